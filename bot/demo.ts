@@ -1,0 +1,45 @@
+import type { Project } from '../templates/documents/project.ts';
+
+/** An invented project, on sale in every new installation until a real one is published. */
+export const DEMO_PROJECT: Project = {
+  slug: 'greenfield-heights',
+  name: 'Greenfield Heights',
+  developer: 'Meridian Homes',
+  tagline: 'Room to grow, close to everything',
+  reraNumber: 'UPRERAPRJ000000',
+  reraWebsite: 'www.up-rera.in',
+  city: 'Noida',
+  locality: 'Sector 150',
+  address: 'Plot 7, Sector 150, Noida, Uttar Pradesh 201310',
+  mapUrl: 'https://maps.google.com/?q=Sector+150+Noida',
+  possession: 'December 2029',
+  configurations: [
+    { name: '2BHK', carpetAreaSqFt: 742, priceFromPaise: 78_00_000_00, priceToPaise: 92_00_000_00 },
+    { name: '3BHK', carpetAreaSqFt: 1_086, priceFromPaise: 1_18_00_000_00, priceToPaise: 1_42_00_000_00 },
+    { name: '4BHK', carpetAreaSqFt: 1_512, priceFromPaise: 1_75_00_000_00, priceToPaise: 2_10_00_000_00 },
+  ],
+  amenities: [
+    'Swimming pool',
+    'Clubhouse',
+    'Gymnasium',
+    "Children's play area",
+    'Jogging track',
+    'Landscaped garden',
+    'Tennis court',
+    'Badminton court',
+    'Yoga deck',
+    '24x7 security',
+    'Power backup',
+    'EV charging',
+  ],
+  landmarks: [
+    { name: 'Metro station, Sector 148', distanceKm: 1.8, bearingDeg: 320 },
+    { name: 'Noida-Greater Noida Expressway', distanceKm: 0.6, bearingDeg: 260 },
+    { name: 'School', distanceKm: 1.2, bearingDeg: 40 },
+    { name: 'Hospital', distanceKm: 4.5, bearingDeg: 350 },
+    { name: 'Sports city', distanceKm: 0.9, bearingDeg: 110 },
+    { name: 'Market', distanceKm: 2.4, bearingDeg: 200 },
+  ],
+  associate: { name: 'Riya Malhotra' },
+  visits: { fromHour: 10, toHour: 18, slotMinutes: 60, capacity: 2, closedWeekdays: [2] },
+};

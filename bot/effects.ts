@@ -1,0 +1,223 @@
+import type { Logger } from 'pino';
+import { type DecisionContext, decideEvent, decideUndelivered } from '../flows/decide.ts';
+import type { Effect, FlowEvent } from '../flows/types.ts';
+import type { Conversation, Owed } from '../models/conversation.ts';
+import type { Models } from '../models/models.ts';
+import type { TimelineEntry } from '../models/timeline.ts';
+import type { Channel } from './channels/channel.ts';
+import type { Portfolio } from './portfolio.ts';
+import { Sender } from './sender.ts';
+import { apply } from './turn.ts';
+
+export type EffectParts = {
+  models: Models;
+  channels: ReadonlyMap<string, Channel>;
+  portfolio: Portfolio;
+  /** What a decision about this conversation may know. */
+  contextOf: (conversation: Conversation, now: Date) => Promise<DecisionContext>;
+  /** Tells the inbox that a case has something to show. */
+  caseChanged: (caseId: string) => void;
+  onSend: (outcome: string, sinceOwedMs: number) => void;
+  timeZone: string;
+  now: () => Date;
+  log: Logger;
+};
+
+/** What became of one owed effect. */
+export type Paid =
+  | { kind: 'done'; entry?: Omit<TimelineEntry, '_id' | 'buyer' | 'conversation' | 'at'>; event?: FlowEvent }
+  | { kind: 'undelivered'; what: string; reason: string; caseId?: string }
+  | { kind: 'later'; at: Date };
+
+/** Pays what a conversation owes: in order, each effect once, whatever crashed before. */
+export class Effects {
+  private readonly parts: EffectParts;
+  private readonly sender: Sender;
+
+  constructor(parts: EffectParts) {
+    this.parts = parts;
+    this.sender = new Sender(parts);
+  }
+
+  /** Performs what is due, writes the outcomes down, then takes both off the conversation in one write. */
+  async perform(id: string): Promise<void> {
+    const conversation = await this.parts.models.conversations.latest(id);
+    if (!conversation || !owesAnything(conversation)) return;
+    const results = await this.performOutbox(conversation);
+    await this.settle(conversation, results);
+  }
+
+  private async performOutbox(conversation: Conversation): Promise<Map<Owed, Paid>> {
+    const results = new Map<Owed, Paid>();
+    const now = this.parts.now();
+    for (const owed of conversation.outbox) {
+      if (owed.notBefore && owed.notBefore > now) {
+        // A reminder held back for courtesy holds nothing else back; a failed send keeps its place in line.
+        if (isReminder(owed.effect)) continue;
+        break;
+      }
+      const paid = await this.pay(conversation, owed);
+      results.set(owed, paid);
+      if (paid.kind === 'later' && !isReminder(owed.effect)) break;
+    }
+    return results;
+  }
+
+  private async pay(conversation: Conversation, owed: Owed): Promise<Paid> {
+    const { effect } = owed;
+    switch (effect.kind) {
+      case 'sendTemplate':
+      case 'sendDocument':
+      case 'sendText':
+        return this.sender.send(conversation, owed, effect);
+      case 'openCase':
+        return this.openCase(conversation, effect);
+      case 'postToCase':
+        await this.parts.models.cases.owePost(effect.caseId, {
+          id: owed.id,
+          who: effect.who,
+          text: effect.text,
+          at: owed.owedAt,
+        });
+        return this.caseDone(effect.caseId);
+      case 'claimCase':
+        await this.parts.models.cases.respond(effect.caseId, effect.staff, owed.owedAt);
+        return this.caseDone(effect.caseId);
+      case 'resolveCase':
+        await this.parts.models.cases.resolve(effect.caseId, effect.staff, owed.owedAt);
+        return this.caseDone(effect.caseId);
+      case 'updateLead':
+        await this.parts.models.leads.advance(
+          { ...effect, buyer: conversation.buyer, source: conversation.channel },
+          owed.owedAt,
+        );
+        return { kind: 'done' };
+      case 'scheduleVisit':
+        return this.scheduleVisit(conversation, owed.id, effect);
+      case 'cancelVisit':
+        await this.parts.models.visits.cancel(effect.visit);
+        return { kind: 'done', entry: { who: 'bot', kind: 'visit', what: 'visit cancelled' } };
+    }
+  }
+
+  private async openCase(
+    conversation: Conversation,
+    { kind: _kind, caseId, respondWithinMinutes, ...opening }: Extract<Effect, { kind: 'openCase' }>,
+  ): Promise<Paid> {
+    const now = this.parts.now();
+    const buyer = await this.parts.models.buyers.byId(conversation.buyer);
+    const opened = await this.parts.models.cases.open({
+      _id: caseId,
+      conversation: conversation._id,
+      buyer: conversation.buyer,
+      buyerName: buyer?.name ?? '',
+      ...opening,
+      openedAt: now,
+      dueAt: new Date(now.getTime() + respondWithinMinutes * 60_000),
+    });
+    this.parts.caseChanged(caseId);
+    return {
+      kind: 'done',
+      entry: {
+        who: 'bot',
+        kind: 'case',
+        what: `case ${opened.ticket} opened for ${opening.team}`,
+        why: `${opening.intent}: ${opening.reason}`,
+      },
+    };
+  }
+
+  private caseDone(caseId: string): Paid {
+    this.parts.caseChanged(caseId);
+    return { kind: 'done' };
+  }
+
+  private async scheduleVisit(
+    conversation: Conversation,
+    id: string,
+    effect: Extract<Effect, { kind: 'scheduleVisit' }>,
+  ): Promise<Paid> {
+    const { portfolio, models } = this.parts;
+    const now = this.parts.now();
+    const project = await portfolio.project(effect.project, now);
+    const seats = project ? portfolio.seats(project, effect.at, now) : 0;
+    const { buyer, _id } = conversation;
+    const visit = await models.visits.book(
+      { _id: id, project: effect.project, buyer, conversation: _id, at: effect.at, bookedAt: now },
+      seats,
+    );
+    portfolio.slotsChanged(effect.project);
+    if (!visit) return { kind: 'done', event: { name: 'slotTaken', run: effect.run, at: effect.at } };
+    return {
+      kind: 'done',
+      entry: { who: 'bot', kind: 'visit', what: `visit booked for ${effect.at.toISOString()}` },
+      event: { name: 'visitBooked', run: effect.run, visit: id, at: effect.at },
+    };
+  }
+
+  /**
+   * Outcomes and timeline first (both idempotent), then one write that takes them and the paid effects off
+   * the conversation and lets events move its runs. A crash in between repeats only what does no harm.
+   */
+  private async settle(conversation: Conversation, results: Map<Owed, Paid>): Promise<void> {
+    const { models, now } = this.parts;
+    const entries = entriesOf(conversation, results, now());
+    await Promise.all([
+      models.inbound.conclude(conversation.outcomes),
+      models.timeline.append([...conversation.timeline, ...entries]),
+    ]);
+    await models.conversations.change(conversation._id, async (current) => {
+      let next = withoutPaid(current, conversation, results);
+      for (const [, paid] of results) next = await this.follow(next, paid);
+      return next;
+    });
+  }
+
+  /** What a paid effect means to the flows: an event, or an undelivered message that a person must know of. */
+  private async follow(current: Conversation, paid: Paid): Promise<Conversation> {
+    const isQuiet = paid.kind === 'later' || (paid.kind === 'done' && !paid.event);
+    if (isQuiet) return current;
+    const now = this.parts.now();
+    // Ids of what this makes must differ from those of another result in the same write.
+    const context = await this.parts.contextOf(current, now);
+    const scoped = { ...context, scope: `${context.scope}.${current.outbox.length}` };
+    const decision =
+      paid.kind === 'undelivered'
+        ? decideUndelivered(current.state, paid, scoped)
+        : decideEvent(current.state, paid.event as FlowEvent, scoped);
+    return apply(current, decision, now);
+  }
+}
+
+function owesAnything({ outbox, outcomes, timeline }: Conversation): boolean {
+  return outbox.length + outcomes.length + timeline.length > 0;
+}
+
+function isReminder(effect: Effect): boolean {
+  return effect.kind === 'sendTemplate' && effect.category === 'reminder';
+}
+
+function entriesOf(conversation: Conversation, results: Map<Owed, Paid>, now: Date): TimelineEntry[] {
+  return [...results].flatMap(([owed, paid]) =>
+    paid.kind === 'done' && paid.entry
+      ? [{ _id: owed.id, buyer: conversation.buyer, conversation: conversation._id, at: now, ...paid.entry }]
+      : [],
+  );
+}
+
+/** The latest document without what `paid` settled; what came in meanwhile stays. */
+function withoutPaid(current: Conversation, paid: Conversation, results: Map<Owed, Paid>): Conversation {
+  const outcome = new Map([...results].map(([owed, result]) => [owed.id, result]));
+  const flushed = new Set(paid.timeline.map((entry) => entry._id));
+  const concluded = new Set(paid.outcomes.map((each) => each.message));
+  return {
+    ...current,
+    outbox: current.outbox.flatMap((owed) => {
+      const result = outcome.get(owed.id);
+      if (!result) return [owed];
+      return result.kind === 'later' ? [{ ...owed, notBefore: result.at }] : [];
+    }),
+    outcomes: current.outcomes.filter((each) => !concluded.has(each.message)),
+    timeline: current.timeline.filter((entry) => !flushed.has(entry._id)),
+  };
+}

@@ -1,0 +1,120 @@
+import type { Server } from 'node:http';
+import { pathToFileURL } from 'node:url';
+import { type Logger, pino } from 'pino';
+import { AppError } from '../models/error.ts';
+import { type Config, readConfig } from './config.ts';
+import { type Context, createContext, type Overrides, prepareDatabase } from './context.ts';
+import { createHttpServer, listen } from './server.ts';
+import { Sweep } from './sweep.ts';
+
+const DRAIN_MS = 10_000;
+const EXIT_WRONG_SETUP = 2;
+
+/** The running product: made, started and ended on one screen. */
+export class Baton {
+  readonly context: Context;
+  private readonly server: Server;
+  private readonly sweep: Sweep;
+
+  private constructor(context: Context) {
+    this.context = context;
+    this.server = createHttpServer(context);
+    this.sweep = new Sweep(context.sweepTasks, context.log);
+  }
+
+  /** Connects the database and makes every part. Throws with one clear line when something is set up wrong. */
+  static async create(config: Config, log: Logger, overrides: Overrides = {}): Promise<Baton> {
+    const context = await createContext(config, log, overrides);
+    await prepareDatabase(context);
+    return new Baton(context);
+  }
+
+  /** Opens the doors, then goes on with what an earlier run left unfinished. */
+  async start(): Promise<void> {
+    const { config, channel, receiver, deliveries, inbox, scheduler, portfolio } = this.context;
+    await listen(this.server, config.port);
+    await channel.start({
+      inbound: (messages) => receiver.receive(channel.id, messages),
+      delivery: (reports) => deliveries.report(reports),
+    });
+    if (config.roles.has('inbox')) await inbox.start();
+    if (config.roles.has('worker')) await scheduler.start();
+    this.sweep.start();
+    await portfolio.warm(new Date());
+  }
+
+  /** Takes nothing new, ends what is under way, and closes. What is unfinished is owed in the database. */
+  async destroy(): Promise<void> {
+    const { turns, caseTurns, scheduler, inbox, channel, localSlack, database, config } = this.context;
+    await this.sweep.stop();
+    await turns.drain();
+    await caseTurns.drain();
+    if (config.roles.has('worker')) await scheduler.stop();
+    await inbox.stop();
+    await channel.stop();
+    await localSlack?.close();
+    await closeServer(this.server);
+    await database.close();
+  }
+}
+
+/** Idle and streaming connections are cut; a request under way gets a moment to end. */
+async function closeServer(server: Server): Promise<void> {
+  if (!server.listening) return;
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const cut = setTimeout(() => server.closeAllConnections(), 1_000);
+  await closed;
+  clearTimeout(cut);
+}
+
+/** Runs the product until SIGTERM or SIGINT. Exit code 2 and one line when it is set up wrong. */
+async function run(): Promise<void> {
+  const config = readConfig(process.env);
+  const log = createLog(config.logLevel);
+  const baton = await Baton.create(config, log);
+  const stop = (signal: string) => {
+    log.info({ signal }, 'draining');
+    setTimeout(() => process.exit(1), DRAIN_MS).unref();
+    baton.destroy().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, 'the drain failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  try {
+    await baton.start();
+  } catch (error) {
+    await baton.destroy();
+    throw error;
+  }
+  announce(config, log);
+}
+
+/** Logs with identifiers only: bodies, tokens and phone numbers are cut out wherever they turn up. */
+export function createLog(level: string): Logger {
+  const secret = ['token', 'authorization', 'phone', 'text', 'body', 'from', 'to', 'content', 'raw'];
+  return pino({
+    level,
+    redact: { paths: secret.flatMap((name) => [name, `*.${name}`, `err.*.${name}`]), censor: '[redacted]' },
+  });
+}
+
+function announce(config: Config, log: Logger): void {
+  const isSandbox = config.whatsapp.transport === 'sandbox' || config.slack.mode === 'sandbox';
+  const page = isSandbox ? `http://localhost:${config.port}/sandbox` : `port ${config.port}`;
+  log.info({ transport: config.whatsapp.transport, slack: config.slack.mode }, `Baton is ready: ${page}`);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  run().catch((error: unknown) => {
+    const isSetup = error instanceof AppError && error.code === 'config';
+    const words = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`baton: ${words}\n`);
+    process.exit(isSetup || error instanceof Error ? EXIT_WRONG_SETUP : 1);
+  });
+}

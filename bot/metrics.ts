@@ -1,0 +1,47 @@
+import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+
+/** What `/metrics` tells Prometheus; one registry per running process of the product. */
+export class Metrics {
+  readonly registry = new Registry();
+  private readonly inbound = new Counter({
+    name: 'baton_inbound_messages_total',
+    help: 'Messages received, by whether they were new or repeated deliveries',
+    labelNames: ['kind'],
+    registers: [this.registry],
+  });
+  private readonly rejected = new Counter({
+    name: 'baton_rejected_payloads_total',
+    help: 'Authentic webhook parts that were kept but not understood, by reason',
+    labelNames: ['reason'],
+    registers: [this.registry],
+  });
+  private readonly sends = new Counter({
+    name: 'baton_sends_total',
+    help: 'Attempts to send, by outcome',
+    labelNames: ['outcome'],
+    registers: [this.registry],
+  });
+  private readonly sendDelay = new Histogram({
+    name: 'baton_send_delay_seconds',
+    help: 'Time from a decision to the channel taking its message',
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60],
+    registers: [this.registry],
+  });
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  stored(isNew: boolean): void {
+    this.inbound.inc({ kind: isNew ? 'new' : 'repeated' });
+  }
+
+  keptRejected(reason: string): void {
+    this.rejected.inc({ reason });
+  }
+
+  sent(outcome: string, sinceOwedMs: number): void {
+    this.sends.inc({ outcome });
+    if (outcome === 'accepted') this.sendDelay.observe(sinceOwedMs / 1_000);
+  }
+}

@@ -1,0 +1,126 @@
+import { DateTime } from 'luxon';
+import { type Facts, LANGUAGES, type Language, type ProjectFacts } from '../flows/types.ts';
+import type { Projects } from '../models/project.ts';
+import type { Visits } from '../models/visit.ts';
+import { renderBrochure } from '../templates/documents/brochure.ts';
+import { type Project, projectSchema } from '../templates/documents/project.ts';
+
+const PROJECTS_FRESH_MS = 30_000;
+const SLOTS_FRESH_MS = 5_000;
+const DAYS_AHEAD = 14;
+/** The associate needs time to get ready. */
+const NOTICE_HOURS = 2;
+
+type Slots = { at: number; open: Date[] };
+
+/** What is on sale, when it can be visited and what it looks like on paper; kept at hand for a moment. */
+export class Portfolio {
+  private readonly projects: Projects;
+  private readonly visits: Visits;
+  private readonly timeZone: string;
+  private loaded: { at: number; projects: Project[] } | undefined;
+  private readonly slots = new Map<string, Slots>();
+  private readonly brochures = new Map<string, Promise<Buffer>>();
+
+  constructor(projects: Projects, visits: Visits, timeZone: string) {
+    this.projects = projects;
+    this.visits = visits;
+    this.timeZone = timeZone;
+  }
+
+  /** What flows may know for certain at `now`. */
+  async facts(buyerName: string, now: Date): Promise<Facts> {
+    const projects = await this.onSale(now);
+    const openSlots: Facts['openSlots'] = {};
+    for (const project of projects) openSlots[project.slug] = await this.openSlots(project, now);
+    return { projects: projects.map(factsOf), openSlots, buyerName, timeZone: this.timeZone };
+  }
+
+  /** A project on sale, or undefined. */
+  async project(slug: string, now: Date): Promise<Project | undefined> {
+    return (await this.onSale(now)).find((each) => each.slug === slug);
+  }
+
+  /** Seats in the slot that begins at `at`; 0 when no visit begins then, or not in time any more. */
+  seats(project: Project, at: Date, now: Date): number {
+    const isSlot = this.calendar(project, now).some((slot) => slot.getTime() === at.getTime());
+    return isSlot ? project.visits.capacity : 0;
+  }
+
+  /** Slots must be counted again: one was booked or freed. */
+  slotsChanged(slug: string): void {
+    this.slots.delete(slug);
+  }
+
+  /** Makes today's brochures ahead of the first enquiry, which would otherwise wait for them. */
+  async warm(now: Date): Promise<void> {
+    for (const project of await this.onSale(now)) {
+      for (const language of LANGUAGES) await this.brochure(project, language, now);
+    }
+  }
+
+  /** The brochure as it stands today; made once per project, language and day. */
+  async brochure(project: Project, language: Language, now: Date): Promise<Buffer> {
+    const issuedOn = DateTime.fromJSDate(now, { zone: this.timeZone }).startOf('day').toJSDate();
+    const key = `${language} ${issuedOn.toISOString()} ${JSON.stringify(project)}`;
+    const made = this.brochures.get(key) ?? renderBrochure(project, { language, issuedOn });
+    if (!this.brochures.has(key)) {
+      if (this.brochures.size >= 30) this.brochures.clear();
+      this.brochures.set(key, made);
+      made.catch(() => this.brochures.delete(key));
+    }
+    return made;
+  }
+
+  private async onSale(now: Date): Promise<Project[]> {
+    if (this.loaded && Math.abs(now.getTime() - this.loaded.at) < PROJECTS_FRESH_MS) return this.loaded.projects;
+    const records = await this.projects.onSale();
+    const projects = records.map((record) => projectSchema.parse(record.facts));
+    this.loaded = { at: now.getTime(), projects };
+    return projects;
+  }
+
+  private async openSlots(project: Project, now: Date): Promise<Date[]> {
+    const known = this.slots.get(project.slug);
+    if (known && Math.abs(now.getTime() - known.at) < SLOTS_FRESH_MS) return known.open;
+    const until = new Date(now.getTime() + (DAYS_AHEAD + 1) * 86_400_000);
+    const taken = await this.visits.takenSeats(project.slug, now, until);
+    const open = this.calendar(project, now).filter(
+      (slot) => (taken.get(slot.getTime()) ?? 0) < project.visits.capacity,
+    );
+    this.slots.set(project.slug, { at: now.getTime(), open });
+    return open;
+  }
+
+  /** Every slot that can still be booked at `now`, taken or not, soonest first. */
+  private calendar(project: Project, now: Date): Date[] {
+    const { fromHour, toHour, slotMinutes, closedWeekdays } = project.visits;
+    const earliest = now.getTime() + NOTICE_HOURS * 3_600_000;
+    const today = DateTime.fromJSDate(now, { zone: this.timeZone }).startOf('day');
+    const slots: Date[] = [];
+    for (let ahead = 0; ahead < DAYS_AHEAD; ahead += 1) {
+      const day = today.plus({ days: ahead });
+      if (closedWeekdays.includes(day.weekday)) continue;
+      const closing = day.set({ hour: toHour });
+      let slot = day.set({ hour: fromHour });
+      while (slot.plus({ minutes: slotMinutes }) <= closing) {
+        if (slot.toMillis() >= earliest) slots.push(slot.toJSDate());
+        slot = slot.plus({ minutes: slotMinutes });
+      }
+    }
+    return slots;
+  }
+}
+
+function factsOf(project: Project): ProjectFacts {
+  return {
+    slug: project.slug,
+    name: project.name,
+    reraNumber: project.reraNumber,
+    address: project.address,
+    mapUrl: project.mapUrl,
+    configurations: project.configurations,
+    associate: project.associate.name,
+    visitMinutes: project.visits.slotMinutes,
+  };
+}

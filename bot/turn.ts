@@ -1,0 +1,235 @@
+import type { Logger } from 'pino';
+import { type Decision, type DecisionContext, decideTimers, decideTurn, newConversation } from '../flows/decide.ts';
+import type { HeardMessage } from '../flows/types.ts';
+import type { Buyers } from '../models/buyer.ts';
+import type { Conversation, Conversations } from '../models/conversation.ts';
+import type { InboundRecord, Inbounds } from '../models/inbound.ts';
+import type { TimelineEntry } from '../models/timeline.ts';
+import type { Content } from './channels/channel.ts';
+import type { Portfolio } from './portfolio.ts';
+import type { Understander } from './understand/understander.ts';
+
+export type TurnParts = {
+  buyers: Buyers;
+  conversations: Conversations;
+  inbound: Inbounds;
+  portfolio: Portfolio;
+  understander: Understander;
+  /** Pays what the conversation owes. */
+  perform: (conversation: string) => Promise<void>;
+  /** Wakes the conversation again at `at`. */
+  wakeAt: (conversation: string, at: Date) => void;
+  /** Tells the buyer that their message was read and is being answered; best effort. */
+  showReading: (messageKey: string) => void;
+  burstWindowMs: number;
+  timeZone: string;
+  now: () => Date;
+  log: Logger;
+};
+
+/** A burst that never ends is cut after this many windows. */
+const LONGEST_BURST_WINDOWS = 4;
+const READ_CHARACTERS = 4_000;
+
+/** One buyer's turn: wait out the burst, understand, decide, commit, then pay what is owed. */
+export class Turns {
+  private readonly parts: TurnParts;
+  private readonly names = new Map<string, string>();
+
+  constructor(parts: TurnParts) {
+    this.parts = parts;
+  }
+
+  /** Does everything that can be done for a conversation now. Idempotent: safe to call at any time. */
+  async take(id: string): Promise<void> {
+    await this.answer(id);
+    await this.fireTimers(id);
+    await this.parts.perform(id);
+  }
+
+  private async answer(id: string): Promise<void> {
+    const waiting = await this.parts.inbound.pendingOf(id);
+    if (waiting.length === 0 || this.isBursting(id, waiting)) return;
+    const first = waiting[0];
+    await this.parts.conversations.change(
+      id,
+      async (current) => {
+        // Read after the conversation: whoever handled these meanwhile has raised its revision.
+        const pending = current.v === 0 ? waiting : await this.parts.inbound.pendingOf(id);
+        return this.decide(current, pending);
+      },
+      first && (() => blank(id, first, this.parts.now())),
+    );
+  }
+
+  /** True while more may be coming: then the turn is woken again at the end of the window. */
+  private isBursting(id: string, waiting: InboundRecord[]): boolean {
+    const { burstWindowMs, now, wakeAt, showReading } = this.parts;
+    const arrivals = waiting.map((each) => each.receivedAt.getTime());
+    const quietAt = Math.max(...arrivals) + burstWindowMs;
+    const cutAt = Math.min(...arrivals) + burstWindowMs * LONGEST_BURST_WINDOWS;
+    const endsAt = Math.min(quietAt, cutAt);
+    if (now().getTime() >= endsAt) return false;
+    const last = waiting.at(-1);
+    if (last) showReading(last._id.slice(last.channel.length + 1));
+    wakeAt(id, new Date(endsAt));
+    return true;
+  }
+
+  private async decide(current: Conversation, pending: InboundRecord[]): Promise<Conversation | undefined> {
+    const owed = new Set(current.outcomes.map((each) => each.message));
+    const records = pending.filter((each) => !owed.has(each._id));
+    const last = records.at(-1);
+    if (!last) return undefined;
+    const now = this.parts.now();
+    const heard: HeardMessage[] = [];
+    for (const record of records) heard.push(await this.hear(current, record, now));
+    const context = await this.context(current, now);
+    const decision = decideTurn(current.state, heard, context);
+    const next = apply(current, decision, now);
+    const said = heard.map((message) => saidEntry(current, message, decision));
+    return { ...next, replyTo: last.from, timeline: [...said, ...next.timeline] };
+  }
+
+  private async hear(current: Conversation, record: InboundRecord, now: Date): Promise<HeardMessage> {
+    const content = record.content as Content;
+    const text = textOf(content);
+    const question = current.state.runs
+      .filter((run) => run.question)
+      .sort((a, b) => (b.askedAt?.getTime() ?? 0) - (a.askedAt?.getTime() ?? 0))[0]?.question;
+    const understanding = await this.parts.understander.understand(text.slice(0, READ_CHARACTERS), {
+      now,
+      timeZone: this.parts.timeZone,
+      ...(question && { question }),
+    });
+    return {
+      id: record._id,
+      at: record.at,
+      content: content.kind,
+      text,
+      ...(content.kind === 'choice' && { choiceId: content.id }),
+      understanding,
+    };
+  }
+
+  private async fireTimers(id: string): Promise<void> {
+    const now = this.parts.now();
+    const known = await this.parts.conversations.latest(id);
+    if (!known || !hasTimerDue(known, now)) return;
+    await this.parts.conversations.change(id, async (current) => {
+      if (!hasTimerDue(current, now)) return undefined;
+      return apply(current, decideTimers(current.state, await this.context(current, now)), now);
+    });
+  }
+
+  /** What a decision about this conversation may know; ids it makes carry the revision it will write. */
+  async context(current: Conversation, now: Date): Promise<DecisionContext> {
+    const facts = await this.parts.portfolio.facts(await this.nameOf(current.buyer), now);
+    return { scope: `${current._id}:${current.v + 1}`, facts, now };
+  }
+
+  private async nameOf(buyer: string): Promise<string> {
+    const known = this.names.get(buyer);
+    if (known !== undefined) return known;
+    const name = (await this.parts.buyers.byId(buyer))?.name ?? '';
+    if (this.names.size >= 20_000) this.names.clear();
+    this.names.set(buyer, name);
+    return name;
+  }
+}
+
+/** The conversation as a decision leaves it: the state, and everything owed behind what was owed before. */
+export function apply(current: Conversation, decision: Decision, now: Date): Conversation {
+  const prefix = `${current._id}:${current.v + 1}:`;
+  // Several decisions may go into one write: they count on.
+  const owedBefore = current.outbox.filter((owed) => owed.id.startsWith(prefix)).length;
+  const notesBefore = current.timeline.filter((entry) => entry._id.startsWith(prefix)).length;
+  const owe = decision.effects.map((effect, index) => ({
+    id: `${prefix}${owedBefore + index}`,
+    effect,
+    owedAt: now,
+  }));
+  const notes = decision.notes.map((note, index) => ({
+    _id: `${prefix}note${notesBefore + index}`,
+    buyer: current.buyer,
+    conversation: current._id,
+    at: now,
+    who: 'bot',
+    kind: 'decision' as const,
+    ...note,
+  }));
+  return {
+    ...current,
+    state: decision.state,
+    outbox: [...current.outbox, ...owe],
+    outcomes: [...current.outcomes, ...decision.outcomes],
+    timeline: [...current.timeline, ...notes],
+    changedAt: now,
+  };
+}
+
+function blank(id: string, first: InboundRecord, now: Date): Conversation {
+  return {
+    _id: id,
+    channel: first.channel,
+    buyer: first.buyer,
+    replyTo: first.from,
+    v: 0,
+    state: newConversation(),
+    outbox: [],
+    outcomes: [],
+    timeline: [],
+    seen: [],
+    changedAt: now,
+  };
+}
+
+function hasTimerDue({ state }: Conversation, now: Date): boolean {
+  if (state.owner.kind === 'staff' && state.owner.until <= now) return true;
+  return state.runs.some((run) => run.dueAt && run.dueAt <= now);
+}
+
+/** The words of a message, whatever it is; empty when it has none. */
+export function textOf(content: Content): string {
+  switch (content.kind) {
+    case 'text':
+      return content.text;
+    case 'choice':
+      return content.title;
+    case 'media':
+      return content.caption ?? '';
+    case 'location':
+      return content.name ?? '';
+    case 'reaction':
+      return content.emoji ?? '';
+    case 'unsupported':
+      return '';
+  }
+}
+
+function saidEntry(conversation: Conversation, message: HeardMessage, decision: Decision): TimelineEntry {
+  const intent = message.understanding.intents[0];
+  const outcome = decision.outcomes.find((each) => each.message === message.id)?.outcome;
+  const understood = intent ? `${intent.name} ${intent.confidence.toFixed(2)}` : 'nothing';
+  return {
+    _id: message.id,
+    buyer: conversation.buyer,
+    conversation: conversation._id,
+    at: message.at,
+    who: 'buyer',
+    kind: 'message',
+    what: message.text === '' ? `[${message.content}]` : message.text,
+    why: `${understood} -> ${outcome ? outcomeText(outcome) : 'none'}`,
+  };
+}
+
+function outcomeText(outcome: NonNullable<Decision['outcomes'][number]>['outcome']): string {
+  switch (outcome.kind) {
+    case 'flow':
+      return `${outcome.run} ${outcome.stage}`;
+    case 'reply':
+      return outcome.template;
+    case 'case':
+      return 'case';
+  }
+}

@@ -1,0 +1,75 @@
+import { DateTime } from 'luxon';
+import type { Entities } from '../../flows/types.ts';
+import { type ClockTime, readClock } from './clock.ts';
+import { type Day, readDay } from './days.ts';
+import { readEnglishDate } from './english-dates.ts';
+import { keySet, type Token } from './tokens.ts';
+
+const PAST = keySet(
+  'kiya kiye kari diya diye bheja bheji gaya gayi gaye tha thi hua hui chuka chuki chuke paid sent transferred done was were did had ' +
+    'visited came debited credited deposited yesterday daala dala daal_diya submitted received mila mili called',
+);
+const FUTURE = /^(?:will|shall|gonna|aana|dekhna|want|visit|book)$|(?:unga|ungi|enge|oge|egi|ega)$/u;
+
+/**
+ * The day (`date`) or moment (`at`) a message speaks of, read in the project's zone, or nothing.
+ * Talk of the future is rolled forward, never answered with the past; "kal" is yesterday only in talk of the past.
+ */
+export function readMoment(
+  text: string,
+  tokens: Token[],
+  { now, timeZone }: { now: Date; timeZone: string },
+): Pick<Entities, 'date' | 'at'> {
+  const here = DateTime.fromJSDate(now, { zone: timeZone });
+  const isPast = speaksOfThePast(tokens);
+  const day = firstKept(tokens, (i) => readDay(tokens, i, { today: here.startOf('day'), isPast }));
+  const clock = firstKept(tokens, (i) => readClock(tokens, i, day));
+  if (day === undefined && clock === undefined) return readEnglishDate(text, here);
+  if (clock === undefined) return day === undefined ? {} : { date: day.date.toISODate() ?? '' };
+  return momentOf(day, clock, here, isPast);
+}
+
+function momentOf(
+  day: Day | undefined,
+  clock: ClockTime,
+  here: DateTime,
+  isPast: boolean,
+): Pick<Entities, 'date' | 'at'> {
+  const at = (day?.date ?? here.startOf('day')).set({ hour: clock.hour, minute: clock.minute });
+  if (at > here) return { at: at.toJSDate() };
+  if (isPast) return { at: at.toJSDate() };
+  const later = clock.isGuessed && clock.hour < 12 ? at.plus({ hours: 12 }) : at;
+  return { at: (later > here ? later : at.plus({ days: 1 })).toJSDate() };
+}
+
+/** The first reading that the message does not itself set aside ("Saturday ki jagah Sunday" keeps Sunday). */
+function firstKept<T extends { start: number; next: number }>(
+  tokens: Token[],
+  read: (start: number) => T | undefined,
+): T | undefined {
+  for (let i = 0; i < tokens.length; ) {
+    const found = read(i);
+    if (found !== undefined && !isSetAside(tokens, found)) return found;
+    i = found?.next ?? i + 1;
+  }
+  return undefined;
+}
+
+function isSetAside(tokens: Token[], { start, next }: { start: number; next: number }): boolean {
+  const [after, afterNext, third] = tokens.slice(next, next + 3).map(({ key }) => key);
+  const before = tokens[start - 1]?.key;
+  const beforeThat = tokens[start - 2]?.key;
+  if (before === 'not' || (before === 'of' && beforeThat === 'instead')) return true;
+  if (tokens.slice(Math.max(0, start - 3), start).some(({ key }) => /^(?:cant|cannot|vont|couldnt)$/u.test(key))) return true;
+  const refuses = (word: string | undefined) =>
+    word !== undefined && /^(?:nahi|nahin|nhi|nai|mat)$/u.test(word);
+  const replaces =
+    after === 'ki' || after === 'ke' ? /^(?:jagah|jaga|bajay|bajaye)$/u.test(afterNext ?? '') : false;
+  const refused =
+    refuses(after) || (after === 'ko' && refuses(afterNext)) || (after === 'to' && refuses(afterNext));
+  return replaces || refused || (after === 'vali' && third === 'ki');
+}
+
+function speaksOfThePast(tokens: Token[]): boolean {
+  return tokens.some(({ key }) => PAST.has(key)) && !tokens.some(({ raw }) => FUTURE.test(raw));
+}

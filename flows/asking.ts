@@ -1,0 +1,31 @@
+import type { Move, StageContext } from './engine.ts';
+import type { Effect, ProjectFacts, Question, Run, TemplateData } from './types.ts';
+
+/** The move that puts a question to the buyer: its copy with quick replies, remembered on the run. */
+export function ask<D>(run: Run, template: string, data: TemplateData, question: Question): Move<D> {
+  const effect: Effect = {
+    kind: 'sendTemplate',
+    template,
+    data,
+    category: 'reply',
+    choices: question.choices,
+    asks: run.id,
+  };
+  return { effects: [effect], question };
+}
+
+/** The id of the choice that a typed number names ("2", "२", "2)"), or undefined. */
+export function chosenValue(question: Question, text: string): string | undefined {
+  const digits = /^\s*([1-9१-९])\s*[).]?\s*$/u.exec(text)?.[1];
+  if (!digits) return undefined;
+  const devanagari = '१२३४५६७८९'.indexOf(digits);
+  const position = devanagari >= 0 ? devanagari : Number(digits) - 1;
+  return question.choices[position]?.id;
+}
+
+/** The project a run is about. Throws if it was removed from the portfolio, which parks the run. */
+export function projectOf(context: StageContext<{ project: string }>): ProjectFacts {
+  const project = context.facts.projects.find((each) => each.slug === context.data.project);
+  if (!project) throw new RangeError(`project ${context.data.project} is no longer in the portfolio`);
+  return project;
+}

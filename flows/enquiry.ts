@@ -1,0 +1,328 @@
+import { z } from 'zod';
+import { defineFlow, type Move, type StageContext } from './engine.ts';
+import { ask, chosenValue, projectOf } from './asking.ts';
+import type { Effect, Facts, HeardMessage, LabelledChoice, ProjectFacts } from './types.ts';
+
+/**
+ * enquiry: answers a new lead within seconds with the project's brochure, learns what they look for in at
+ * most four questions, and hands them to sales with the answers. Whoever stops answering is handed over too.
+ */
+
+const QUESTION_NAMES = ['project', 'configuration', 'budget', 'timeline', 'purpose', 'loan'] as const;
+type QuestionName = (typeof QUESTION_NAMES)[number];
+
+const MOST_QUESTIONS = 4;
+const PATIENCE_MINUTES = 30;
+const FIRST_CALL_MINUTES = 4 * 60;
+const BUDGET_STEP_PAISE = 5_00_000_00;
+
+const dataSchema = z.object({
+  project: z.string(),
+  answers: z.partialRecord(z.enum(QUESTION_NAMES), z.string()),
+  asked: z.array(z.enum(QUESTION_NAMES)),
+});
+type Data = z.infer<typeof dataSchema>;
+type Context = StageContext<Data>;
+
+export const enquiry = defineFlow<Data>({
+  name: 'enquiry',
+  version: 1,
+  data: dataSchema,
+  first: 'welcome',
+  stages: {
+    welcome: {
+      owner: 'sales',
+      enter: (context) => ({
+        to: 'qualifying',
+        effects: [brochure(context, 'brochure_caption'), lead(context, 'New')],
+      }),
+      leadsTo: ['qualifying'],
+    },
+
+    qualifying: {
+      owner: 'sales',
+      enter: askNext,
+      answer: takeAnswer,
+      intents: { ...productAnswers(), not_interested: () => ({ to: 'lost' }) },
+      deadline: {
+        at: ({ run }) => new Date(run.enteredAt.getTime() + PATIENCE_MINUTES * 60_000),
+        move: () => ({ to: 'withSales' }),
+      },
+      leadsTo: ['qualified', 'withSales', 'lost'],
+    },
+
+    qualified: {
+      owner: 'sales',
+      enter: (context) => ({
+        to: 'withSales',
+        effects: [
+          lead(context, 'Qualified'),
+          {
+            kind: 'sendTemplate',
+            template: 'qualified',
+            data: { project: projectOf(context).name },
+            category: 'reply',
+            choices: [
+              { id: `visit.book.${context.data.project}`, label: 'choice_book_visit' },
+              { id: 'policy.human_request', label: 'choice_talk_to_us' },
+            ],
+          },
+        ],
+      }),
+      leadsTo: ['withSales'],
+    },
+
+    withSales: {
+      owner: 'sales',
+      enter: (context) => ({ effects: [handOver(context)] }),
+      answer: takeAnswer,
+      intents: { ...productAnswers(), not_interested: () => ({ to: 'lost' }) },
+      leadsTo: ['lost'],
+    },
+
+    lost: {
+      owner: 'sales',
+      enter: (context) => ({
+        effects: [
+          { kind: 'sendTemplate', template: 'not_interested', data: {}, category: 'reply' },
+          lead(context, 'Lost'),
+        ],
+      }),
+      leadsTo: [],
+      ends: true,
+    },
+  },
+  migrations: {},
+  copy: [
+    'brochure_caption',
+    'brochure_again',
+    'ask_project',
+    'ask_configuration',
+    'ask_budget',
+    'ask_timeline',
+    'ask_purpose',
+    'ask_loan',
+    'qualified',
+    'not_interested',
+    'price_range',
+    'location',
+    'project_summary',
+    'greeting_again',
+    'choice_value',
+    'choice_book_visit',
+    'choice_talk_to_us',
+    'choice_yes',
+    'choice_no',
+    'choice_budget_up_to',
+    'choice_budget_above',
+    'choice_timeline_now',
+    'choice_timeline_half_year',
+    'choice_timeline_later',
+    'choice_purpose_live',
+    'choice_purpose_invest',
+  ],
+});
+
+/**
+ * What an enquiry starts from: the project the buyer named (or the only one), and what their first message
+ * already answered.
+ */
+export function enquiryData(message: HeardMessage, facts: Facts): Data | undefined {
+  const named = facts.projects.find((project) => mentions(message.text, project));
+  const project = named ?? facts.projects[0];
+  if (!project) return undefined;
+  const answers: Data['answers'] = {};
+  if (named || facts.projects.length === 1) answers.project = project.slug;
+  const { configuration, budgetPaise } = message.understanding.entities;
+  if (configuration && offers(project, configuration)) answers.configuration = configuration;
+  if (budgetPaise) answers.budget = `${budgetPaise}`;
+  return { project: project.slug, answers, asked: [] };
+}
+
+function mentions(text: string, project: ProjectFacts): boolean {
+  const folded = text.toLowerCase();
+  return folded.includes(project.name.toLowerCase()) || folded.includes(project.slug);
+}
+
+function offers(project: ProjectFacts, configuration: string): boolean {
+  return project.configurations.some((each) => each.name === configuration);
+}
+
+function askNext(context: Context): Move<Data> {
+  const { answers, asked } = context.data;
+  const next = QUESTION_NAMES.find((name) => answers[name] === undefined && !asked.includes(name));
+  const again = asked.find((name) => answers[name] === undefined && name === context.run.question?.name);
+  const name = again ?? next;
+  if (!name || (!again && asked.length >= MOST_QUESTIONS)) return { to: 'qualified' };
+  return {
+    data: { asked: again ? asked : [...asked, name] },
+    ...ask(
+      context.run,
+      `ask_${name}`,
+      {},
+      { name, kind: name === 'loan' ? 'yesNo' : 'choice', choices: choices(name, context) },
+    ),
+  };
+}
+
+function choices(name: QuestionName, context: Context): LabelledChoice[] {
+  const id = (value: string) => `enquiry.${name}.${value}`;
+  switch (name) {
+    case 'project':
+      return context.facts.projects.map((project) => ({
+        id: id(project.slug),
+        label: 'choice_value',
+        data: { value: project.name },
+      }));
+    case 'configuration':
+      return projectOf(context).configurations.map((each) => ({
+        id: id(each.name),
+        label: 'choice_value',
+        data: { value: each.name },
+      }));
+    case 'budget':
+      return budgetChoices(context, id);
+    case 'timeline':
+      return ['now', 'half_year', 'later'].map((value) => ({
+        id: id(value),
+        label: `choice_timeline_${value}`,
+      }));
+    case 'purpose':
+      return ['live', 'invest'].map((value) => ({ id: id(value), label: `choice_purpose_${value}` }));
+    case 'loan':
+      return [
+        { id: id('yes'), label: 'choice_yes' },
+        { id: id('no'), label: 'choice_no' },
+      ];
+  }
+}
+
+/** Two thresholds that split the price range of what the buyer looks for, so that every project asks sensible sums. */
+function budgetChoices(context: Context, id: (value: string) => string): LabelledChoice[] {
+  const homes = wantedHomes(context);
+  const lowest = Math.min(...homes.map((each) => each.priceFromPaise));
+  const highest = Math.max(...homes.map((each) => each.priceToPaise));
+  const third = (highest - lowest) / 3;
+  const low = Math.ceil((lowest + third) / BUDGET_STEP_PAISE) * BUDGET_STEP_PAISE;
+  const middle = Math.max(Math.ceil((lowest + 2 * third) / BUDGET_STEP_PAISE) * BUDGET_STEP_PAISE, low + BUDGET_STEP_PAISE);
+  return [
+    { id: id(`${low}`), label: 'choice_budget_up_to', data: { amountPaise: low } },
+    { id: id(`${middle}`), label: 'choice_budget_up_to', data: { amountPaise: middle } },
+    { id: id('above'), label: 'choice_budget_above', data: { amountPaise: middle } },
+  ];
+}
+
+/** The configuration asked for, or all of them. */
+function wantedHomes(context: Context): ProjectFacts['configurations'] {
+  const { configurations } = projectOf(context);
+  const wanted = configurations.filter((each) => each.name === context.data.answers.configuration);
+  return wanted.length > 0 ? wanted : configurations;
+}
+
+/**
+ * A tapped choice, its number, or an entity that answers the question asked. Answers to earlier questions
+ * (an old button) are taken too. Anything else is left for the other handlers.
+ */
+function takeAnswer(context: Context & { message: HeardMessage }): Move<Data> | undefined {
+  const { message, run, data } = context;
+  const tapped = /^enquiry\.([a-z]+)\.(.+)$/.exec(message.choiceId ?? '');
+  const name = (tapped?.[1] ?? run.question?.name) as QuestionName | undefined;
+  if (!name || !QUESTION_NAMES.includes(name)) return undefined;
+  const value = tapped?.[2] ?? readAnswer(name, context);
+  if (value === undefined) return undefined;
+  const answers = { ...data.answers, [name]: value };
+  const project = name === 'project' ? value : data.project;
+  const next: Partial<Data> = { answers, project };
+  if (run.stage !== 'qualifying') return { data: next, effects: [lead({ ...context, data: { ...data, ...next } }, 'Qualified')] };
+  return { to: 'qualifying', data: next, effects: [lead({ ...context, data: { ...data, ...next } }, 'Engaged')] };
+}
+
+function readAnswer(name: QuestionName, context: Context & { message: HeardMessage }): string | undefined {
+  const { message, run } = context;
+  const { entities, intents } = message.understanding;
+  const numbered = run.question && chosenValue(run.question, message.text);
+  if (numbered) return numbered.split('.').slice(2).join('.');
+  switch (name) {
+    case 'project':
+      return context.facts.projects.find((project) => mentions(message.text, project))?.slug;
+    case 'configuration':
+      return entities.configuration;
+    case 'budget':
+      return budgetOf(entities.budgetPaise ?? entities.amountPaise);
+    case 'loan':
+      if (intents[0]?.name === 'affirm') return 'yes';
+      return intents[0]?.name === 'deny' ? 'no' : undefined;
+    case 'timeline':
+    case 'purpose':
+      return undefined;
+  }
+}
+
+function budgetOf(paise: number | undefined): string | undefined {
+  return paise === undefined ? undefined : `${paise}`;
+}
+
+/** Questions about the product that approved copy answers at any time, without losing the buyer's place. */
+function productAnswers() {
+  const price = (context: Context): Move<Data> => ({ effects: [priceRange(context)] });
+  return {
+    brochure_request: (context: Context): Move<Data> => ({ effects: [brochure(context, 'brochure_again')] }),
+    price_query: price,
+    location_query: (context: Context): Move<Data> => {
+      const { name, address, mapUrl } = projectOf(context);
+      return { effects: [say('location', { project: name, address, mapUrl })] };
+    },
+    project_query: (context: Context): Move<Data> => {
+      const { name, address, reraNumber, configurations } = projectOf(context);
+      const homes = configurations.map((each) => each.name).join(', ');
+      return { effects: [say('project_summary', { project: name, address, homes, rera: reraNumber })] };
+    },
+    greeting: (): Move<Data> => ({ effects: [say('greeting_again', {})] }),
+  };
+}
+
+function priceRange(context: Context): Effect {
+  const project = projectOf(context);
+  const shown = wantedHomes(context);
+  return say('price_range', {
+    project: project.name,
+    homes: shown.map((each) => each.name).join(', '),
+    fromPaise: Math.min(...shown.map((each) => each.priceFromPaise)),
+    toPaise: Math.max(...shown.map((each) => each.priceToPaise)),
+    rera: project.reraNumber,
+  });
+}
+
+function say(template: string, data: Extract<Effect, { kind: 'sendTemplate' }>['data']): Effect {
+  return { kind: 'sendTemplate', template, data, category: 'reply' };
+}
+
+function brochure(context: Context, caption: string): Effect {
+  const project = projectOf(context);
+  return {
+    kind: 'sendDocument',
+    document: 'brochure',
+    project: project.slug,
+    caption,
+    data: { name: context.facts.buyerName, project: project.name, rera: project.reraNumber },
+  };
+}
+
+function lead(context: Context, stage: 'New' | 'Engaged' | 'Qualified' | 'Lost'): Effect {
+  const { project, ...answers } = context.data.answers;
+  return { kind: 'updateLead', project: project ?? context.data.project, stage, answers };
+}
+
+function handOver(context: Context): Effect {
+  const { project: _project, ...answers } = context.data.answers;
+  return {
+    kind: 'openCase',
+    caseId: '',
+    team: 'sales',
+    intent: 'project_query',
+    reason: Object.keys(answers).length > 0 ? 'lead_qualified' : 'lead_went_quiet',
+    respondWithinMinutes: FIRST_CALL_MINUTES,
+    quotes: [],
+    details: { project: projectOf(context).name, ...answers },
+  };
+}

@@ -1,0 +1,12 @@
+import { enquiry } from './enquiry.ts';
+import type { Flow } from './engine.ts';
+import { visit } from './visit.ts';
+
+/** Every flow there is, by name. */
+export const FLOWS = { enquiry, visit } as const satisfies Record<string, Flow>;
+export type FlowName = keyof typeof FLOWS;
+
+/** The flow a saved run belongs to, or undefined when this build does not know it. */
+export function flowNamed(name: string): Flow | undefined {
+  return Object.hasOwn(FLOWS, name) ? FLOWS[name as FlowName] : undefined;
+}

@@ -1,0 +1,241 @@
+/** The words of the trade, shared by every folder. Pure types and closed lists: nothing here does anything. */
+
+/** The teams that own cases. */
+export const TEAMS = ['sales', 'collections', 'operations', 'legal', 'site', 'support'] as const;
+export type Team = (typeof TEAMS)[number];
+
+/** The languages that approved copy exists in. Hinglish is Hindi in Latin letters. */
+export const LANGUAGES = ['en', 'hi', 'hinglish'] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+/** What a buyer's message can mean. `flows/policy.ts` says what follows from each. */
+export const INTENTS = [
+  'greeting',
+  'thanks',
+  'affirm',
+  'deny',
+  'opt_in',
+  'project_query',
+  'price_query',
+  'brochure_request',
+  'location_query',
+  'visit_book',
+  'visit_reschedule',
+  'visit_cancel',
+  'not_interested',
+  'human_request',
+  'opt_out',
+  'wrong_number',
+  'data_erasure',
+  'complaint',
+  'progress_query',
+  'payment_claim',
+  'payment_promise',
+  'payment_extension',
+  'payment_how',
+  'payment_dispute',
+  'interest_waiver',
+  'receipt_request',
+  'tax_query',
+  'refund_query',
+  'payee_check',
+  'kyc_submit',
+  'kyc_query',
+  'loan_query',
+  'booking_cancel',
+  'details_change',
+  'document_request',
+  'registration_query',
+  'legal_question',
+  'legal_threat',
+  'misselling_claim',
+  'bereavement',
+  'defect_report',
+  'inspection_book',
+  'other',
+] as const;
+export type Intent = (typeof INTENTS)[number];
+
+export type Sentiment = 'positive' | 'neutral' | 'negative';
+
+/**
+ * What code (never a model) read out of a message. Absent means not mentioned.
+ * Example: `{at: new Date('2026-11-28T10:30:00Z'), configuration: '2BHK'}`
+ */
+export type Entities = {
+  amountPaise?: number;
+  /** Highest price the buyer named as a budget. */
+  budgetPaise?: number;
+  /** A day without a time of day, as YYYY-MM-DD in the project's zone. */
+  date?: string;
+  /** A day and a time of day. */
+  at?: Date;
+  /** Bank transfer or UPI reference. */
+  utr?: string;
+  /** Such as `2BHK`. */
+  configuration?: string;
+};
+
+export type ScoredIntent = { name: Intent; confidence: number };
+
+/** What a message was understood to mean; intents are sorted, surest first, and there is at least one. */
+export type Understanding = {
+  intents: ScoredIntent[];
+  entities: Entities;
+  language: Language;
+  sentiment: Sentiment;
+};
+
+/** A quick reply as the buyer sees it; its id comes back verbatim when tapped. */
+export type Choice = { id: string; title: string };
+
+/** A quick reply before it has words: `label` is a copy key, `data` fills it. */
+export type LabelledChoice = { id: string; label: string; data?: TemplateData };
+
+/**
+ * A question a run has put to the buyer: it decides what a bare "yes", "2" or "kal" means.
+ * Example: `{name: 'configuration', kind: 'choice', choices: [{id: 'enquiry.configuration.2BHK', label: 'choice_value', data: {value: '2BHK'}}]}`
+ */
+export type Question = {
+  name: string;
+  kind: 'choice' | 'yesNo' | 'dateTime';
+  choices: LabelledChoice[];
+};
+
+/** Values that fill a piece of copy; dates and amounts are formatted for the reader when it is rendered. */
+export type TemplateData = Record<string, string | number | Date>;
+
+/** A member of the developer's staff, as named on the timeline. */
+export type StaffRef = { id: string; name: string };
+
+/** Who speaks in a conversation. A person's turn is a lease: after `until` the bot may speak again. */
+export type Owner = { kind: 'bot' } | ({ kind: 'staff'; caseId: string; until: Date } & StaffRef);
+
+/**
+ * One flow under way for one lead or booking; plain data, so that it survives restarts and upgrades.
+ * Example: `{id: 'visit.7', flow: 'visit', version: 1, stage: 'offering', data: {project: 'greenfield-heights'}, enteredAt: …, dueAt: …}`
+ */
+export type Run = {
+  id: string;
+  flow: string;
+  version: number;
+  stage: string;
+  data: Record<string, unknown>;
+  /** When the current stage was entered: the base of its reminders and deadline. */
+  enteredAt: Date;
+  /** Reminders of the current stage that have gone out or were skipped. */
+  reminded: string[];
+  question?: Question;
+  askedAt?: Date;
+  /** The next moment at which something happens by itself. */
+  dueAt?: Date;
+};
+
+/** An open case as the conversation knows it. */
+export type OpenCase = { id: string; team: Team; intent: Intent; openedAt: Date; acknowledgedAt: Date };
+
+/** What a conversation stands at: the part that decisions read and write. */
+export type ConversationState = {
+  owner: Owner;
+  language: Language;
+  runs: Run[];
+  cases: OpenCase[];
+  lastInboundAt?: Date;
+  lastCourtesyAt?: Date;
+  optedOutAt?: Date;
+  remindersPausedAt?: Date;
+};
+
+/** A buyer's message as a decision sees it. `text` is what they wrote or tapped. */
+export type HeardMessage = {
+  id: string;
+  at: Date;
+  content: 'text' | 'choice' | 'media' | 'location' | 'reaction' | 'unsupported';
+  text: string;
+  choiceId?: string;
+  understanding: Understanding;
+};
+
+/** What the product knows for certain and flows may use. */
+export type ProjectFacts = {
+  slug: string;
+  name: string;
+  reraNumber: string;
+  address: string;
+  mapUrl: string;
+  configurations: { name: string; priceFromPaise: number; priceToPaise: number }[];
+  associate: string;
+  visitMinutes: number;
+};
+
+export type Facts = {
+  projects: ProjectFacts[];
+  /** Free visit slots per project slug, soonest first. */
+  openSlots: Record<string, Date[]>;
+  buyerName: string;
+  /** The zone in which days begin and visits happen. */
+  timeZone: string;
+};
+
+/**
+ * Something that is owed to the world. Committed together with the state; performed once, in order.
+ * - sendTemplate: `{kind: 'sendTemplate', template: 'visit_confirmed', data: {…}, category: 'reply'}`
+ * - sendDocument: `{kind: 'sendDocument', document: 'brochure', project: 'greenfield-heights', caption: 'brochure_caption', data: {…}}`
+ * - sendText: a person's own words, `{kind: 'sendText', text: 'I will call you at 5.', staff: {…}, caseId: '…'}`
+ * - openCase: `{kind: 'openCase', caseId: 'c:8.0', team: 'legal', intent: 'legal_threat', reason: 'policy', respondWithinMinutes: 120, quotes: ['I will go to RERA'], details: {}}`
+ * - postToCase: `{kind: 'postToCase', caseId: 'c:8.0', who: 'buyer', text: 'Any update?'}`
+ * - claimCase, resolveCase: `{kind: 'resolveCase', caseId: 'c:8.0', staff: {…}}`
+ * - updateLead: `{kind: 'updateLead', project: 'greenfield-heights', stage: 'Qualified', answers: {…}}`
+ * - scheduleVisit, cancelVisit: `{kind: 'scheduleVisit', run: 'visit.7', project: 'greenfield-heights', at: …}`
+ */
+export type Effect =
+  | {
+      kind: 'sendTemplate';
+      template: string;
+      data: TemplateData;
+      category: 'reply' | 'reminder';
+      choices?: LabelledChoice[];
+      /** The ticket number of this case is filled in as `ticket`. */
+      ticketOf?: string;
+      /** The run whose question this is: replaced when the run asks again in the same turn. */
+      asks?: string;
+      /** A reminder is worthless after this moment. */
+      expiresAt?: Date;
+    }
+  | { kind: 'sendDocument'; document: 'brochure'; project: string; caption: string; data: TemplateData }
+  | { kind: 'sendText'; text: string; staff: StaffRef; caseId: string }
+  | {
+      kind: 'openCase';
+      caseId: string;
+      team: Team;
+      intent: Intent;
+      reason: string;
+      respondWithinMinutes: number;
+      quotes: string[];
+      details: Record<string, string>;
+    }
+  | { kind: 'postToCase'; caseId: string; who: 'buyer' | 'bot'; text: string }
+  | { kind: 'claimCase'; caseId: string; staff: StaffRef }
+  | { kind: 'resolveCase'; caseId: string; staff: StaffRef }
+  | { kind: 'updateLead'; project: string; stage: LeadStage; answers: Record<string, string> }
+  | { kind: 'scheduleVisit'; run: string; project: string; at: Date; minutes: number }
+  | { kind: 'cancelVisit'; visit: string };
+
+/** Where a lead stands on the pipeline. */
+export const LEAD_STAGES = ['New', 'Engaged', 'Qualified', 'Visit', 'Lost'] as const;
+export type LeadStage = (typeof LEAD_STAGES)[number];
+
+/** What became of an inbound message: exactly one of these. */
+export type Outcome =
+  | { kind: 'flow'; run: string; stage: string }
+  | { kind: 'reply'; template: string }
+  | { kind: 'case'; caseId: string };
+
+/** Something that happened to a run from outside the chat. */
+export type FlowEvent =
+  | { name: 'visitBooked'; run: string; visit: string; at: Date }
+  | { name: 'slotTaken'; run: string; at: Date }
+  | { name: 'caseResolved'; caseId: string };
+
+/** One line of the buyer's timeline that a decision leaves. */
+export type Note = { what: string; why: string };

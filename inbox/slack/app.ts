@@ -1,0 +1,292 @@
+import { App, ExpressReceiver, type Logger as BoltLogger, LogLevel } from '@slack/bolt';
+import { WebClient } from '@slack/web-api';
+import type { Router } from 'express';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { StaffRef, Team } from '../../flows/types.ts';
+import type { Case, Cases } from '../../models/case.ts';
+import type { StaffMembers } from '../../models/staff.ts';
+import type { Timeline } from '../../models/timeline.ts';
+import { ACTIONS, escaped, plainText, timelineModal } from './blocks.ts';
+import { CaseThreads } from './threads.ts';
+
+/** What the team's input does to a conversation; given by the bot's side. */
+export type TeamActions = {
+  reply(input: { caseId: string; inputId: string; text: string; staff: StaffRef }): Promise<TeamOutcome>;
+  resolve(input: { caseId: string; inputId: string; staff: StaffRef }): Promise<TeamOutcome>;
+};
+export type TeamOutcome = 'done' | 'repeated' | 'closed';
+
+export type SlackOptions = {
+  mode: 'socket' | 'http';
+  /** `https://slack.com/api/`, or the local Slack's. */
+  apiUrl: string;
+  botToken: string;
+  appToken?: string;
+  signingSecret?: string;
+  channels: Record<Team, string>;
+};
+
+export type InboxParts = {
+  slack: SlackOptions;
+  cases: Cases;
+  staff: StaffMembers;
+  timeline: Timeline;
+  actions: TeamActions;
+  /** Lets Slack be told of a change; returns at once. */
+  caseChanged: (caseId: string) => void;
+  instance: string;
+  timeZone: string;
+  now: () => Date;
+  log: Logger;
+};
+
+export type InboxHealth = 'starting' | 'ready' | 'degraded' | 'stopped';
+
+const RECONNECT_MS = 5_000;
+const CALL_MS = 10_000;
+const TIMELINE_ENTRIES = 40;
+
+/** A person's message in a thread. Bots, edits and joins carry a bot id or another subtype, and are not it. */
+const threadMessage = z.object({
+  channel: z.string(),
+  user: z.string(),
+  text: z.string().default(''),
+  ts: z.string(),
+  thread_ts: z.string(),
+  bot_id: z.undefined().optional(),
+  subtype: z.enum(['file_share', 'thread_broadcast']).optional(),
+});
+type ThreadMessage = z.infer<typeof threadMessage>;
+
+const buttonPress = z.object({
+  user: z.object({ id: z.string() }),
+  channel: z.object({ id: z.string() }),
+  message: z.object({ ts: z.string() }),
+  trigger_id: z.string(),
+  actions: z.array(z.object({ value: z.string(), action_ts: z.string() })).min(1),
+});
+type ButtonPress = z.infer<typeof buttonPress>;
+
+/** The team's side: cases go to Slack as cards, and what people write or press there comes back. */
+export class SlackInbox {
+  private readonly parts: InboxParts;
+  private readonly app: App;
+  private readonly client: WebClient;
+  private readonly receiver: ExpressReceiver | undefined;
+  private readonly threads: CaseThreads;
+  private state: InboxHealth = 'starting';
+  private retry: NodeJS.Timeout | undefined;
+
+  constructor(parts: InboxParts) {
+    this.parts = parts;
+    this.receiver = parts.slack.mode === 'http' ? httpReceiver(parts) : undefined;
+    this.app = boltApp(parts, this.receiver);
+    // Not Bolt's own: Socket Mode changes the options that it shares with that one.
+    this.client = new WebClient(parts.slack.botToken, { ...clientOptions(parts.slack), logger: quietLogger(parts.log) });
+    this.threads = new CaseThreads({
+      client: this.client,
+      cases: parts.cases,
+      channelOf: parts.slack.channels,
+      instance: parts.instance,
+      timeZone: parts.timeZone,
+      now: parts.now,
+      log: parts.log,
+    });
+    this.listen();
+  }
+
+  /** `POST /slack/events` in HTTP mode; to be mounted before any body parser. */
+  get router(): Router | undefined {
+    return this.receiver?.router as Router | undefined;
+  }
+
+  health(): InboxHealth {
+    return this.state;
+  }
+
+  /** Connects. Slack being away delays nobody: cases wait, and the connection is tried again. */
+  async start(): Promise<void> {
+    await this.app.init();
+    await this.connect();
+  }
+
+  async stop(): Promise<void> {
+    clearTimeout(this.retry);
+    this.state = 'stopped';
+    if (this.parts.slack.mode === 'socket') await this.app.stop().catch(() => undefined);
+  }
+
+  /** Tells Slack what it does not know of a case yet. */
+  async tell(caseId: string): Promise<void> {
+    await this.threads.tell(caseId);
+  }
+
+  private async connect(): Promise<void> {
+    try {
+      if (this.parts.slack.mode === 'socket') await this.app.start();
+      else await this.client.auth.test();
+      this.state = 'ready';
+    } catch (error) {
+      if (this.state === 'stopped') return;
+      if (this.state !== 'degraded') this.parts.log.error({ err: error }, 'Slack is out of reach; cases wait');
+      this.state = 'degraded';
+      this.retry = setTimeout(() => this.connect(), RECONNECT_MS);
+    }
+  }
+
+  private listen(): void {
+    this.app.event('message', async ({ event }) => {
+      const message = threadMessage.safeParse(event);
+      if (message.success) await this.takeReply(message.data);
+    });
+    for (const [action, handle] of [
+      [ACTIONS.claim, this.takeClaim],
+      [ACTIONS.resolve, this.takeResolve],
+      [ACTIONS.timeline, this.showTimeline],
+    ] as const) {
+      this.app.action(action, async ({ ack, body }) => {
+        const press = buttonPress.parse(body);
+        await this.onCaseOf(press, handle.bind(this));
+        await ack();
+      });
+    }
+    this.app.error(async (error) => {
+      this.parts.log.error({ err: error }, 'input from Slack failed');
+      // Thrown on, so that over HTTP Slack delivers it again.
+      throw error;
+    });
+  }
+
+  private async takeReply(message: ThreadMessage): Promise<void> {
+    const found = await this.parts.cases.byThread(message.channel, message.thread_ts);
+    const text = plainText(message.text);
+    if (!found || text === '' || text.startsWith('//')) return;
+    const staff = await this.staffMember(message.user, found.team);
+    if (!staff) return this.whisper(message.channel, message.user, message.thread_ts, 'Only active staff can answer buyers.');
+    const outcome = await this.parts.actions.reply({
+      caseId: found._id,
+      inputId: `slack:${message.channel}:${message.ts}`,
+      text,
+      staff,
+    });
+    if (outcome === 'closed') {
+      const words = `${found.ticket} is resolved: your message was not sent to the buyer.`;
+      await this.whisper(message.channel, message.user, message.thread_ts, words);
+    }
+  }
+
+  /** Finds the case under the pressed card and the person who pressed; the channel must be the case's own. */
+  private async onCaseOf(
+    press: ButtonPress,
+    handle: (press: ButtonPress, found: Case, staff: StaffRef) => Promise<void>,
+  ): Promise<void> {
+    const found = await this.parts.cases.byThread(press.channel.id, press.message.ts);
+    if (!found || found._id !== press.actions[0]?.value) {
+      return this.whisper(press.channel.id, press.user.id, press.message.ts, 'This card is not known any more.');
+    }
+    const staff = await this.staffMember(press.user.id, found.team);
+    if (!staff) return this.whisper(press.channel.id, press.user.id, press.message.ts, 'Only active staff can do this.');
+    await handle(press, found, staff);
+  }
+
+  private async takeClaim(press: ButtonPress, found: Case, staff: StaffRef): Promise<void> {
+    const claimed = await this.parts.cases.claim(found._id, staff, this.parts.now());
+    if (claimed) return this.parts.caseChanged(found._id);
+    const latest = await this.parts.cases.byId(found._id);
+    const words =
+      latest?.status === 'resolved'
+        ? `${found.ticket} is resolved already.`
+        : `${found.ticket} belongs to ${escaped(latest?.owner?.name ?? 'someone else')}.`;
+    await this.whisper(press.channel.id, press.user.id, press.message.ts, words);
+  }
+
+  private async takeResolve(press: ButtonPress, found: Case, staff: StaffRef): Promise<void> {
+    const outcome = await this.parts.actions.resolve({
+      caseId: found._id,
+      inputId: `slack:resolve:${found._id}`,
+      staff,
+    });
+    if (outcome === 'closed') {
+      await this.whisper(press.channel.id, press.user.id, press.message.ts, `${found.ticket} is resolved already.`);
+    }
+  }
+
+  private async showTimeline(press: ButtonPress, found: Case): Promise<void> {
+    const entries = await this.parts.timeline.latest(found.buyer, TIMELINE_ENTRIES);
+    await this.client.views.open({
+      trigger_id: press.trigger_id,
+      view: timelineModal(found, entries, this.parts.timeZone),
+    });
+  }
+
+  /** The person on record, or undefined when they no longer work here. Slack's directory is asked once. */
+  private async staffMember(userId: string, team: Team): Promise<StaffRef | undefined> {
+    const known = await this.parts.staff.byId(userId);
+    const staff = known?.teams.includes(team)
+      ? known
+      : await this.parts.staff.meet(userId, known?.name ?? ((await this.nameOf(userId)) || userId), team);
+    return staff.active ? { id: staff._id, name: staff.name } : undefined;
+  }
+
+  private async nameOf(userId: string): Promise<string> {
+    try {
+      const { user } = await this.client.users.info({ user: userId });
+      return user?.real_name ?? user?.name ?? '';
+    } catch {
+      // The name is a courtesy; the message must not wait for it.
+      return '';
+    }
+  }
+
+  /** Only the person who acted sees it. Best effort: what they did has been taken in or refused already. */
+  private async whisper(channel: string, user: string, thread: string, text: string): Promise<void> {
+    try {
+      await this.client.chat.postEphemeral({ channel, user, text, thread_ts: thread });
+    } catch (error) {
+      this.parts.log.warn({ err: error }, 'an ephemeral message was not shown');
+    }
+  }
+}
+
+function httpReceiver(parts: InboxParts): ExpressReceiver {
+  return new ExpressReceiver({
+    signingSecret: parts.slack.signingSecret ?? '',
+    endpoints: '/slack/events',
+    // Store first, then acknowledge: what fails is delivered again by Slack.
+    processBeforeResponse: true,
+    logger: quietLogger(parts.log),
+  });
+}
+
+function boltApp({ slack, log }: InboxParts, receiver: ExpressReceiver | undefined): App {
+  return new App({
+    ...(receiver ? { receiver } : { socketMode: true, appToken: slack.appToken ?? '' }),
+    // Our own authorisation: Slack being away at start must not keep the product from starting.
+    authorize: async () => ({ botToken: slack.botToken }),
+    ignoreSelf: false,
+    deferInitialization: true,
+    convoStore: false,
+    logger: quietLogger(log),
+    clientOptions: clientOptions(slack),
+  });
+}
+
+/** The SDK's own retries would post twice, and one channel's limit would pause every call. */
+function clientOptions({ apiUrl }: SlackOptions) {
+  return { slackApiUrl: apiUrl, retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, timeout: CALL_MS };
+}
+
+/** Bolt's debug output prints bodies and tokens: only its warnings pass, without their objects. */
+function quietLogger(log: Logger): BoltLogger {
+  const words = (parts: unknown[]) => parts.filter((part) => typeof part === 'string').join(' ').slice(0, 300);
+  return {
+    debug: () => undefined,
+    info: () => undefined,
+    warn: (...parts) => log.warn({ from: 'bolt' }, words(parts)),
+    error: (...parts) => log.error({ from: 'bolt' }, words(parts)),
+    setLevel: () => undefined,
+    getLevel: () => LogLevel.WARN,
+    setName: () => undefined,
+  };
+}

@@ -1,0 +1,230 @@
+import { DateTime } from 'luxon';
+import type { Intent, Team } from '../../flows/types.ts';
+import type { Case } from '../../models/case.ts';
+import type { TimelineEntry } from '../../models/timeline.ts';
+
+/** Slack's own limits: a section holds 3,000 characters, a message 50 blocks. */
+const SECTION_CHARACTERS = 2_900;
+const MODAL_ENTRIES = 40;
+
+/** The parts of Block Kit that the inbox uses. */
+export type Block =
+  | { type: 'header'; text: PlainText }
+  | { type: 'section'; text: Markdown }
+  | { type: 'section'; fields: Markdown[] }
+  | { type: 'context'; elements: Markdown[] }
+  | { type: 'divider' }
+  | { type: 'actions'; block_id: string; elements: Button[] };
+type PlainText = { type: 'plain_text'; text: string };
+type Markdown = { type: 'mrkdwn'; text: string };
+type Button = { type: 'button'; action_id: string; text: PlainText; value: string; style?: 'primary' | 'danger' };
+
+/** Ids of the card's buttons. */
+export const ACTIONS = { claim: 'case_claim', resolve: 'case_resolve', timeline: 'case_timeline' } as const;
+
+const MATTER: Record<Intent, string> = {
+  greeting: 'Greeting',
+  thanks: 'Thanks',
+  affirm: 'Agreement',
+  deny: 'Refusal',
+  opt_in: 'Wants messages again',
+  project_query: 'New lead',
+  price_query: 'Price question',
+  brochure_request: 'Brochure request',
+  location_query: 'Location question',
+  visit_book: 'Site visit',
+  visit_reschedule: 'Visit to be moved',
+  visit_cancel: 'Visit to be cancelled',
+  not_interested: 'Not interested',
+  human_request: 'Wants to talk to a person',
+  opt_out: 'Wants no messages',
+  wrong_number: 'Wrong number',
+  data_erasure: 'Data erasure request',
+  complaint: 'Complaint',
+  progress_query: 'Progress question',
+  payment_claim: 'Says they have paid',
+  payment_promise: 'Promise to pay',
+  payment_extension: 'Wants more time to pay',
+  payment_how: 'How to pay',
+  payment_dispute: 'Disputes a demand',
+  interest_waiver: 'Wants interest waived',
+  receipt_request: 'Receipt request',
+  tax_query: 'Tax question',
+  refund_query: 'Refund question',
+  payee_check: 'Suspected payment fraud',
+  kyc_submit: 'KYC documents',
+  kyc_query: 'KYC question',
+  loan_query: 'Loan question',
+  booking_cancel: 'Wants to cancel the booking',
+  details_change: 'Change of details',
+  document_request: 'Document request',
+  registration_query: 'Registration question',
+  legal_question: 'Legal question',
+  legal_threat: 'Legal threat',
+  misselling_claim: 'Claims mis-selling',
+  bereavement: 'Bereavement',
+  defect_report: 'Defect',
+  inspection_book: 'Inspection',
+  other: 'Needs a person',
+};
+
+const REASON: Record<string, string> = {
+  policy: 'policy sends this to people',
+  unsure: 'the bot was not sure what was meant',
+  parked: 'a flow could not go on',
+  undelivered: 'a message could not be delivered',
+  no_project: 'no project is on sale',
+  lead_qualified: 'the lead answered the questions',
+  lead_went_quiet: 'the lead stopped answering',
+  visit_booked: 'a visit was booked',
+  visit_cancelled: 'a visit was cancelled',
+  visit_not_chosen: 'no visiting time was chosen',
+  visit_no_slots: 'no visiting time is free',
+  visit_outcome: 'the visit is over: please log its outcome',
+};
+
+/** A reason code in words. */
+export function reasonText(code: string): string {
+  return REASON[code] ?? code.replaceAll('_', ' ');
+}
+
+/** The card of a case: updated in place, its thread holds the conversation. */
+export function caseCard(found: Case, timeZone: string): { text: string; blocks: Block[] } {
+  const title = `${found.ticket} · ${MATTER[found.intent]}`;
+  const who = found.buyerName || 'Unknown buyer';
+  const quotes: Block[] = found.quotes.length > 0 ? [{ type: 'section', text: markdown(quoted(found.quotes)) }] : [];
+  const details = Object.entries(found.details).map(([name, value]) => detail(name, value, timeZone));
+  return {
+    text: escaped(`${title}: ${who}`),
+    blocks: [
+      { type: 'header', text: { type: 'plain_text', text: title.slice(0, 150) } },
+      ...quotes,
+      {
+        type: 'section',
+        fields: [
+          markdown(`*Buyer*\n${escaped(who.slice(0, 200))}`),
+          markdown(`*Team*\n${teamName(found.team)}`),
+          markdown(`*Owner*\n${found.owner ? escaped(found.owner.name) : '_unassigned_'}`),
+          markdown(`*Status*\n${statusText(found, timeZone)}`),
+          ...details,
+        ].slice(0, 10),
+      },
+      { type: 'context', elements: [markdown(`Why here: ${escaped(reasonText(found.reason))}`)] },
+      ...(found.status === 'open' ? [buttons(found)] : []),
+      {
+        type: 'context',
+        elements: [
+          markdown(
+            found.status === 'open'
+              ? 'Your reply in this thread goes to the buyer on WhatsApp. Start with `//` for a note that stays here.'
+              : 'Resolved. The bot has the conversation again.',
+          ),
+        ],
+      },
+    ],
+  };
+}
+
+/** One line of a case's thread. */
+export function threadPost(who: 'buyer' | 'bot' | 'baton', text: string): { text: string; blocks: Block[] } {
+  const voice = { buyer: ':bust_in_silhouette: *Buyer*', bot: ':robot_face: *Bot*', baton: ':information_source:' }[who];
+  const body = who === 'buyer' ? quoted([text]) : escaped(clipped(text));
+  return {
+    text: escaped(clipped(text, 200)),
+    blocks: [{ type: 'section', text: markdown(`${voice}\n${body}`) }],
+  };
+}
+
+/** The buyer's timeline in a modal, latest last. */
+export function timelineModal(found: Case, entries: TimelineEntry[], timeZone: string) {
+  const lines: Block[] = entries.slice(-MODAL_ENTRIES).map((entry) => ({
+    type: 'context',
+    elements: [
+      markdown(
+        `*${shortTime(entry.at, timeZone)} · ${escaped(entry.who)}*\n${escaped(clipped(entry.what, 600))}` +
+          (entry.why ? `\n_${escaped(clipped(entry.why, 200))}_` : ''),
+      ),
+    ],
+  }));
+  const empty: Block = { type: 'section', text: markdown('Nothing has happened yet.') };
+  return {
+    type: 'modal' as const,
+    title: { type: 'plain_text' as const, text: `${found.ticket} timeline` },
+    close: { type: 'plain_text' as const, text: 'Close' },
+    blocks: lines.length > 0 ? lines : [empty],
+  };
+}
+
+/** Text in which Slack sees no markup and no mentions: `<!channel>` stays what the buyer typed. */
+export function escaped(text: string): string {
+  return text.replaceAll('\u0000', '').replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+/** What a person typed in Slack, as the buyer shall read it: links and entities as plain text. */
+export function plainText(text: string): string {
+  return text
+    .replace(/<(?:https?:|mailto:|tel:)[^|>]*\|([^>]*)>/g, '$1')
+    .replace(/<((?:https?:|mailto:|tel:)[^>]*)>/g, '$1')
+    .replace(/<[@#!][^|>]*\|([^>]*)>/g, '$1')
+    .replace(/<[@#!][^>]*>/g, '')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&')
+    .trim();
+}
+
+function buttons(found: Case): Block {
+  const button = (action_id: string, text: string, style?: 'primary'): Button => ({
+    type: 'button',
+    action_id,
+    text: { type: 'plain_text', text },
+    value: found._id,
+    ...(style && { style }),
+  });
+  return {
+    type: 'actions',
+    block_id: 'case',
+    elements: [
+      ...(found.owner ? [] : [button(ACTIONS.claim, 'Claim', 'primary')]),
+      button(ACTIONS.resolve, 'Resolve'),
+      button(ACTIONS.timeline, 'Timeline'),
+    ],
+  };
+}
+
+function statusText(found: Case, timeZone: string): string {
+  if (found.status === 'resolved') return `Resolved ${found.resolvedAt ? shortTime(found.resolvedAt, timeZone) : ''}`;
+  if (found.respondedAt) return `Answered ${shortTime(found.respondedAt, timeZone)}`;
+  return `Answer by ${shortTime(found.dueAt, timeZone)}`;
+}
+
+function detail(name: string, value: string, timeZone: string): Markdown {
+  const title = name.replace(/([A-Z])/g, ' $1').toLowerCase();
+  return markdown(`*${title.charAt(0).toUpperCase()}${title.slice(1)}*\n${escaped(detailValue(name, value, timeZone))}`);
+}
+
+function detailValue(name: string, value: string, timeZone: string): string {
+  if (name.endsWith('At')) return shortTime(new Date(value), timeZone);
+  const paise = name === 'budget' ? Number(value) : Number.NaN;
+  return Number.isFinite(paise) ? `₹${(paise / 100).toLocaleString('en-IN')}` : clipped(value, 300);
+}
+
+function shortTime(at: Date, timeZone: string): string {
+  return DateTime.fromJSDate(at, { zone: timeZone }).toFormat('d MMM, h:mm a');
+}
+
+function teamName(team: Team): string {
+  return team.charAt(0).toUpperCase() + team.slice(1);
+}
+
+function markdown(text: string): Markdown {
+  return { type: 'mrkdwn', text };
+}
+
+function quoted(texts: string[]): string {
+  return clipped(texts.map((text) => escaped(clipped(text, 1_200)).replace(/^/gm, '> ')).join('\n'));
+}
+
+function clipped(text: string, most = SECTION_CHARACTERS): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+}

@@ -1,0 +1,173 @@
+import { type Connection, type Model, Schema } from 'mongoose';
+import type { ConversationState, Effect, Outcome } from '../flows/types.ts';
+import { AppError, isDuplicateKey } from './error.ts';
+import type { TimelineEntry } from './timeline.ts';
+
+/** An effect that is owed, in the order of the outbox. */
+export type Owed = {
+  /** Also the idempotency key towards the provider. */
+  id: string;
+  effect: Effect;
+  owedAt: Date;
+  /** Not before this moment: after a failed attempt, or through quiet hours. */
+  notBefore?: Date;
+};
+
+/**
+ * The aggregate: one small document per buyer and number. Whatever changes it (a message, a timer, a person)
+ * is one decision and one compare-and-swap write of the whole document, which therefore also holds what is
+ * still owed to other collections and to the world.
+ */
+export type Conversation = {
+  /** `<channel>/<buyer>`. */
+  _id: string;
+  channel: string;
+  buyer: string;
+  /** The handle that wrote last, as `kind:value`; answers go there. */
+  replyTo: string;
+  /** Revision: every write raises it by one. */
+  v: number;
+  state: ConversationState;
+  outbox: Owed[];
+  /** Outcomes decided but not yet written to the messages. */
+  outcomes: { message: string; outcome: Outcome }[];
+  /** Timeline entries decided but not yet appended. */
+  timeline: TimelineEntry[];
+  /** Ids of the last inputs from people (Slack message ids), so that a repeated delivery is a no-op. */
+  seen: string[];
+  /** When the last decision was made; what it owes is paid at once, or by the sweep a little later. */
+  changedAt: Date;
+  /** When the sweep must look at it, whatever happens to this process. */
+  dueAt?: Date;
+};
+
+const schema = new Schema<Conversation>(
+  {
+    _id: { type: String, required: true },
+    channel: { type: String, required: true },
+    buyer: { type: String, required: true },
+    replyTo: { type: String, required: true },
+    v: { type: Number, required: true },
+    state: { type: Schema.Types.Mixed, required: true },
+    outbox: { type: [Schema.Types.Mixed], default: [] } as never,
+    outcomes: { type: [Schema.Types.Mixed], default: [] } as never,
+    timeline: { type: [Schema.Types.Mixed], default: [] } as never,
+    seen: { type: [String], default: [] },
+    changedAt: { type: Date, required: true },
+    dueAt: Date,
+  },
+  { collection: 'conversations', versionKey: false, minimize: false },
+);
+schema.index({ dueAt: 1 }, { partialFilterExpression: { dueAt: { $exists: true } } });
+schema.index({ buyer: 1 });
+
+const SEEN_KEPT = 50;
+const CACHED_CONVERSATIONS = 5_000;
+const MOST_LOST_RACES = 20;
+const SWEEP_GRACE_MS = 3_000;
+
+/** The conversations of this process, with their latest known revision kept at hand. */
+export class Conversations {
+  readonly model: Model<Conversation>;
+  private readonly cache = new Map<string, Conversation>();
+
+  constructor(connection: Connection) {
+    this.model = connection.model<Conversation>('Conversation', schema);
+  }
+
+  /**
+   * Changes one conversation: `decide` sees the latest document and returns its successor, or undefined to
+   * leave it. A lost race reads again and decides again. `make` gives the first document of a conversation
+   * that does not exist yet; without it an unknown id is an error.
+   */
+  async change(
+    id: string,
+    decide: (conversation: Conversation) => Promise<Conversation | undefined> | Conversation | undefined,
+    make?: () => Conversation,
+  ): Promise<Conversation> {
+    for (let lost = 0; lost < MOST_LOST_RACES; lost += 1) {
+      const current = (await this.latest(id)) ?? make?.();
+      if (!current) throw new AppError('conversation_unknown', `no conversation ${id}`);
+      const next = await decide(current);
+      if (!next) return current;
+      const written = withDue({ ...next, v: current.v + 1, seen: next.seen.slice(-SEEN_KEPT) });
+      if (await this.swap(current.v, written)) return written;
+      this.cache.delete(id);
+    }
+    throw new AppError('conversation_contended', 'too many writers at one conversation', {
+      info: { conversation: id },
+    });
+  }
+
+  /** The newest revision this process knows, from the database when it knows none. */
+  async latest(id: string): Promise<Conversation | undefined> {
+    return this.cache.get(id) ?? this.fresh(id);
+  }
+
+  /** The revision in the database. */
+  async fresh(id: string): Promise<Conversation | undefined> {
+    const found = await this.model.collection.findOne({ _id: id as never });
+    if (!found) return undefined;
+    const conversation = found as unknown as Conversation;
+    this.remember(conversation);
+    return conversation;
+  }
+
+  /** Forgets what is at hand: after a failure nobody knows which revision the database holds. */
+  forget(id: string): void {
+    this.cache.delete(id);
+  }
+
+  /** Conversations that something is due in by `now`, longest due first; at most `limit`. */
+  async due(now: Date, limit: number): Promise<string[]> {
+    const due = await this.model
+      .find({ dueAt: { $exists: true, $lte: now } }, { _id: 1 })
+      .sort({ dueAt: 1 })
+      .limit(limit)
+      .lean<{ _id: string }[]>();
+    return due.map((each) => each._id);
+  }
+
+  private async swap(before: number, next: Conversation): Promise<boolean> {
+    if (before === 0) return this.insert(next);
+    const result = await this.model.collection.replaceOne(
+      { _id: next._id as never, v: before },
+      next as never,
+      { ignoreUndefined: true },
+    );
+    if (result.modifiedCount !== 1) return false;
+    this.remember(next);
+    return true;
+  }
+
+  private async insert(next: Conversation): Promise<boolean> {
+    try {
+      await this.model.collection.insertOne(next as never, { ignoreUndefined: true });
+    } catch (error) {
+      if (isDuplicateKey(error)) return false;
+      throw error;
+    }
+    this.remember(next);
+    return true;
+  }
+
+  private remember(conversation: Conversation): void {
+    this.cache.delete(conversation._id);
+    this.cache.set(conversation._id, conversation);
+    if (this.cache.size <= CACHED_CONVERSATIONS) return;
+    const oldest = this.cache.keys().next().value;
+    if (oldest !== undefined) this.cache.delete(oldest);
+  }
+}
+
+/** The sweep's date: the earliest timer, lease or debt. Fresh debts are left to the process that made them. */
+function withDue(conversation: Conversation): Conversation {
+  const { dueAt: _before, ...rest } = conversation;
+  const { state, outbox, outcomes, timeline, changedAt } = conversation;
+  const soon = changedAt.getTime() + SWEEP_GRACE_MS;
+  const moments = state.runs.flatMap((run) => (run.dueAt ? [run.dueAt.getTime()] : []));
+  if (state.owner.kind === 'staff') moments.push(state.owner.until.getTime());
+  for (const owed of outbox) moments.push(owed.notBefore?.getTime() ?? soon);
+  if (outcomes.length > 0 || timeline.length > 0) moments.push(soon);
+  return moments.length === 0 ? rest : { ...rest, dueAt: new Date(Math.min(...moments)) };
+}

@@ -1,0 +1,69 @@
+import { type Connection, type Model, Schema } from 'mongoose';
+import { LEAD_STAGES, type LeadStage } from '../flows/types.ts';
+
+/** A buyer's interest in one project, before a booking. */
+export type Lead = {
+  /** `<buyer>/<project>`. */
+  _id: string;
+  buyer: string;
+  project: string;
+  stage: LeadStage;
+  /** Qualifying answers by question. */
+  answers: Record<string, string>;
+  source: string;
+  createdAt: Date;
+  updatedAt: Date;
+};
+
+const schema = new Schema<Lead>(
+  {
+    _id: { type: String, required: true },
+    buyer: { type: String, required: true },
+    project: { type: String, required: true },
+    stage: { type: String, required: true },
+    answers: { type: Schema.Types.Mixed, default: {} },
+    source: { type: String, required: true },
+    createdAt: { type: Date, required: true },
+    updatedAt: { type: Date, required: true },
+  },
+  { collection: 'leads', versionKey: false, minimize: false },
+);
+schema.index({ stage: 1, updatedAt: 1 });
+
+/** The pipeline. A lead only moves forward, except that any lead can be lost and a lost one can come back. */
+export class Leads {
+  readonly model: Model<Lead>;
+
+  constructor(connection: Connection) {
+    this.model = connection.model<Lead>('Lead', schema);
+  }
+
+  /** Records interest and what is newly known; repeating it changes nothing. */
+  async advance(
+    lead: { buyer: string; project: string; stage: LeadStage; answers: Record<string, string>; source: string },
+    now: Date,
+  ): Promise<void> {
+    const _id = `${lead.buyer}/${lead.project}`;
+    const answers = Object.entries(lead.answers).map(([name, value]) => [`answers.${name}`, value]);
+    await this.model.updateOne(
+      { _id },
+      {
+        $set: { updatedAt: now, ...Object.fromEntries(answers) },
+        $setOnInsert: {
+          buyer: lead.buyer,
+          project: lead.project,
+          stage: lead.stage,
+          source: lead.source,
+          createdAt: now,
+        },
+      },
+      { upsert: true },
+    );
+    await this.model.updateOne({ _id, stage: { $in: stagesBefore(lead.stage) } }, { $set: { stage: lead.stage } });
+  }
+}
+
+function stagesBefore(stage: LeadStage): LeadStage[] {
+  if (stage === 'Lost') return LEAD_STAGES.filter((each) => each !== 'Lost');
+  return [...LEAD_STAGES.slice(0, LEAD_STAGES.indexOf(stage)), ...(stage === 'New' ? [] : (['Lost'] as const))];
+}

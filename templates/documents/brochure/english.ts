@@ -1,0 +1,75 @@
+import type { Copy } from './copy.ts';
+
+/** The brochure in English. */
+export const english: Copy = {
+  locale: 'en-IN',
+  reraNumber: 'RERA No.',
+  homesLabel: 'Homes',
+  locationLabel: 'Location',
+  priceLabel: 'Price range',
+  pages: {
+    overview: 'Overview',
+    homes: 'Homes and prices',
+    amenities: 'Amenities',
+    location: 'Location',
+    visit: 'Visit us',
+  },
+  overview: {
+    sentence: ({ name, developer, homes, place }) =>
+      `${homes} homes at ${name}, by ${developer}, in ${place}.`,
+    carpetAreas: 'Carpet areas',
+    amenities: 'Amenities',
+    amenityCount: (count) => (count === 1 ? '1 amenity' : `${count} amenities`),
+    nearest: 'Close by',
+    possession: 'Possession',
+    possessionText: (declared) => `${declared}, as declared to the authority`,
+  },
+  homes: {
+    title: 'Every area here is carpet area.',
+    type: 'Home',
+    carpetArea: 'Carpet area',
+    squareFeet: 'sq ft',
+    squareMetres: 'sq m',
+    price: 'Price',
+    toScale: 'Carpet areas compared. Each small square is one square metre.',
+    note: 'Prices and availability are subject to the agreement for sale. Taxes, stamp duty and registration are additional.',
+  },
+  amenities: {
+    title: 'Room for the rest of life.',
+    note: 'Illustration: artist’s impression.',
+    named: {},
+  },
+  location: {
+    title: (locality) => `Around ${locality}`,
+    kilometres: 'km',
+    note: 'Drawn from approximate directions and distances; roads and greenery are indicative.',
+  },
+  visit: {
+    title: 'Come and see it for yourself.',
+    steps: [
+      { title: 'Reply on WhatsApp', text: 'Send “visit” in the chat where you received this brochure.' },
+      { title: 'Pick a day and a time', text: 'Choose one of the times we offer you there.' },
+      { title: 'Arrive with ease', text: 'The map, the time and your host’s name come to you on WhatsApp.' },
+    ],
+    hours: 'Visiting hours',
+    openDays: (from, to) => `${from} to ${to}`,
+    hour: (hourOfDay) => `${hourOfDay % 12 || 12} ${hourOfDay % 24 < 12 ? 'am' : 'pm'}`,
+    closed: (weekdays) => `Closed on ${weekdays}`,
+    host: 'Your host',
+    address: 'Address',
+    openMap: 'Open the map',
+    registration: 'RERA registration',
+    verify: (website) => `Verify this project at ${website}`,
+    important: 'Please note',
+    issued: (date) => `Issued on ${date}.`,
+  },
+  disclaimer: [
+    'This brochure is for information only and is neither an offer nor an agreement.',
+    'Prices and availability may change and are subject to the agreement for sale.',
+    'All areas are carpet areas as defined in section 2(k) of the Real Estate (Regulation and Development) Act, 2016. 1 sq m = 10.764 sq ft.',
+    'Images, drawings and the map are artist’s impressions.',
+    'Possession is as declared to the authority; no earlier or other date is promised.',
+    'Taxes, stamp duty and registration charges are payable as applicable.',
+    'Please verify the project’s details on the website of the authority before you decide.',
+  ],
+};

@@ -1,0 +1,115 @@
+import type { Copy } from './copy.ts';
+
+/** The brochure in Hindi. */
+export const hindi: Copy = {
+  locale: 'hi-IN',
+  reraNumber: 'रेरा संख्या',
+  homesLabel: 'घर',
+  locationLabel: 'स्थान',
+  priceLabel: 'मूल्य सीमा',
+  pages: {
+    overview: 'एक नज़र में',
+    homes: 'घर और मूल्य',
+    amenities: 'सुविधाएँ',
+    location: 'आस-पास',
+    visit: 'साइट विज़िट',
+  },
+  overview: {
+    sentence: ({ name, developer, homes, place }) =>
+      `${place} में ${developer} की परियोजना ${name}: ${homes} के घर।`,
+    carpetAreas: 'कार्पेट क्षेत्रफल',
+    amenities: 'सुविधाएँ',
+    amenityCount: (count) => `${count} ${count === 1 ? 'सुविधा' : 'सुविधाएँ'}`,
+    nearest: 'आस-पास',
+    possession: 'कब्ज़ा',
+    possessionText: (declared) => `${declared}, प्राधिकरण को घोषित तिथि के अनुसार`,
+  },
+  homes: {
+    title: 'यहाँ हर क्षेत्रफल कार्पेट क्षेत्रफल है।',
+    type: 'घर',
+    carpetArea: 'कार्पेट क्षेत्रफल',
+    squareFeet: 'वर्ग फ़ुट',
+    squareMetres: 'वर्ग मीटर',
+    price: 'मूल्य',
+    toScale: 'कार्पेट क्षेत्रफल की तुलना। हर छोटा ख़ाना एक वर्ग मीटर है।',
+    note: 'मूल्य और उपलब्धता विक्रय अनुबंध के अधीन हैं। कर, स्टाम्प शुल्क और पंजीकरण शुल्क नियमानुसार देय हैं।',
+  },
+  amenities: {
+    title: 'घर के बाहर भी अपनी जगह।',
+    note: 'चित्र: कलाकार की कल्पना।',
+    named: {
+      'swimming pool': 'स्विमिंग पूल',
+      clubhouse: 'क्लब हाउस',
+      'club house': 'क्लब हाउस',
+      gym: 'जिम',
+      gymnasium: 'जिम',
+      garden: 'बग़ीचा',
+      'landscaped garden': 'सुंदर बग़ीचा',
+      'landscaped gardens': 'सुंदर बग़ीचे',
+      'jogging track': 'जॉगिंग ट्रैक',
+      'cycling track': 'साइकिल ट्रैक',
+      'children’s play area': 'बच्चों के खेलने की जगह',
+      "children's play area": 'बच्चों के खेलने की जगह',
+      'kids play area': 'बच्चों के खेलने की जगह',
+      'badminton court': 'बैडमिंटन कोर्ट',
+      'tennis court': 'टेनिस कोर्ट',
+      'basketball court': 'बास्केटबॉल कोर्ट',
+      'yoga deck': 'योग स्थल',
+      'yoga room': 'योग कक्ष',
+      library: 'पुस्तकालय',
+      'multipurpose hall': 'बहुउद्देशीय हॉल',
+      'banquet hall': 'बैंक्वेट हॉल',
+      'indoor games': 'इनडोर खेल',
+      'power backup': 'पावर बैकअप',
+      '24x7 security': '24x7 सुरक्षा',
+      'ev charging': 'ईवी चार्जिंग',
+      'rainwater harvesting': 'वर्षा जल संचयन',
+      'senior citizens’ corner': 'वरिष्ठ नागरिक स्थल',
+      "senior citizens' corner": 'वरिष्ठ नागरिक स्थल',
+      'covered parking': 'ढकी हुई पार्किंग',
+      lift: 'लिफ़्ट',
+      temple: 'मंदिर',
+      cctv: 'सीसीटीवी',
+    },
+  },
+  location: {
+    title: (locality) => `${locality} के आस-पास`,
+    kilometres: 'किमी',
+    note: 'दिशा और दूरी अनुमानित हैं; सड़कें और हरियाली केवल संकेत के लिए हैं।',
+  },
+  visit: {
+    title: 'आइए, ख़ुद देखिए।',
+    steps: [
+      { title: 'व्हाट्सऐप पर उत्तर दें', text: 'जिस चैट में यह ब्रोशर मिला, वहीं “विज़िट” लिखकर भेजें।' },
+      { title: 'दिन और समय चुनें', text: 'वहीं बताए गए समय में से कोई एक चुनें।' },
+      { title: 'आराम से पहुँचें', text: 'नक्शा, समय और आपके मेज़बान का नाम व्हाट्सऐप पर मिल जाएगा।' },
+    ],
+    hours: 'विज़िट का समय',
+    openDays: (from, to) => `${from} से ${to} तक`,
+    hour: (hourOfDay) => `${partOfDay(hourOfDay)} ${hourOfDay % 12 || 12} बजे`,
+    closed: (weekdays) => `${weekdays} को बंद`,
+    host: 'आपके मेज़बान',
+    address: 'पता',
+    openMap: 'नक्शा खोलें',
+    registration: 'रेरा पंजीकरण',
+    verify: (website) => `परियोजना की जाँच यहाँ करें: ${website}`,
+    important: 'कृपया ध्यान दें',
+    issued: (date) => `${date} को जारी।`,
+  },
+  disclaimer: [
+    'यह ब्रोशर केवल जानकारी के लिए है; यह न प्रस्ताव है, न अनुबंध।',
+    'मूल्य और उपलब्धता बदल सकते हैं और विक्रय अनुबंध के अधीन हैं।',
+    'सभी क्षेत्रफल कार्पेट क्षेत्रफल हैं, जैसा भू-संपदा (विनियमन और विकास) अधिनियम, 2016 की धारा 2(k) में परिभाषित है। 1 वर्ग मीटर = 10.764 वर्ग फ़ुट।',
+    'चित्र, रेखाचित्र और नक्शा कलाकार की कल्पना हैं।',
+    'कब्ज़े की तिथि वही है जो प्राधिकरण को घोषित की गई है; किसी और तिथि का वादा नहीं है।',
+    'कर, स्टाम्प शुल्क और पंजीकरण शुल्क नियमानुसार देय हैं।',
+    'निर्णय लेने से पहले परियोजना का विवरण प्राधिकरण की वेबसाइट पर अवश्य जाँच लें।',
+  ],
+};
+
+function partOfDay(hourOfDay: number): string {
+  const hour = hourOfDay % 24;
+  if (hour < 4 || hour >= 20) return 'रात';
+  if (hour < 12) return 'सुबह';
+  return hour < 16 ? 'दोपहर' : 'शाम';
+}

@@ -1,0 +1,415 @@
+/** Approved copy: what the bot may say, by key and language. Nothing else reaches a buyer but a person's words. */
+
+/** How a variable is written out: amounts are integer paise, dateTimes UTC Dates, durations minutes. */
+export type VariableType = 'text' | 'moneyPaise' | 'dateTime' | 'shortDateTime' | 'durationMinutes' | 'team';
+
+export type Copy = {
+  /** Meta's category of the approved Cloud API template of the same meaning. */
+  category: 'utility' | 'marketing';
+  /** In the order of the template's {{1}}, {{2}}, … parameters. */
+  variables: Record<string, VariableType>;
+  en: string;
+  hi: string;
+  hinglish: string;
+};
+
+/** Variables of every acknowledgement that names a ticket. */
+const TICKET = { ticket: 'text', team: 'team', respondWithinMinutes: 'durationMinutes' } as const;
+
+export const ENQUIRY_COPY = {
+  brochure_caption: {
+    category: 'marketing',
+    variables: { name: 'text', project: 'text', rera: 'text' },
+    en: 'Namaste {name}! Thank you for asking about *{project}*. Here is the brochure.\nRERA: {rera}',
+    hi: 'नमस्ते {name}! *{project}* में रुचि के लिए धन्यवाद। यह रहा ब्रोशर।\nRERA: {rera}',
+    hinglish: 'Namaste {name}! *{project}* mein interest ke liye dhanyavaad. Yeh raha brochure.\nRERA: {rera}',
+  },
+  brochure_again: {
+    category: 'utility',
+    variables: { name: 'text', project: 'text', rera: 'text' },
+    en: 'Here is the brochure of *{project}* again, {name}. RERA: {rera}',
+    hi: '{name}, *{project}* का ब्रोशर फिर से भेज रहे हैं। RERA: {rera}',
+    hinglish: '{name}, *{project}* ka brochure phir se bhej rahe hain. RERA: {rera}',
+  },
+  greeting_again: {
+    category: 'utility',
+    variables: {},
+    en: 'Namaste! How can we help you today?',
+    hi: 'नमस्ते! हम आपकी क्या मदद कर सकते हैं?',
+    hinglish: 'Namaste! Hum aapki kya madad kar sakte hain?',
+  },
+  ask_project: {
+    category: 'utility',
+    variables: {},
+    en: 'Which of our projects are you interested in?',
+    hi: 'आप हमारे किस प्रोजेक्ट में रुचि रखते हैं?',
+    hinglish: 'Aap hamare kis project mein interested hain?',
+  },
+  ask_configuration: {
+    category: 'utility',
+    variables: {},
+    en: 'Which size of home are you looking for?',
+    hi: 'आप कितने बड़े घर की तलाश में हैं?',
+    hinglish: 'Aap kitna bada ghar dekh rahe hain?',
+  },
+  ask_budget: {
+    category: 'utility',
+    variables: {},
+    en: 'What budget do you have in mind? You can also type an amount, such as 90 lakh.',
+    hi: 'आपका बजट कितना है? आप राशि लिख भी सकते हैं, जैसे 90 लाख।',
+    hinglish: 'Aapka budget kitna hai? Aap amount likh bhi sakte hain, jaise 90 lakh.',
+  },
+  ask_timeline: {
+    category: 'utility',
+    variables: {},
+    en: 'When would you like to buy?',
+    hi: 'आप कब तक खरीदना चाहते हैं?',
+    hinglish: 'Aap kab tak kharidna chahte hain?',
+  },
+  ask_purpose: {
+    category: 'utility',
+    variables: {},
+    en: 'Is the home for you to live in, or an investment?',
+    hi: 'घर रहने के लिए है या निवेश के लिए?',
+    hinglish: 'Ghar rehne ke liye hai ya investment ke liye?',
+  },
+  ask_loan: {
+    category: 'utility',
+    variables: {},
+    en: 'Will you need a home loan?',
+    hi: 'क्या आपको होम लोन चाहिए होगा?',
+    hinglish: 'Kya aapko home loan chahiye hoga?',
+  },
+  qualified: {
+    category: 'utility',
+    variables: { project: 'text' },
+    en: 'Thank you, that helps. A member of our sales team will contact you about *{project}*. Would you like to see it yourself?',
+    hi: 'धन्यवाद, इससे मदद मिलेगी। *{project}* के बारे में हमारी सेल्स टीम आपसे संपर्क करेगी। क्या आप साइट देखना चाहेंगे?',
+    hinglish:
+      'Dhanyavaad, isse madad milegi. *{project}* ke baare mein hamari sales team aapse contact karegi. Kya aap site dekhna chahenge?',
+  },
+  not_interested: {
+    category: 'utility',
+    variables: {},
+    en: 'Thank you for telling us. We will not follow up on this enquiry. Write to us any time.',
+    hi: 'बताने के लिए धन्यवाद। हम इस पूछताछ पर आगे संपर्क नहीं करेंगे। जब चाहें हमें लिखें।',
+    hinglish: 'Batane ke liye dhanyavaad. Hum is enquiry par follow up nahi karenge. Jab chahein hamein likhein.',
+  },
+  price_range: {
+    category: 'utility',
+    variables: { project: 'text', homes: 'text', fromPaise: 'moneyPaise', toPaise: 'moneyPaise', rera: 'text' },
+    en: '*{project}* ({homes}): {fromPaise} to {toPaise}, before taxes and registration. The price of a particular unit comes from our sales team in writing. RERA: {rera}',
+    hi: '*{project}* ({homes}): {fromPaise} से {toPaise}, टैक्स और रजिस्ट्रेशन अलग। किसी यूनिट की सटीक कीमत हमारी सेल्स टीम लिखित में देगी। RERA: {rera}',
+    hinglish:
+      '*{project}* ({homes}): {fromPaise} se {toPaise}, tax aur registration alag. Kisi unit ka exact price hamari sales team likh kar degi. RERA: {rera}',
+  },
+  location: {
+    category: 'utility',
+    variables: { project: 'text', address: 'text', mapUrl: 'text' },
+    en: '*{project}* is at {address}.\nMap: {mapUrl}',
+    hi: '*{project}* का पता: {address}।\nमैप: {mapUrl}',
+    hinglish: '*{project}* ka address: {address}.\nMap: {mapUrl}',
+  },
+  project_summary: {
+    category: 'utility',
+    variables: { project: 'text', address: 'text', homes: 'text', rera: 'text' },
+    en: '*{project}*, {address}: {homes}. The brochure above has plans, amenities and prices. RERA: {rera}',
+    hi: '*{project}*, {address}: {homes}। ऊपर के ब्रोशर में सुविधाएँ और कीमतें हैं। RERA: {rera}',
+    hinglish: '*{project}*, {address}: {homes}. Upar brochure mein amenities aur price hain. RERA: {rera}',
+  },
+} as const satisfies Record<string, Copy>;
+
+export const VISIT_COPY = {
+  visit_offer_first: {
+    category: 'utility',
+    variables: { project: 'text' },
+    en: 'We would love to show you *{project}*. Which time suits you? You can also type a day and time, such as Saturday 4 pm.',
+    hi: 'हमें आपको *{project}* दिखाकर खुशी होगी। कौन सा समय ठीक रहेगा? आप दिन और समय लिख भी सकते हैं, जैसे शनिवार शाम 4 बजे।',
+    hinglish:
+      'Humein aapko *{project}* dikhakar khushi hogi. Kaunsa time theek rahega? Aap din aur time likh bhi sakte hain, jaise Saturday shaam 4 baje.',
+  },
+  visit_offer_not_open: {
+    category: 'utility',
+    variables: { project: 'text' },
+    en: 'That time is not free for a visit to *{project}*. These are:',
+    hi: '*{project}* देखने के लिए वह समय खाली नहीं है। ये समय खाली हैं:',
+    hinglish: '*{project}* visit ke liye woh time khaali nahi hai. Yeh time khaali hain:',
+  },
+  visit_offer_taken: {
+    category: 'utility',
+    variables: { project: 'text' },
+    en: 'Sorry, someone has just booked that time at *{project}*. These are still free:',
+    hi: 'क्षमा करें, *{project}* में वह समय अभी-अभी बुक हो गया। ये समय अभी खाली हैं:',
+    hinglish: 'Sorry, *{project}* mein woh time abhi book ho gaya. Yeh time abhi khaali hain:',
+  },
+  visit_offer_reschedule: {
+    category: 'utility',
+    variables: { project: 'text' },
+    en: 'Of course. Which new time suits you for *{project}*? Your present booking stays until you choose.',
+    hi: 'ज़रूर। *{project}* के लिए कौन सा नया समय ठीक रहेगा? चुनने तक आपकी मौजूदा बुकिंग बनी रहेगी।',
+    hinglish: 'Zaroor. *{project}* ke liye kaunsa naya time theek rahega? Chunne tak aapki booking bani rahegi.',
+  },
+  visit_offer_other_day: {
+    category: 'utility',
+    variables: { project: 'text' },
+    en: 'These times are free at *{project}* on that day:',
+    hi: 'उस दिन *{project}* में ये समय खाली हैं:',
+    hinglish: 'Us din *{project}* mein yeh time khaali hain:',
+  },
+  visit_no_slots: {
+    category: 'utility',
+    variables: { project: 'text' },
+    en: 'There is no free visiting time at *{project}* in the next days. Our sales team will call you to find one.',
+    hi: 'अगले कुछ दिनों में *{project}* में कोई समय खाली नहीं है। हमारी सेल्स टीम समय तय करने के लिए आपको फ़ोन करेगी।',
+    hinglish:
+      'Agle kuch din *{project}* mein koi time khaali nahi hai. Hamari sales team time fix karne ke liye aapko call karegi.',
+  },
+  visit_confirm_time: {
+    category: 'utility',
+    variables: { at: 'dateTime', project: 'text' },
+    en: '{at}, at *{project}*: shall we book this visit?',
+    hi: '{at}, *{project}*: क्या यह विज़िट बुक कर दें?',
+    hinglish: '{at}, *{project}*: kya yeh visit book kar dein?',
+  },
+  visit_confirmed: {
+    category: 'utility',
+    variables: { project: 'text', at: 'dateTime', address: 'text', mapUrl: 'text', associate: 'text' },
+    en: 'Your visit to *{project}* is booked: *{at}*.\n{associate} will meet you at {address}.\nMap: {mapUrl}\nWrite here if you need another time.',
+    hi: '*{project}* की आपकी विज़िट बुक हो गई: *{at}*।\n{associate} आपसे मिलेंगे: {address}।\nमैप: {mapUrl}\nसमय बदलना हो तो यहीं लिखें।',
+    hinglish:
+      '*{project}* ki aapki visit book ho gayi: *{at}*.\n{associate} aapse milenge: {address}.\nMap: {mapUrl}\nTime badalna ho to yahin likhein.',
+  },
+  visit_reminder: {
+    category: 'utility',
+    variables: { project: 'text', at: 'dateTime', mapUrl: 'text', associate: 'text' },
+    en: 'A reminder of your visit to *{project}*: *{at}*. {associate} will meet you. Map: {mapUrl}\nWrite here if you need another time.',
+    hi: '*{project}* की आपकी विज़िट याद दिला रहे हैं: *{at}*। {associate} आपसे मिलेंगे। मैप: {mapUrl}\nसमय बदलना हो तो यहीं लिखें।',
+    hinglish:
+      '*{project}* visit ka reminder: *{at}*. {associate} aapse milenge. Map: {mapUrl}\nTime badalna ho to yahin likhein.',
+  },
+  visit_offer_reminder: {
+    category: 'utility',
+    variables: { project: 'text' },
+    en: 'Would you still like to see *{project}*? Choose a time above, or type one that suits you.',
+    hi: 'क्या आप अब भी *{project}* देखना चाहेंगे? ऊपर से समय चुनें, या अपना समय लिखें।',
+    hinglish: 'Kya aap ab bhi *{project}* dekhna chahenge? Upar se time chunein, ya apna time likhein.',
+  },
+  visit_cancelled: {
+    category: 'utility',
+    variables: { project: 'text' },
+    en: 'Your visit to *{project}* is cancelled. Write to us any time to choose another one.',
+    hi: '*{project}* की आपकी विज़िट रद्द कर दी गई है। दूसरा समय चुनने के लिए कभी भी लिखें।',
+    hinglish: '*{project}* ki aapki visit cancel kar di gayi hai. Doosra time chunne ke liye kabhi bhi likhein.',
+  },
+} as const satisfies Record<string, Copy>;
+
+export const CASE_COPY = {
+  courtesy: {
+    category: 'utility',
+    variables: {},
+    en: 'Thank you. We are here whenever you need us.',
+    hi: 'धन्यवाद। ज़रूरत हो तो हम यहीं हैं।',
+    hinglish: 'Dhanyavaad. Zaroorat ho to hum yahin hain.',
+  },
+  opted_in: {
+    category: 'utility',
+    variables: {},
+    en: 'Welcome back. We will keep you informed here. Write STOP to end messages.',
+    hi: 'फिर से स्वागत है। हम आपको यहाँ जानकारी देते रहेंगे। बंद करने के लिए STOP लिखें।',
+    hinglish: 'Phir se swagat hai. Hum aapko yahan inform karte rahenge. Band karne ke liye STOP likhein.',
+  },
+  opted_out: {
+    category: 'utility',
+    variables: {},
+    en: 'You will get no more messages from us, except answers when you write. Write START to hear from us again.',
+    hi: 'अब हम आपको संदेश नहीं भेजेंगे, केवल आपके लिखने पर उत्तर देंगे। फिर से शुरू करने के लिए START लिखें।',
+    hinglish:
+      'Ab hum aapko message nahi bhejenge, sirf aapke likhne par jawab denge. Phir se shuru karne ke liye START likhein.',
+  },
+  passed_to_person: {
+    category: 'utility',
+    variables: TICKET,
+    en: 'Thank you for your message. Our {team} team will answer you here within {respondWithinMinutes}. Ticket {ticket}.',
+    hi: 'आपके संदेश के लिए धन्यवाद। हमारी {team} टीम {respondWithinMinutes} में आपको यहीं उत्तर देगी। टिकट {ticket}।',
+    hinglish:
+      'Aapke message ke liye dhanyavaad. Hamari {team} team {respondWithinMinutes} mein aapko yahin jawab degi. Ticket {ticket}.',
+  },
+  added_to_case: {
+    category: 'utility',
+    variables: TICKET,
+    en: 'Noted. We have added this to ticket {ticket} for our {team} team.',
+    hi: 'नोट कर लिया। इसे हमारी {team} टीम के टिकट {ticket} में जोड़ दिया है।',
+    hinglish: 'Note kar liya. Ise hamari {team} team ke ticket {ticket} mein jod diya hai.',
+  },
+  human_request: {
+    category: 'utility',
+    variables: TICKET,
+    en: 'Of course. A member of our {team} team will write to you here within {respondWithinMinutes}. Ticket {ticket}.',
+    hi: 'ज़रूर। हमारी {team} टीम से कोई {respondWithinMinutes} में आपको यहीं लिखेगा। टिकट {ticket}।',
+    hinglish: 'Zaroor. Hamari {team} team se koi {respondWithinMinutes} mein aapko yahin likhega. Ticket {ticket}.',
+  },
+  wrong_number: {
+    category: 'utility',
+    variables: TICKET,
+    en: 'Sorry for the trouble. Our {team} team will correct our records within {respondWithinMinutes}. Ticket {ticket}.',
+    hi: 'असुविधा के लिए क्षमा करें। हमारी {team} टीम {respondWithinMinutes} में रिकॉर्ड ठीक करेगी। टिकट {ticket}।',
+    hinglish: 'Takleef ke liye sorry. Hamari {team} team {respondWithinMinutes} mein record theek karegi. Ticket {ticket}.',
+  },
+  data_erasure: {
+    category: 'utility',
+    variables: TICKET,
+    en: 'We have recorded your request about your personal data. Our {team} team will write to you within {respondWithinMinutes}. Ticket {ticket}.',
+    hi: 'आपके निजी डेटा का अनुरोध दर्ज कर लिया गया है। हमारी {team} टीम {respondWithinMinutes} में आपको लिखेगी। टिकट {ticket}।',
+    hinglish:
+      'Aapke personal data ki request record kar li hai. Hamari {team} team {respondWithinMinutes} mein aapko likhegi. Ticket {ticket}.',
+  },
+  complaint: {
+    category: 'utility',
+    variables: TICKET,
+    en: 'We are sorry you had to write about this. Our {team} team has your message and will give you an update within {respondWithinMinutes}. Ticket {ticket}.',
+    hi: 'आपको यह लिखना पड़ा, इसके लिए खेद है। आपका संदेश हमारी {team} टीम के पास है; {respondWithinMinutes} में आपको अपडेट देंगे। टिकट {ticket}।',
+    hinglish:
+      'Aapko yeh likhna pada, iske liye khed hai. Aapka message hamari {team} team ke paas hai; {respondWithinMinutes} mein update denge. Ticket {ticket}.',
+  },
+  payment_claim: {
+    category: 'utility',
+    variables: TICKET,
+    en: 'Thank you. You have told us about a payment; our {team} team is checking the bank record and will update you within {respondWithinMinutes}. Ticket {ticket}.',
+    hi: 'धन्यवाद। आपने भुगतान की जानकारी दी है; हमारी {team} टीम बैंक रिकॉर्ड देखकर {respondWithinMinutes} में अपडेट देगी। टिकट {ticket}।',
+    hinglish:
+      'Dhanyavaad. Aapne payment ki jaankari di hai; hamari {team} team bank record dekhkar {respondWithinMinutes} mein update degi. Ticket {ticket}.',
+  },
+  payment_request: {
+    category: 'utility',
+    variables: TICKET,
+    en: 'We have noted your request. A member of our {team} team will respond within {respondWithinMinutes}. Ticket {ticket}.',
+    hi: 'आपका अनुरोध नोट कर लिया है। हमारी {team} टीम {respondWithinMinutes} में उत्तर देगी। टिकट {ticket}।',
+    hinglish: 'Aapki request note kar li hai. Hamari {team} team {respondWithinMinutes} mein jawab degi. Ticket {ticket}.',
+  },
+  payment_how: {
+    category: 'utility',
+    variables: TICKET,
+    en: 'Our {team} team will send you the official way to pay within {respondWithinMinutes}. Please do not pay to details received anywhere else. Ticket {ticket}.',
+    hi: 'हमारी {team} टीम {respondWithinMinutes} में भुगतान का आधिकारिक तरीका भेजेगी। कृपया कहीं और से मिली जानकारी पर भुगतान न करें। टिकट {ticket}।',
+    hinglish:
+      'Hamari {team} team {respondWithinMinutes} mein payment ka official tareeka bhejegi. Kahin aur se mili details par payment na karein. Ticket {ticket}.',
+  },
+  payee_check: {
+    category: 'utility',
+    variables: TICKET,
+    en: 'Please do not pay anything until we have checked this with you. Our {team} team will write within {respondWithinMinutes}. Ticket {ticket}.',
+    hi: 'कृपया जाँच होने तक कोई भुगतान न करें। हमारी {team} टीम {respondWithinMinutes} में लिखेगी। टिकट {ticket}।',
+    hinglish:
+      'Jaanch hone tak koi payment na karein. Hamari {team} team {respondWithinMinutes} mein likhegi. Ticket {ticket}.',
+  },
+  kyc_channel: {
+    category: 'utility',
+    variables: TICKET,
+    en: 'Please do not send identity documents in this chat. Our {team} team will send you a secure link within {respondWithinMinutes}. Ticket {ticket}.',
+    hi: 'कृपया पहचान के दस्तावेज़ इस चैट में न भेजें। हमारी {team} टीम {respondWithinMinutes} में सुरक्षित लिंक भेजेगी। टिकट {ticket}।',
+    hinglish:
+      'Identity documents is chat mein na bhejein. Hamari {team} team {respondWithinMinutes} mein secure link bhejegi. Ticket {ticket}.',
+  },
+  legal_concern: {
+    category: 'utility',
+    variables: TICKET,
+    en: 'We have recorded what you have told us and passed it to our {team} team. A person will write to you within {respondWithinMinutes}. Ticket {ticket}.',
+    hi: 'आपने जो बताया वह दर्ज करके हमारी {team} टीम को दे दिया है। {respondWithinMinutes} में कोई व्यक्ति आपको लिखेगा। टिकट {ticket}।',
+    hinglish:
+      'Aapne jo bataya woh record karke hamari {team} team ko de diya hai. {respondWithinMinutes} mein koi vyakti aapko likhega. Ticket {ticket}.',
+  },
+  bereavement: {
+    category: 'utility',
+    variables: TICKET,
+    en: 'We are deeply sorry for your loss. We have stopped all reminders. A person from our {team} team will guide you within {respondWithinMinutes}. Ticket {ticket}.',
+    hi: 'आपके दुख में हम आपके साथ हैं। सभी रिमाइंडर रोक दिए गए हैं। हमारी {team} टीम से कोई {respondWithinMinutes} में आपका मार्गदर्शन करेगा। टिकट {ticket}।',
+    hinglish:
+      'Aapke dukh mein hum aapke saath hain. Saare reminder rok diye gaye hain. Hamari {team} team se koi {respondWithinMinutes} mein aapki madad karega. Ticket {ticket}.',
+  },
+  defect_report: {
+    category: 'utility',
+    variables: TICKET,
+    en: 'We have sent this to our {team} team. The next update comes within {respondWithinMinutes}. A photograph here helps them. Ticket {ticket}.',
+    hi: 'यह हमारी {team} टीम को भेज दिया है। अगला अपडेट {respondWithinMinutes} में मिलेगा। यहाँ एक फ़ोटो भेजने से मदद होगी। टिकट {ticket}।',
+    hinglish:
+      'Yeh hamari {team} team ko bhej diya hai. Agla update {respondWithinMinutes} mein milega. Yahan ek photo bhejne se madad hogi. Ticket {ticket}.',
+  },
+} as const satisfies Record<string, Copy>;
+
+/** Words on quick replies: at most 20 characters, as WhatsApp allows. */
+export const CHOICE_COPY = {
+  choice_value: { category: 'utility', variables: { value: 'text' }, en: '{value}', hi: '{value}', hinglish: '{value}' },
+  choice_yes: { category: 'utility', variables: {}, en: 'Yes', hi: 'हाँ', hinglish: 'Haan' },
+  choice_no: { category: 'utility', variables: {}, en: 'No', hi: 'नहीं', hinglish: 'Nahi' },
+  choice_book_visit: {
+    category: 'utility',
+    variables: {},
+    en: 'Book a site visit',
+    hi: 'साइट विज़िट',
+    hinglish: 'Site visit karni hai',
+  },
+  choice_talk_to_us: {
+    category: 'utility',
+    variables: {},
+    en: 'Talk to a person',
+    hi: 'बात करनी है',
+    hinglish: 'Baat karni hai',
+  },
+  choice_budget_up_to: {
+    category: 'utility',
+    variables: { amountPaise: 'moneyPaise' },
+    en: 'Up to {amountPaise}',
+    hi: '{amountPaise} तक',
+    hinglish: '{amountPaise} tak',
+  },
+  choice_budget_above: {
+    category: 'utility',
+    variables: { amountPaise: 'moneyPaise' },
+    en: 'Above {amountPaise}',
+    hi: '{amountPaise} से ऊपर',
+    hinglish: '{amountPaise} se upar',
+  },
+  choice_timeline_now: {
+    category: 'utility',
+    variables: {},
+    en: 'Within 3 months',
+    hi: '3 महीने में',
+    hinglish: '3 mahine mein',
+  },
+  choice_timeline_half_year: {
+    category: 'utility',
+    variables: {},
+    en: 'In 3 to 6 months',
+    hi: '3 से 6 महीने में',
+    hinglish: '3 se 6 mahine mein',
+  },
+  choice_timeline_later: {
+    category: 'utility',
+    variables: {},
+    en: 'Later',
+    hi: 'बाद में',
+    hinglish: 'Baad mein',
+  },
+  choice_purpose_live: { category: 'utility', variables: {}, en: 'To live in', hi: 'रहने के लिए', hinglish: 'Rehne ke liye' },
+  choice_purpose_invest: {
+    category: 'utility',
+    variables: {},
+    en: 'Investment',
+    hi: 'निवेश',
+    hinglish: 'Investment',
+  },
+  choice_slot: {
+    category: 'utility',
+    variables: { at: 'shortDateTime' },
+    en: '{at}',
+    hi: '{at}',
+    hinglish: '{at}',
+  },
+  choice_other_time: {
+    category: 'utility',
+    variables: {},
+    en: 'Another time',
+    hi: 'दूसरा समय',
+    hinglish: 'Doosra time',
+  },
+} as const satisfies Record<string, Copy>;
