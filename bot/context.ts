@@ -35,6 +35,8 @@ export type Context = Channels & {
   turns: Wakeups;
   caseTurns: Wakeups;
   portfolio: Portfolio;
+  /** What a decision about a conversation may know. */
+  decisionContext: Turns['context'];
   sweepTasks: SweepTask[];
   scheduler: Scheduler;
 };
@@ -54,6 +56,10 @@ export async function createContext(config: Config, log: Logger, overrides: Over
   const portfolio = new Portfolio(models.projects, models.visits, config.timeZone);
   const understander = overrides.understander ?? createLocalUnderstander();
 
+  // Without the inbox role another process tells Slack; it finds the debt by its own sweep.
+  const caseChanged = (id: string) => {
+    if (config.roles.has('inbox')) caseTurns.wake(id);
+  };
   const turns = new Wakeups((id) => turn.take(id), log);
   const caseTurns = new Wakeups((id) => inbox.tell(id), log);
   const turn: Turns = new Turns({
@@ -71,7 +77,9 @@ export async function createContext(config: Config, log: Logger, overrides: Over
   const shared = {
     ...models,
     contextOf: turn.context.bind(turn),
-    wake: (id: string) => turns.wake(id),
+    wake: (id: string) => {
+      if (config.roles.has('worker')) turns.wake(id);
+    },
     now,
     log,
   };
@@ -80,7 +88,7 @@ export async function createContext(config: Config, log: Logger, overrides: Over
     channels: new Map([[channels.channel.id, channels.channel]]),
     portfolio,
     contextOf: shared.contextOf,
-    caseChanged: (id) => caseTurns.wake(id),
+    caseChanged,
     onSend: metrics.sent.bind(metrics),
     timeZone: config.timeZone,
     now,
@@ -91,7 +99,7 @@ export async function createContext(config: Config, log: Logger, overrides: Over
     ...models,
     slack: slack.options,
     actions: new Answers(shared),
-    caseChanged: (id) => caseTurns.wake(id),
+    caseChanged,
     instance,
     timeZone: config.timeZone,
     now,
@@ -116,6 +124,7 @@ export async function createContext(config: Config, log: Logger, overrides: Over
     }),
     deliveries: new Deliveries(shared),
     portfolio,
+    decisionContext: shared.contextOf,
     turns,
     caseTurns,
     sweepTasks: sweepTasks({ config, models, turns, caseTurns, now }),

@@ -4,12 +4,12 @@ import type { Projects } from '../models/project.ts';
 import type { Visits } from '../models/visit.ts';
 import { renderBrochure } from '../templates/documents/brochure.ts';
 import { type Project, projectSchema } from '../templates/documents/project.ts';
+import { visitSlots } from './calendar.ts';
 
 const PROJECTS_FRESH_MS = 30_000;
 const SLOTS_FRESH_MS = 5_000;
-const DAYS_AHEAD = 14;
-/** The associate needs time to get ready. */
-const NOTICE_HOURS = 2;
+/** Further ahead than any slot that is offered. */
+const COUNTED_DAYS = 15;
 
 type Slots = { at: number; open: Date[] };
 
@@ -43,7 +43,7 @@ export class Portfolio {
 
   /** Seats in the slot that begins at `at`; 0 when no visit begins then, or not in time any more. */
   seats(project: Project, at: Date, now: Date): number {
-    const isSlot = this.calendar(project, now).some((slot) => slot.getTime() === at.getTime());
+    const isSlot = visitSlots(project.visits, now, this.timeZone).some((slot) => slot.getTime() === at.getTime());
     return isSlot ? project.visits.capacity : 0;
   }
 
@@ -83,36 +83,18 @@ export class Portfolio {
   private async openSlots(project: Project, now: Date): Promise<Date[]> {
     const known = this.slots.get(project.slug);
     if (known && Math.abs(now.getTime() - known.at) < SLOTS_FRESH_MS) return known.open;
-    const until = new Date(now.getTime() + (DAYS_AHEAD + 1) * 86_400_000);
+    const until = new Date(now.getTime() + COUNTED_DAYS * 86_400_000);
     const taken = await this.visits.takenSeats(project.slug, now, until);
-    const open = this.calendar(project, now).filter(
+    const open = visitSlots(project.visits, now, this.timeZone).filter(
       (slot) => (taken.get(slot.getTime()) ?? 0) < project.visits.capacity,
     );
     this.slots.set(project.slug, { at: now.getTime(), open });
     return open;
   }
-
-  /** Every slot that can still be booked at `now`, taken or not, soonest first. */
-  private calendar(project: Project, now: Date): Date[] {
-    const { fromHour, toHour, slotMinutes, closedWeekdays } = project.visits;
-    const earliest = now.getTime() + NOTICE_HOURS * 3_600_000;
-    const today = DateTime.fromJSDate(now, { zone: this.timeZone }).startOf('day');
-    const slots: Date[] = [];
-    for (let ahead = 0; ahead < DAYS_AHEAD; ahead += 1) {
-      const day = today.plus({ days: ahead });
-      if (closedWeekdays.includes(day.weekday)) continue;
-      const closing = day.set({ hour: toHour });
-      let slot = day.set({ hour: fromHour });
-      while (slot.plus({ minutes: slotMinutes }) <= closing) {
-        if (slot.toMillis() >= earliest) slots.push(slot.toJSDate());
-        slot = slot.plus({ minutes: slotMinutes });
-      }
-    }
-    return slots;
-  }
 }
 
-function factsOf(project: Project): ProjectFacts {
+/** What flows may know of a project. */
+export function factsOf(project: Project): ProjectFacts {
   return {
     slug: project.slug,
     name: project.name,

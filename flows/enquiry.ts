@@ -20,6 +20,8 @@ const dataSchema = z.object({
   project: z.string(),
   answers: z.partialRecord(z.enum(QUESTION_NAMES), z.string()),
   asked: z.array(z.enum(QUESTION_NAMES)),
+  /** Handed to sales because no answer came, not because the questions were answered. */
+  wentQuiet: z.boolean().default(false),
 });
 type Data = z.infer<typeof dataSchema>;
 type Context = StageContext<Data>;
@@ -46,7 +48,7 @@ export const enquiry = defineFlow<Data>({
       intents: { ...productAnswers(), not_interested: () => ({ to: 'lost' }) },
       deadline: {
         at: ({ run }) => new Date(run.enteredAt.getTime() + PATIENCE_MINUTES * 60_000),
-        move: () => ({ to: 'withSales' }),
+        move: () => ({ to: 'withSales', data: { wentQuiet: true } }),
       },
       leadsTo: ['qualified', 'withSales', 'lost'],
     },
@@ -136,7 +138,7 @@ export function enquiryData(message: HeardMessage, facts: Facts): Data | undefin
   const { configuration, budgetPaise } = message.understanding.entities;
   if (configuration && offers(project, configuration)) answers.configuration = configuration;
   if (budgetPaise) answers.budget = `${budgetPaise}`;
-  return { project: project.slug, answers, asked: [] };
+  return { project: project.slug, answers, asked: [], wentQuiet: false };
 }
 
 function mentions(text: string, project: ProjectFacts): boolean {
@@ -320,7 +322,7 @@ function handOver(context: Context): Effect {
     caseId: '',
     team: 'sales',
     intent: 'project_query',
-    reason: Object.keys(answers).length > 0 ? 'lead_qualified' : 'lead_went_quiet',
+    reason: context.data.wentQuiet ? 'lead_went_quiet' : 'lead_qualified',
     respondWithinMinutes: FIRST_CALL_MINUTES,
     quotes: [],
     details: { project: projectOf(context).name, ...answers },

@@ -30,4 +30,10 @@ export class Projects {
   async publish(slug: string, facts: unknown): Promise<void> {
     await this.model.updateOne({ _id: slug }, { $set: { facts, active: true } }, { upsert: true });
   }
+
+  /** Takes a project off sale; false when it was not on sale. Its record stays for what refers to it. */
+  async withdraw(slug: string): Promise<boolean> {
+    const withdrawn = await this.model.updateOne({ _id: slug, active: true }, { $set: { active: false } });
+    return withdrawn.modifiedCount === 1;
+  }
 }

@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { App, ExpressReceiver } from '@slack/bolt';
-import { LogLevel, WebClient, type WebClientOptions } from '@slack/web-api';
+import { type Logger, LogLevel, WebClient, type WebClientOptions } from '@slack/web-api';
 import express from 'express';
 import { pino } from 'pino';
 import { WebSocket } from 'ws';
@@ -45,6 +45,16 @@ const modal = {
       element: { type: 'plain_text_input', action_id: 'text', min_length: 3 },
     },
   ],
+};
+
+const silent: Logger = {
+  debug() {},
+  info() {},
+  warn() {},
+  error() {},
+  setLevel() {},
+  setName() {},
+  getLevel: () => LogLevel.ERROR,
 };
 
 const cleanups: (() => unknown)[] = [];
@@ -384,6 +394,24 @@ describe('the Web API', () => {
     expect(await code(client.auth.test())).toBe('invalid_auth');
   });
 
+  it('writes to a person, and keeps a stale update from a modal', async () => {
+    const { slack, client, app } = await world('socket');
+    const direct = await client.chat.postMessage({ channel: RIYA, text: 'for you' });
+    expect(String(direct.channel)).toMatch(/^D/);
+    expect(slack.messages(String(direct.channel))).toMatchObject([{ text: 'for you' }]);
+
+    app.command('/baton', async ({ ack, command }) => {
+      await ack();
+      await client.views.open({ trigger_id: command.trigger_id, view: modal as never });
+    });
+    await slack.slash(RIYA, sales, '/baton', '');
+    await until(() => slack.views(RIYA).length === 1);
+    const [shown] = slack.views(RIYA);
+    const update = { view_id: String(shown?.id), hash: String(shown?.hash), view: modal as never };
+    expect(await client.views.update(update)).toMatchObject({ ok: true });
+    expect(await code(client.views.update(update))).toBe('hash_conflict');
+  });
+
   it('lets a trigger be used once and in time', async () => {
     const { slack, app } = await world('socket');
     const outcomes: string[] = [];
@@ -422,6 +450,16 @@ describe('the workspace', () => {
     });
     const later = await second.client.chat.postMessage({ channel: sales, text: 'later' });
     expect(Number(later.ts)).toBeGreaterThan(Number(before.at(-1)?.ts));
+  });
+
+  it('sets an unreadable state aside and starts anew', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'local-slack-'));
+    cleanups.push(() => rmSync(folder, { recursive: true }));
+    const stateFile = join(folder, 'slack.json');
+    writeFileSync(stateFile, '{"version":1,');
+    const { slack } = await world('none', { stateFile });
+    expect(slack.messages(sales)).toEqual([]);
+    expect(existsSync(`${stateFile}.unreadable`)).toBe(true);
   });
 
   it('serves a page that streams what its member may see', async () => {
@@ -483,13 +521,13 @@ async function world(
 
 async function boltApp(mode: Mode, slack: LocalSlack, base: string, site: express.Express): Promise<App> {
   const { botToken, appToken, signingSecret } = slack.tokens;
-  const receiver = new ExpressReceiver({ signingSecret, logLevel: LogLevel.ERROR });
+  const receiver = new ExpressReceiver({ signingSecret, logger: silent });
   const app = new App({
     token: botToken,
     ...slack.identity,
     deferInitialization: true,
     clientOptions: quiet(base),
-    logLevel: LogLevel.ERROR,
+    logger: silent,
     ...(mode === 'socket' ? { socketMode: true, appToken } : { receiver }),
   });
   await app.init();
@@ -507,7 +545,7 @@ function quiet(base: string): WebClientOptions {
     slackApiUrl: `${base}/api/`,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
-    logLevel: LogLevel.ERROR,
+    logger: silent,
   };
 }
 

@@ -6,7 +6,7 @@ import { fold } from './spelling.ts';
  * death. Patterns run over folded words, so that one spelling serves both scripts; alternatives are written unfolded.
  */
 const MESSAGES = any(
-  'message messages messaging msg msgs massage sms whatsapp updates update notification notifications promotions ads offers spam sandesh advertisement texts mails',
+  'message messages messaging msg msgs massage sms whatsapp updates update notification notifications promotions ads offers spam sandesh advertisement texts mails maisej mesej apadet apdet esemes vhatsap',
 );
 const HINDI_STOP = any(
   'band_kar band_karo band_kijiye band_karen band_kariye band_karna band_karoge mat_bhejo mat_bhejna mat_bhejiye mat_bheja mat_karo mat_karna mat_kariye mat_kijiye na_bhejo na_bhejen na_karen nahi_chahiye nahi_bhejo nhi_chahiye',

@@ -68,7 +68,7 @@ function readRange(tokens: Token[], start: number): Amount | undefined {
   const joint = tokens[low?.next ?? -1];
   if (low === undefined || joint === undefined || !TO.has(joint.key)) return undefined;
   const isList = joint.key === 'and' || joint.key === 'aur';
-  const isBetween = tokens.slice(0, start).some(({ key }) => key === 'between' || key === 'bich');
+  const isBetween = tokens.slice(0, start).some(({ raw }) => raw === 'between' || raw === 'beech');
   const high = readAmount(tokens, low.next + 1);
   if (high === undefined || (isList && !isBetween)) return undefined;
   return { ...high, start, isRange: true };

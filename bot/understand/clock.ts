@@ -18,14 +18,15 @@ const PARTS: ReadonlyArray<readonly [ReadonlySet<string>, Part]> = [
 const AT = keySet('at by around @ ~ about after before approx');
 const RANGE = keySet('- – to se');
 /** After "Saturday 4" these make the four something else than an hour. */
-const COUNTED =
-  /^(?:log|logo|people|person|persons|members|member|adults|bhk|bedroom|bed|flat|flats|lakh|lac|cr|crore|din|days|day|tarikh|tarik|st|nd|rd|th|hafte|mahine|of|family|families|%|\/|units|ghante|hours|hrs|min|mins|minutes|floor|k|l|ko|baar|times)$/u;
+const COUNTED = keySet(
+  'log logo people person persons members member adults bhk bedroom bed flat flats lakh lac cr crore din days day tarikh tarik st nd rd th hafte mahine of family families % / units ghante hours hrs min mins minutes floor k l baar times',
+);
 
 /** The time of day at a token, or undefined. Without am or pm the hours that a sales office is open are assumed. */
 export function readClock(tokens: Token[], start: number, day: Day | undefined): ClockTime | undefined {
   const marked = readMarked(tokens, start);
   if (marked !== undefined) return marked;
-  if (tokens[start]?.key === 'noon' || tokens[start]?.raw === '12noon') {
+  if (tokens[start]?.raw === 'noon') {
     return { hour: 12, minute: 0, isGuessed: false, start, next: start + 1 };
   }
   return readBareHour(tokens, start, day);
@@ -61,7 +62,7 @@ function readBareHour(tokens: Token[], start: number, day: Day | undefined): Clo
   const followsPart = PARTS.some(([names]) => names.has(before));
   const hasPlace =
     AT.has(before) || followsPart || after === 'ish' || (day !== undefined && day.next === start);
-  if (!hasPlace || (COUNTED.test(after) && after !== 'ko')) return undefined;
+  if (!hasPlace || COUNTED.has(after)) return undefined;
   if (AT.has(before) && before !== 'at' && before !== '@' && day === undefined && after !== 'ish')
     return undefined;
   return settled(time, partNear(tokens, start, start + 1), start, start + 1);

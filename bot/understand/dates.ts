@@ -60,7 +60,10 @@ function isSetAside(tokens: Token[], { start, next }: { start: number; next: num
   const before = tokens[start - 1]?.key;
   const beforeThat = tokens[start - 2]?.key;
   if (before === 'not' || (before === 'of' && beforeThat === 'instead')) return true;
-  if (tokens.slice(Math.max(0, start - 3), start).some(({ key }) => /^(?:cant|cannot|vont|couldnt)$/u.test(key))) return true;
+  if (
+    tokens.slice(Math.max(0, start - 3), start).some(({ key }) => /^(?:cant|cannot|vont|couldnt)$/u.test(key))
+  )
+    return true;
   const refuses = (word: string | undefined) =>
     word !== undefined && /^(?:nahi|nahin|nhi|nai|mat)$/u.test(word);
   const replaces =

@@ -34,10 +34,12 @@ const PHRASES: Readonly<Record<Kind, string>> = {
     'hi, hii, hello, helo, hlo, hey, hai there, namaste, namaskar, namaskaram, good morning, good afternoon, ' +
     'good evening, gm, suprabhat, ram ram, salaam, salam, pranam, vanakkam, sat sri akal, jai shree krishna, ' +
     'jai shri ram, radhe radhe, jai jinendra, assalamualaikum, haay',
+  // Politeness beside other words, a yes when it stands alone.
+  ji: 'ji, jee, hm, hmm',
   handsFolded: '🙏, ❤, 😊, 🙂, 😀',
   filler:
-    'sir, madam, mam, maam, ji, jee, bhai, bhaiya, please, pls, plz, kindly, team, there, dear, everyone, all, na, ' +
-    'hai, to, now, abhi, yaar, very, bahut, boss, again, hm, hmm, aap ko, to you, this, that',
+    'sir, madam, mam, maam, bhai, bhaiya, please, pls, plz, kindly, team, there, dear, everyone, all, na, ' +
+    'hai, to, now, abhi, yaar, very, bahut, boss, again, aap ko, to you, this, that',
 };
 type Kind =
   | 'stop'
@@ -49,6 +51,7 @@ type Kind =
   | 'no'
   | 'thanks'
   | 'greeting'
+  | 'ji'
   | 'handsFolded'
   | 'filler';
 
@@ -63,6 +66,7 @@ const MEANINGS: ReadonlyArray<readonly [Kind, Intent]> = [
   ['yes', 'affirm'],
   ['softYes', 'affirm'],
   ['greeting', 'greeting'],
+  ['ji', 'affirm'],
   ['handsFolded', 'thanks'],
 ];
 

@@ -101,6 +101,7 @@ export function fold(word: string): string {
     .replace(/q|ck/gu, 'k')
     .replace(/x/gu, 'ks')
     .replace(/([bcdfgjklmnprst])h+/gu, '$1')
+    .replace(/iy(?=[aeo])/gu, 'i')
     .replace(/[ae][iy]/gu, 'e')
     .replace(/au/gu, 'o')
     .replace(/y$/u, 'i')

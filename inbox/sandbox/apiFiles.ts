@@ -95,7 +95,7 @@ export function keepFile(
 }
 
 /** The type Slack gives a file by its name. */
-export function mimeTypeOf(name: string): string {
+function mimeTypeOf(name: string): string {
   const known: Record<string, string> = {
     '.pdf': 'application/pdf',
     '.png': 'image/png',

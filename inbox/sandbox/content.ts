@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ApiError, type Arguments, json, readArgs } from './apiArguments.ts';
-import { type Block, judgeBlocks } from './blocks.ts';
+import type { Block } from './blockSchema.ts';
+import { judgeBlocks } from './blocks.ts';
 import { APP } from './seeds.ts';
 import type { Message, Workspace } from './workspace.ts';
 

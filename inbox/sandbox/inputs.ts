@@ -1,4 +1,5 @@
-import type { Block, Element, Option, PlacedElement } from './blocks.ts';
+import type { Block, Element, Option } from './blockSchema.ts';
+import type { PlacedElement } from './blocks.ts';
 import { placedElements } from './blocks.ts';
 
 /** What members put into inputs, and the shape in which Slack reports it to the app. */
@@ -79,7 +80,7 @@ export function inputErrors(blocks: Block[], entries: Entries): Record<string, s
 }
 
 /** The options of a choosing element, groups flattened. */
-export function optionsOf(element: Element): Option[] {
+function optionsOf(element: Element): Option[] {
   const direct = 'options' in element ? (element.options ?? []) : [];
   const grouped = 'option_groups' in element ? (element.option_groups ?? []) : [];
   return [...direct, ...grouped.flatMap((group) => group.options)];

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { ApiError } from './apiArguments.ts';
 import { checkedView } from './apiViews.ts';
-import type { Block, PlacedElement } from './blocks.ts';
+import type { Block } from './blockSchema.ts';
+import type { PlacedElement } from './blocks.ts';
 import { placedElements } from './blocks.ts';
 import type { Deliver } from './deliver.ts';
 import { type Entries, type Entry, elementState, inputErrors, stateValues } from './inputs.ts';
@@ -208,7 +209,7 @@ export class Interactions {
 }
 
 /** The blocks of a message, those of its attachments included. */
-export function messageBlocks(message: Message): Block[] {
+function messageBlocks(message: Message): Block[] {
   return [...message.blocks, ...message.attachments.flatMap((attachment) => attachment.blocks ?? [])];
 }
 

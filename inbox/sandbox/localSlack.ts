@@ -57,7 +57,7 @@ export type LocalSlackOptions = {
 };
 
 /** Where in a message or view something was clicked, beyond its action id. */
-export type ClickDetail = Omit<Use, 'actionId'>;
+type ClickDetail = Omit<Use, 'actionId'>;
 
 /** A Slack on this machine: Web API, Socket Mode or HTTP events, a page, and hands for tests. */
 export type LocalSlack = {
@@ -158,30 +158,28 @@ export function createLocalSlack(options: LocalSlackOptions): LocalSlack {
 }
 
 function assemble(options: LocalSlackOptions) {
+  const { log, retryDelaysMs = RETRY_DELAYS_MS, commands = [], messageShortcuts = [] } = options;
   const now = options.now ?? (() => new Date());
   const tokens = tokensOf(options.tokens);
-  const memory = remember(options, now);
-  const { workspace, store } = memory;
+  const { workspace, writer, store } = remember(options, now);
   const origin: Origin = { url: options.publicUrl ?? 'http://localhost:3000/sandbox/slack' };
   const wire = new WireFormat(workspace, origin);
   const screens = new Screens(workspace);
   const triggers = new Triggers(now);
-  const way = connect(options, tokens, now);
+  const { socket, http, transport } = connect(options, tokens, now);
   const faults = new Faults({
     expireTriggers: (times) => {
       triggers.bornExpired = times;
     },
-    disconnect: (manner) => way.socket.disconnect(manner),
+    disconnect: (manner) => socket.disconnect(manner),
   });
-  const retryDelaysMs = options.retryDelaysMs ?? RETRY_DELAYS_MS;
-  const { transport } = way;
-  const deliver = new Deliver({ workspace, transport, faults, retryDelaysMs, log: options.log });
+  const deliver = new Deliver({ workspace, transport, faults, retryDelaysMs, log });
   const events = new Events(workspace, wire, deliver);
   const responseUrls = new ResponseUrls({ workspace, screens, events, wire, origin });
   const interactions = new Interactions({ workspace, screens, triggers, responseUrls, wire, deliver });
   const members = new MemberActions({ workspace, screens, store, events, wire, interactions });
-  const { commands = [], messageShortcuts = [] } = options;
   const stream = new PageStream({ workspace, screens, wire, commands, messageShortcuts });
+  const calls: ApiCall[] = [];
   const uploads = new Uploads();
   const methods: Record<string, ApiMethod> = {
     'auth.test': () => authTest(origin),
@@ -190,14 +188,25 @@ function assemble(options: LocalSlackOptions) {
     ...viewMethods({ workspace, screens, triggers, wire }),
     ...fileMethods({ workspace, store, events, wire, origin, uploads }),
   };
-  const calls: ApiCall[] = [];
-  const socketUrl = (host: string, secure: boolean) => way.socket.issueUrl(host, secure);
-  const { log } = options;
+  const socketUrl = (host: string, secure: boolean) => socket.issueUrl(host, secure);
   const router = express.Router();
   router.use(apiRouter({ methods, socketUrl, tokens, faults, responseUrls, origin, calls, now, log }));
   router.use(transferRouter({ workspace, store, uploads, botToken: tokens.botToken }));
-  router.use(pageRouter({ workspace, store, members, stream }));
-  return { ...memory, ...way, router, tokens, faults, calls, screens, members, deliver, stream };
+  router.use(pageRouter({ workspace, store, members, screens, stream }));
+  return {
+    router,
+    tokens,
+    faults,
+    calls,
+    workspace,
+    writer,
+    screens,
+    members,
+    deliver,
+    stream,
+    socket,
+    http,
+  };
 }
 
 function remember(options: LocalSlackOptions, now: () => Date) {

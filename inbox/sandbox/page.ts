@@ -4,12 +4,14 @@ import { z } from 'zod';
 import { ApiError } from './apiArguments.ts';
 import { type MemberActions, MemberMistake } from './memberActions.ts';
 import type { PageStream } from './pageStream.ts';
+import type { Screens } from './screens.ts';
 import { sendFile, type TransferParts } from './transfers.ts';
 
 /** The page on which people use the team's side: its files, its stream, and what its buttons do. */
 
 export type PageParts = Pick<TransferParts, 'workspace' | 'store'> & {
   members: MemberActions;
+  screens: Screens;
   stream: PageStream;
 };
 
@@ -50,7 +52,7 @@ export function pageRouter(parts: PageParts): Router {
   return router;
 }
 
-function pageActions({ members, workspace, stream }: PageParts): Record<string, PageAction> {
+function pageActions({ members, workspace, screens }: PageParts): Record<string, PageAction> {
   const attached = z.object({ name: z.string().min(1).max(255), base64: z.string() });
   const post = z.object({
     ...inChannel,
@@ -72,7 +74,9 @@ function pageActions({ members, workspace, stream }: PageParts): Record<string, 
       members.toggleReaction(given.as, given.channel, given.ts, given.name),
     ),
     read: action(z.object(onMessage), ({ as, channel, ts }) => workspace.markRead(as, channel, ts)),
-    dismiss: action(z.object({ as: z.string(), ts: z.string() }), ({ as, ts }) => stream.dismiss(as, ts)),
+    dismiss: action(z.object({ as: z.string(), ts: z.string() }), ({ as, ts }) =>
+      screens.dismissEphemeral(as, ts),
+    ),
     click: action(z.object({ ...onMessage, ...use }), (given) =>
       members.click(given.as, given.channel, given.ts, given),
     ),

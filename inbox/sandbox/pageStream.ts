@@ -49,10 +49,6 @@ export class PageStream {
     write(viewer, this.#snapshot(member));
   }
 
-  dismiss(userId: string, ts: string): void {
-    this.#parts.screens.dismissEphemeral(userId, ts);
-  }
-
   close(): void {
     for (const viewer of this.#viewers) viewer.response.end();
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type Block, type Judged, judgeBlocks, slackMessages } from './blocks.ts';
+import type { Block } from './blockSchema.ts';
+import { type Judged, judgeBlocks, slackMessages } from './blocks.ts';
 import type { StateValues } from './inputs.ts';
 
 /** Modals and Home tabs as Slack checks them. */

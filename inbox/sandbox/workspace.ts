@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { blockSchema } from './blocks.ts';
+import { blockSchema } from './blockSchema.ts';
 import { APP, type ChannelSeed, type Member } from './seeds.ts';
 import type { ShownView } from './views.ts';
 

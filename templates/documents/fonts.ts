@@ -1,19 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-const { resolve } = createRequire(import.meta.url);
+const require = createRequire(import.meta.url);
 
 /**
  * The typefaces of our documents. Each holds Latin, Devanagari and the rupee sign, so that a name in either
  * script can stand in any line. Tiro Devanagari Hindi and Mukta are under the SIL Open Font License.
  */
 const FACES = {
-  display: '@expo-google-fonts/tiro-devanagari-hindi/400Regular/TiroDevanagariHindi_400Regular.ttf',
-  italic:
-    '@expo-google-fonts/tiro-devanagari-hindi/400Regular_Italic/TiroDevanagariHindi_400Regular_Italic.ttf',
-  body: '@expo-google-fonts/mukta/400Regular/Mukta_400Regular.ttf',
-  strong: '@expo-google-fonts/mukta/600SemiBold/Mukta_600SemiBold.ttf',
-} as const;
+  display: () =>
+    require.resolve('@expo-google-fonts/tiro-devanagari-hindi/400Regular/TiroDevanagariHindi_400Regular.ttf'),
+  italic: () =>
+    require.resolve(
+      '@expo-google-fonts/tiro-devanagari-hindi/400Regular_Italic/TiroDevanagariHindi_400Regular_Italic.ttf',
+    ),
+  body: () => require.resolve('@expo-google-fonts/mukta/400Regular/Mukta_400Regular.ttf'),
+  strong: () => require.resolve('@expo-google-fonts/mukta/600SemiBold/Mukta_600SemiBold.ttf'),
+};
 
 /** A name to hand to `doc.font`, once `registerFaces` has been called on the document. */
 export type Face = keyof typeof FACES;
@@ -28,7 +31,7 @@ export function registerFaces(doc: PDFKit.PDFDocument): void {
 function fontFile(face: Face): Buffer {
   const known = files.get(face);
   if (known) return known;
-  const file = readFileSync(resolve(FACES[face]));
+  const file = readFileSync(FACES[face]());
   files.set(face, file);
   return file;
 }

@@ -6,7 +6,7 @@ import type { Phones } from './phones.ts';
 import { Problem } from './problem.ts';
 
 /** What a buyer sends: `key` makes a repeated request harmless. */
-export type Writing = { key: string; body: Body; quoted?: string };
+type Writing = { key: string; body: Body; quoted?: string };
 
 /** A file picked on the phone. */
 export type Attachment = { bytes: Buffer; fileName: string; mimeType: string; caption: string };

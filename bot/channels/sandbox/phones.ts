@@ -2,7 +2,7 @@ import type { BuyerMessage, DeskMessage, Phone, PhoneMessage } from './message.t
 import { FIRST_BUYERS, NEW_NUMBER_SAMPLES } from './people.ts';
 
 /** One line of the list of phones; `unread` counts what the desk sent and the buyer has not seen. */
-export type PhoneSummary = Omit<Phone, 'messages'> & {
+type PhoneSummary = Omit<Phone, 'messages'> & {
   unread: number;
   last?: { text: string; at: string; from: PhoneMessage['from'] };
 };
@@ -14,7 +14,7 @@ export type PhoneChange =
   | { kind: 'phone'; number: string };
 
 /** A page of a chat, oldest first; `hasEarlier` says that more came before. */
-export type ChatPage = { messages: PhoneMessage[]; hasEarlier: boolean };
+type ChatPage = { messages: PhoneMessage[]; hasEarlier: boolean };
 
 type Place = { phone: Phone; position: number };
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Longest text a buyer may write, in UTF-16 units: far above any messenger, so that the app meets the worst. */
-export const MAX_TEXT_CHARS = 65_000;
+const MAX_TEXT_CHARS = 65_000;
 /** Largest attachment a buyer may send. */
 export const MAX_ATTACHMENT_BYTES = 16 * 1024 * 1024;
 

@@ -1,5 +1,6 @@
 import type { Project } from '../project.ts';
 
+/** A place on the map, in points east and south of the project. */
 export type Spot = { x: number; y: number };
 type Landmark = Project['landmarks'][number];
 

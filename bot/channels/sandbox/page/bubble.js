@@ -32,8 +32,15 @@ export function makeBubble(message, quoted, deskName, actions) {
   reply.addEventListener('click', () => actions.reply(message));
   bubble.addEventListener('dblclick', () => actions.reply(message));
   const row = make('div', { class: 'row' }, bubble, !message.local && reply);
-  const item = make('li', { class: `message ${own ? 'own' : 'theirs'}`, 'data-id': message.id, tabindex: '-1' }, row);
-  if (body.kind === 'choices') item.append(makeChoices(message, actions));
+  const item = make(
+    'li',
+    { class: `message ${own ? 'own' : 'theirs'}`, 'data-id': message.id, tabindex: '-1' },
+    row,
+  );
+  if (body.kind === 'choices') {
+    item.classList.add('asks');
+    item.append(makeChoices(message, actions));
+  }
   if (message.state === 'undelivered') item.append(makeRetry(message, actions));
   return item;
 }
@@ -44,7 +51,7 @@ function makeQuote(quoted, deskName, actions) {
     'button',
     { class: `quote quote-${quoted.from}`, type: 'button', onclick: () => actions.show(quoted.id) },
     make('span', { class: 'quote-who' }, who),
-    make('span', { class: 'quote-text', dir: 'auto' }, gist(quoted).slice(0, 200)),
+    make('span', { class: 'quote-text', dir: 'auto' }, gist(quoted)),
   );
 }
 
@@ -72,13 +79,23 @@ function makeFile({ id, body, local }) {
     return make('a', { class: 'picture', href: address, target: '_blank', rel: 'noopener' }, image);
   }
   if (address && body.media === 'audio') {
-    return make('audio', { class: 'sound', controls: true, preload: 'none', src: address, 'aria-label': body.fileName });
+    return make('audio', {
+      class: 'sound',
+      controls: true,
+      preload: 'none',
+      src: address,
+      'aria-label': body.fileName,
+    });
   }
   const sign = signOf(body);
   return make(
     address ? 'a' : 'span',
     { class: 'file', href: address, target: address && '_blank', rel: address && 'noopener' },
-    make('span', { class: `file-sign file-${sign === 'PDF' ? 'pdf' : 'other'}`, 'aria-hidden': 'true' }, sign),
+    make(
+      'span',
+      { class: `file-sign file-${sign === 'PDF' ? 'pdf' : 'other'}`, 'aria-hidden': 'true' },
+      sign,
+    ),
     make(
       'span',
       { class: 'file-about' },
@@ -100,7 +117,9 @@ function makeMeta({ at, from, state }) {
   const meta = make('span', { class: 'meta' }, make('time', { datetime: at }, clockOf(at)));
   if (from === 'buyer') {
     const [drawing, words] = TICKS[state];
-    meta.append(make('span', { class: `ticks ticks-${state}`, role: 'img', 'aria-label': words }, icon(drawing)));
+    meta.append(
+      make('span', { class: `ticks ticks-${state}`, role: 'img', 'aria-label': words }, icon(drawing)),
+    );
   }
   return meta;
 }
@@ -115,7 +134,12 @@ function makeChoices(message, actions) {
   const picked = choices.find(({ id }) => id === chosen);
   const button = picked
     ? makeChoice(picked, chosen)
-    : make('button', { class: 'choice', type: 'button', 'aria-haspopup': 'dialog' }, icon('list'), 'See the choices');
+    : make(
+        'button',
+        { class: 'choice', type: 'button', 'aria-haspopup': 'dialog' },
+        icon('list'),
+        'See the choices',
+      );
   if (!picked) button.addEventListener('click', () => actions.choose(message));
   group.append(button);
   return group;
@@ -126,7 +150,12 @@ export function makeChoice(choice, chosen, onTap) {
   const picked = choice.id === chosen;
   const button = make(
     'button',
-    { class: `choice${picked ? ' chosen' : ''}`, type: 'button', disabled: chosen !== undefined, dir: 'auto' },
+    {
+      class: `choice${picked ? ' chosen' : ''}`,
+      type: 'button',
+      disabled: chosen !== undefined,
+      dir: 'auto',
+    },
     picked && icon('check'),
     choice.title,
     picked && make('span', { class: 'unseen' }, ' (chosen)'),

@@ -13,6 +13,9 @@ export class Chat {
   #actions;
   #onSeen;
   #news = 0;
+  /** Whether the newest message is kept in view. */
+  #following = true;
+  #lastTop = 0;
   #typingTimer;
   #box = byId('chat');
   #list = byId('messages');
@@ -21,10 +24,14 @@ export class Chat {
   constructor(actions, onSeen) {
     this.#actions = { ...actions, show: (id) => this.#show(id) };
     this.#onSeen = onSeen;
-    this.#box.addEventListener('scroll', () => this.#noticeEnd(), { passive: true });
-    document.addEventListener('visibilitychange', () => this.#noticeEnd());
+    // Not every browser lets the keyboard into a scrolling box by itself.
+    this.#box.tabIndex = 0;
+    this.#box.addEventListener('scroll', () => this.#noticePlace(), { passive: true });
+    document.addEventListener('visibilitychange', () => this.#noticePlace());
     // A keyboard or a growing composer makes the box smaller: the newest message stays in view.
     new ResizeObserver(() => this.#settle()).observe(this.#box);
+    // A picture grows when it has loaded, and `load` does not bubble.
+    this.#list.addEventListener('load', () => this.#settle(), true);
     byId('newest').prepend(icon('chevron'));
     byId('newest').addEventListener('click', () => this.toEnd('smooth'));
     byId('earlier').addEventListener('click', () => actions.earlier([...this.#messages.keys()][0]));
@@ -32,7 +39,6 @@ export class Chat {
 
   /** Shows a chat anew, keeping what only this page knows. `sameChat` keeps the place on the screen. */
   reset({ messages, hasEarlier, deskName }, sameChat) {
-    const atEnd = this.#atEnd;
     const local = sameChat ? [...this.#messages.values()].filter((message) => message.local) : [];
     this.#deskName = deskName;
     this.#messages.clear();
@@ -40,8 +46,10 @@ export class Chat {
     for (const message of local) if (!this.#messages.has(message.id)) this.#messages.set(message.id, message);
     byId('earlier').hidden = !hasEarlier;
     this.typing(false);
+    const { scrollTop } = this.#box;
     this.#redraw();
-    if (!sameChat || atEnd) this.toEnd();
+    if (!sameChat || this.#following) this.toEnd();
+    else this.#box.scrollTop = scrollTop;
   }
 
   /** Puts older messages above, without moving what is on the screen. */
@@ -58,12 +66,11 @@ export class Chat {
   put(message) {
     const before = this.#messages.get(message.id);
     if (JSON.stringify(before) === JSON.stringify(message)) return;
-    const atEnd = this.#atEnd;
     this.#messages.set(message.id, message);
     if (before) this.#replace(message);
     else this.#append(message);
-    if (!before && message.from === 'desk') this.#announce(message, atEnd);
-    if (atEnd || (!before && message.from === 'buyer')) this.toEnd();
+    if (!before && message.from === 'desk') this.#announce(message);
+    if (this.#following || (!before && message.from === 'buyer')) this.toEnd();
   }
 
   get(id) {
@@ -73,50 +80,56 @@ export class Chat {
   /** Shows or hides the typing sign; it goes by itself when nothing comes. */
   typing(on) {
     clearTimeout(this.#typingTimer);
-    const atEnd = this.#atEnd;
     byId('typing').hidden = !on;
-    byId('desk-status').classList.toggle('is-typing', on);
+    byId('desk').classList.toggle('is-typing', on);
     if (on) this.#typingTimer = setTimeout(() => this.typing(false), TYPING_MS);
-    if (atEnd) this.toEnd();
+    this.#settle();
   }
 
   toEnd(behavior = 'instant') {
     this.#box.scrollTo({ top: this.#box.scrollHeight, behavior });
-    this.#noticeEnd();
+    this.#noticePlace();
   }
 
   get #atEnd() {
     return this.#box.scrollHeight - this.#box.scrollTop - this.#box.clientHeight < NEAR_END_PX;
   }
 
-  #wasAtEnd = true;
-
   #settle() {
-    if (this.#wasAtEnd) this.toEnd();
+    if (this.#following) this.toEnd();
   }
 
-  #noticeEnd() {
-    this.#wasAtEnd = this.#atEnd;
-    if (this.#wasAtEnd && document.visibilityState === 'visible') {
+  #noticePlace() {
+    const { scrollTop } = this.#box;
+    // Only the reader's own way up leaves the end: a picture that loads moves the end away, not the reader.
+    if (this.#atEnd) this.#following = true;
+    else if (scrollTop < this.#lastTop) this.#following = false;
+    this.#lastTop = scrollTop;
+    if (this.#following && document.visibilityState === 'visible') {
       this.#news = 0;
       const newest = [...this.#messages.values()].findLast(({ from }) => from === 'desk');
       if (newest && newest.state !== 'read') this.#onSeen(newest.id);
     }
+    this.#offerNewest();
+  }
+
+  #offerNewest() {
     const button = byId('newest');
-    button.hidden = this.#wasAtEnd;
+    button.hidden = this.#following;
     button.dataset.news = this.#news > 0 ? String(Math.min(this.#news, 99)) : '';
   }
 
-  #announce(message, atEnd) {
-    if (!atEnd) this.#news += 1;
-    byId('announcer').textContent = `${this.#deskName}: ${gist(message).slice(0, 300)}`;
+  #announce(message) {
+    if (!this.#following) this.#news += 1;
+    this.#offerNewest();
+    byId('announcer').textContent = `${this.#deskName}: ${gist(message)}`;
   }
 
   #redraw() {
     this.#items.clear();
     this.#list.replaceChildren();
     byId('empty').hidden = this.#messages.size > 0;
-    for (const message of this.#messages.values()) this.#append(message);
+    for (const message of this.#messages.values()) this.#append(message).classList.add('still');
   }
 
   #append(message) {
@@ -128,6 +141,7 @@ export class Chat {
     const item = this.#draw(message);
     item.classList.toggle('follows', !newDay && previous.dataset.from === message.from);
     this.#list.append(item);
+    return item;
   }
 
   #replace(message) {

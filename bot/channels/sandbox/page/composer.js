@@ -37,7 +37,11 @@ export class Composer {
     this.#text.value = '';
     this.#unpin();
     const chips = samples.map((sample) =>
-      make('button', { class: 'sample', type: 'button', dir: 'auto', onclick: () => this.#fill(sample) }, sample),
+      make(
+        'button',
+        { class: 'sample', type: 'button', dir: 'auto', onclick: () => this.#fill(sample) },
+        sample,
+      ),
     );
     byId('samples').replaceChildren(...chips);
     byId('samples').scrollTo({ left: 0 });
@@ -48,7 +52,7 @@ export class Composer {
   reply(message) {
     this.#unpin();
     this.#quoted = message;
-    this.#pin(message.from === 'buyer' ? 'You' : this.#deskName, gist(message).slice(0, 200));
+    this.#pin(message.from === 'buyer' ? 'You' : this.#deskName, gist(message));
     this.#text.focus();
   }
 

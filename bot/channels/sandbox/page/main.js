@@ -56,17 +56,31 @@ function drawSnapshot(snapshot) {
 }
 
 function setStatus(words) {
-  byId('desk-status').dataset.words = words;
   byId('desk-status').textContent = words;
 }
 
 function write({ text, quoted, file }) {
   const key = server.newKey();
   const body = file
-    ? { kind: 'file', media: 'document', fileName: file.name, mimeType: file.type, sizeBytes: file.size, caption: text }
+    ? {
+        kind: 'file',
+        media: 'document',
+        fileName: file.name,
+        mimeType: file.type,
+        sizeBytes: file.size,
+        caption: text,
+      }
     : { kind: 'text', text };
   const to = number;
-  const message = { id: key, from: 'buyer', at: new Date().toISOString(), state: 'sending', body, quoted, local: true };
+  const message = {
+    id: key,
+    from: 'buyer',
+    at: new Date().toISOString(),
+    state: 'sending',
+    body,
+    quoted,
+    local: true,
+  };
   message.post = () =>
     file ? server.sendFile(to, { key, file, caption: text }) : server.sendText(to, { key, text, quoted });
   chat.put(message);

@@ -15,7 +15,9 @@ function chatUrl(number, rest) {
 async function answerOf(response) {
   const body = response.status === 204 ? {} : await response.json();
   if (response.ok || body.message) return body;
-  throw Object.assign(new Error(body.error?.message ?? 'The sandbox did not answer.'), { status: response.status });
+  throw Object.assign(new Error(body.error?.message ?? 'The sandbox did not answer.'), {
+    status: response.status,
+  });
 }
 
 async function post(url, body) {
@@ -34,7 +36,9 @@ export const addPhone = () => post('api/phones', {});
 export async function sendFile(number, { key, file, caption }) {
   const query = new URLSearchParams({ key, fileName: file.name, caption });
   const headers = { 'Content-Type': file.type };
-  return answerOf(await fetch(chatUrl(number, `/attachments?${query}`), { method: 'POST', headers, body: file }));
+  return answerOf(
+    await fetch(chatUrl(number, `/attachments?${query}`), { method: 'POST', headers, body: file }),
+  );
 }
 
 /** The messages before the one with this id. */

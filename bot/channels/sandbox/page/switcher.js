@@ -37,7 +37,12 @@ export class Switcher {
   }
 
   #open() {
-    const add = make('button', { class: 'add', type: 'button', onclick: () => this.#onAdd() }, icon('plus'), 'New number');
+    const add = make(
+      'button',
+      { class: 'add', type: 'button', onclick: () => this.#onAdd() },
+      icon('plus'),
+      'New number',
+    );
     const search = make('input', {
       class: 'search',
       type: 'search',
@@ -79,7 +84,12 @@ export class Switcher {
     };
     const button = make(
       'button',
-      { class: 'phone-row', type: 'button', 'aria-current': number === this.#number && 'true', onclick: pick },
+      {
+        class: 'phone-row',
+        type: 'button',
+        'aria-current': number === this.#number && 'true',
+        onclick: pick,
+      },
       avatar(ownerOf(phone), number),
       make(
         'span',
@@ -91,7 +101,8 @@ export class Switcher {
         'span',
         { class: 'phone-side' },
         last && make('time', { datetime: last.at }, whenOf(last.at)),
-        unread > 0 && make('span', { class: 'badge', 'aria-label': `${unread} unread` }, String(Math.min(unread, 99))),
+        unread > 0 &&
+          make('span', { class: 'badge', 'aria-label': `${unread} unread` }, String(Math.min(unread, 99))),
       ),
     );
     return make('li', {}, button);

@@ -1,3 +1,5 @@
+import { formatted } from './markup.js';
+
 const CLOCK = new Intl.DateTimeFormat('en-IN', { hour: 'numeric', minute: '2-digit' });
 const DAY = new Intl.DateTimeFormat('en-IN', { day: 'numeric', month: 'long', year: 'numeric' });
 const SHORT_DAY = new Intl.DateTimeFormat('en-IN', { day: 'numeric', month: 'short' });
@@ -45,9 +47,11 @@ export function signOf({ fileName, mimeType }) {
   return ending ? ending[1].toUpperCase() : 'FILE';
 }
 
-/** One line that stands for a message: in quotes and announcements. */
+const GIST_CHARS = 300;
+
+/** A line or two that stand for a message, in quotes and announcements: plain text, without the marks. */
 export function gist({ body }) {
   if (body.kind === 'choice') return body.title;
-  if (body.kind === 'file') return body.caption ? `${body.fileName}: ${body.caption}` : body.fileName;
-  return body.text;
+  const text = body.kind === 'file' ? [body.fileName, body.caption].filter(Boolean).join(': ') : body.text;
+  return formatted(text.slice(0, GIST_CHARS)).textContent;
 }

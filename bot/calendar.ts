@@ -1,0 +1,25 @@
+import { DateTime } from 'luxon';
+import type { Project } from '../templates/documents/project.ts';
+
+const DAYS_AHEAD = 14;
+/** The associate needs time to get ready. */
+const NOTICE_HOURS = 2;
+
+/** Every slot of a project that can still be booked at `now`, taken or not, soonest first; two weeks ahead. */
+export function visitSlots(visits: Project['visits'], now: Date, timeZone: string): Date[] {
+  const { fromHour, toHour, slotMinutes, closedWeekdays } = visits;
+  const earliestMs = now.getTime() + NOTICE_HOURS * 3_600_000;
+  const today = DateTime.fromJSDate(now, { zone: timeZone }).startOf('day');
+  const slots: Date[] = [];
+  for (let ahead = 0; ahead < DAYS_AHEAD; ahead += 1) {
+    const day = today.plus({ days: ahead });
+    if (closedWeekdays.includes(day.weekday)) continue;
+    const closing = day.plus({ hours: toHour });
+    let slot = day.set({ hour: fromHour });
+    while (slot.plus({ minutes: slotMinutes }) <= closing) {
+      if (slot.toMillis() >= earliestMs) slots.push(slot.toJSDate());
+      slot = slot.plus({ minutes: slotMinutes });
+    }
+  }
+  return slots;
+}
