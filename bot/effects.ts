@@ -77,6 +77,7 @@ export class Effects {
           id: owed.id,
           who: effect.who,
           text: effect.text,
+          ...(effect.details && { details: effect.details }),
           at: owed.owedAt,
         });
         return this.caseDone(effect.caseId);

@@ -146,7 +146,7 @@ function meaningsOf(message: HeardMessage): Meaning[] {
 function route(draft: Draft, meaning: Meaning): void {
   const { message, intent, confidence } = meaning;
   const policy = POLICY[intent];
-  if (confidence < 0) return draft.courtesy(message);
+  if (confidence < 0) return draft.courtesy(message, false);
   if (message.content === 'choice' && routeChoice(draft, message)) return;
   if (needsEyes(message)) return draft.case(message, 'other', `unreadable_${message.content}`);
   if (policy.handling === 'first' && confidence >= policy.confidenceFloor) return handleFirst(draft, meaning);

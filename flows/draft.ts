@@ -42,7 +42,7 @@ export class Draft {
   private created = 0;
 
   constructor(state: ConversationState, context: DecisionContext) {
-    this.state = { ...state, runs: [...state.runs], cases: state.cases.map((each) => ({ ...each })) };
+    this.state = { ...state, runs: [...state.runs], cases: state.cases.map((each) => ({ ...each, acknowledged: [...each.acknowledged] })) };
     this.context = context;
   }
 
@@ -122,7 +122,6 @@ export class Draft {
     const team = intent === 'other' && (isLead || isNew) ? 'sales' : policy.owner;
     if (policy.pausesReminders) this.state.remindersPausedAt = this.context.now;
     const caseId = this.caseOf(team) ?? this.newId();
-    this.acknowledge(caseId, team, policy.acknowledge, policy.respondWithinMinutes);
     this.settle(message, { kind: 'case', caseId });
     this.owe({
       kind: 'openCase',
@@ -134,6 +133,7 @@ export class Draft {
       quotes: [quoteOf(message)],
       details: {},
     });
+    this.acknowledge(caseId, policy.acknowledge, policy.respondWithinMinutes);
     this.shown.add(message.id);
   }
 
@@ -142,11 +142,10 @@ export class Draft {
     this.settle(message, { kind: 'reply', template });
   }
 
-  courtesy(message: HeardMessage): void {
+  courtesy(message: HeardMessage, isAlone = true): void {
     const last = this.state.lastCourtesyAt;
     const silent = last && this.context.now.getTime() - last.getTime() < COURTESY_HOURS * 3_600_000;
-    const isAlone = this.effects.length === 0;
-    if (!silent && isAlone && this.state.owner.kind === 'bot') {
+    if (!silent && isAlone) {
       this.owe({ kind: 'sendTemplate', template: 'courtesy', data: {}, category: 'reply' });
       this.state.lastCourtesyAt = this.context.now;
     }
@@ -237,34 +236,34 @@ export class Draft {
 
   private openOrFollow(effect: Extract<Effect, { kind: 'openCase' }>): void {
     const open = this.caseOf(effect.team);
-    if (open) {
-      const lines = effect.quotes.length > 0 ? effect.quotes : [];
-      for (const text of lines) this.effects.push({ kind: 'postToCase', caseId: open, who: 'buyer', text });
-      if (lines.length === 0) this.followUp(open, effect);
-      return;
-    }
+    if (open) return this.followUp(open, effect);
     const caseId = effect.caseId || this.newId();
     const { now } = this.context;
-    this.state.cases.push({ id: caseId, team: effect.team, intent: effect.intent, openedAt: now, acknowledgedAt: now });
-    this.effects.unshift({ ...effect, caseId });
+    this.state.cases.push({ id: caseId, team: effect.team, openedAt: now, acknowledged: [], acknowledgedAt: now });
+    // Before everything else: what is said to the buyer may name its ticket.
+    const others = this.effects.findIndex((each) => each.kind !== 'openCase');
+    this.effects.splice(others < 0 ? this.effects.length : others, 0, { ...effect, caseId });
   }
 
-  private followUp(caseId: string, { reason, details }: Extract<Effect, { kind: 'openCase' }>): void {
-    const facts = Object.entries(details).map(([name, value]) => `${name}: ${value}`);
-    this.effects.push({ kind: 'postToCase', caseId, who: 'bot', text: [reason, ...facts].join('; ') });
+  private followUp(caseId: string, { quotes, reason, details }: Extract<Effect, { kind: 'openCase' }>): void {
+    for (const text of quotes) this.effects.push({ kind: 'postToCase', caseId, who: 'buyer', text });
+    if (quotes.length > 0) return;
+    this.effects.push({ kind: 'postToCase', caseId, who: 'bot', text: reason, details });
   }
 
-  /** The first message of a matter is acknowledged with its ticket; what follows soon after is only added. */
-  private acknowledge(caseId: string, team: Team, template: string, respondWithinMinutes: number): void {
+  /** Every kind of matter is acknowledged once per case; more of the same only after a while, and shortly. */
+  private acknowledge(caseId: string, template: string, respondWithinMinutes: number): void {
     const open = this.state.cases.find((each) => each.id === caseId);
-    const sinceMs = open ? this.context.now.getTime() - open.acknowledgedAt.getTime() : Number.POSITIVE_INFINITY;
-    if (sinceMs < ACKNOWLEDGE_AGAIN_MINUTES * 60_000) return;
-    if (open) open.acknowledgedAt = this.context.now;
-    const words = open ? 'added_to_case' : template;
+    if (!open) return;
+    const sinceMs = this.context.now.getTime() - open.acknowledgedAt.getTime();
+    const isKnown = open.acknowledged.includes(template);
+    if (isKnown && sinceMs < ACKNOWLEDGE_AGAIN_MINUTES * 60_000) return;
+    open.acknowledgedAt = this.context.now;
+    if (!isKnown) open.acknowledged.push(template);
     this.owe({
       kind: 'sendTemplate',
-      template: words,
-      data: { team, respondWithinMinutes },
+      template: isKnown ? 'added_to_case' : template,
+      data: { team: open.team, respondWithinMinutes },
       category: 'reply',
       ticketOf: caseId,
     });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineFlow, type Move, type StageContext } from './engine.ts';
 import { ask, chosenValue, projectOf } from './asking.ts';
+import { POLICY } from './policy.ts';
 import type { Effect, Facts, HeardMessage, LabelledChoice, ProjectFacts } from './types.ts';
 
 /**
@@ -14,6 +15,7 @@ type QuestionName = (typeof QUESTION_NAMES)[number];
 const MOST_QUESTIONS = 4;
 const PATIENCE_MINUTES = 30;
 const FIRST_CALL_MINUTES = 4 * 60;
+const LONGEST_OWN_WORDS = 60;
 const BUDGET_STEP_PAISE = 5_00_000_00;
 
 const dataSchema = z.object({
@@ -256,8 +258,15 @@ function readAnswer(name: QuestionName, context: Context & { message: HeardMessa
       return intents[0]?.name === 'deny' ? 'no' : undefined;
     case 'timeline':
     case 'purpose':
-      return undefined;
+      return ownWords(message);
   }
+}
+
+/** A short reply that means nothing else is taken as it stands: sales reads it in the buyer's own words. */
+function ownWords({ text, understanding }: HeardMessage): string | undefined {
+  const surest = understanding.intents[0];
+  const meansElse = surest && surest.name !== 'other' && surest.confidence >= POLICY[surest.name].confidenceFloor;
+  return !meansElse && text.length <= LONGEST_OWN_WORDS && /\p{L}/u.test(text) ? text : undefined;
 }
 
 function budgetOf(paise: number | undefined): string | undefined {

@@ -95,7 +95,7 @@ export const POLICY: Record<Intent, Policy> = {
   refund_query: asking('collections', 'passed_to_person', 4 * HOUR, true),
   payee_check: urgent('collections', 'payee_check', HOUR),
   kyc_submit: asking('operations', 'kyc_channel'),
-  kyc_query: asking('operations', 'passed_to_person'),
+  kyc_query: asking('operations', 'kyc_channel'),
   loan_query: asking('operations', 'passed_to_person'),
   booking_cancel: asking('operations', 'passed_to_person', 4 * HOUR, true),
   details_change: asking('operations', 'passed_to_person'),

@@ -132,7 +132,14 @@ export type Run = {
 };
 
 /** An open case as the conversation knows it. */
-export type OpenCase = { id: string; team: Team; intent: Intent; openedAt: Date; acknowledgedAt: Date };
+export type OpenCase = {
+  id: string;
+  team: Team;
+  openedAt: Date;
+  /** Copy keys with which the buyer was told of it, and when last. */
+  acknowledged: string[];
+  acknowledgedAt: Date;
+};
 
 /** What a conversation stands at: the part that decisions read and write. */
 export type ConversationState = {
@@ -214,7 +221,7 @@ export type Effect =
       quotes: string[];
       details: Record<string, string>;
     }
-  | { kind: 'postToCase'; caseId: string; who: 'buyer' | 'bot'; text: string }
+  | { kind: 'postToCase'; caseId: string; who: 'buyer' | 'bot'; text: string; details?: Record<string, string> }
   | { kind: 'claimCase'; caseId: string; staff: StaffRef }
   | { kind: 'resolveCase'; caseId: string; staff: StaffRef }
   | { kind: 'updateLead'; project: string; stage: LeadStage; answers: Record<string, string> }

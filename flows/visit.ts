@@ -47,6 +47,8 @@ export const visit = defineFlow<Data>({
         visit_cancel: () => ({ to: 'cancelled' }),
         not_interested: () => ({ to: 'cancelled' }),
         location_query: location,
+        // "Yes" to a choice of times is no choice: they are shown again.
+        affirm: () => ({ to: 'offering', data: { offer: 'first' } }),
       },
       reminders: [
         {
@@ -81,7 +83,7 @@ export const visit = defineFlow<Data>({
     booking: {
       owner: 'sales',
       enter: (context) => ({ effects: bookingEffects(context) }),
-      events: { visitBooked, slotTaken: () => ({ to: 'offering', data: { offer: 'taken' } }) },
+      events: { visitBooked, slotTaken: () => ({ to: 'offering', data: { offer: 'taken', wanted: undefined } }) },
       deadline: {
         at: ({ run }) => new Date(run.enteredAt.getTime() + BOOKING_PATIENCE_MINUTES * 60_000),
         move: () => ({ to: 'abandoned' }),

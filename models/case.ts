@@ -6,8 +6,10 @@ import { isDuplicateKey } from './error.ts';
 export type CasePost = {
   /** Id of the effect that owes it; posting it twice is refused by this id. */
   id: string;
-  who: 'buyer' | 'bot' | 'baton';
+  who: 'buyer' | 'bot';
   text: string;
+  /** Facts to show with it, by name, as on a case. */
+  details?: Record<string, string>;
   at: Date;
 };
 

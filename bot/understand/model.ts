@@ -18,7 +18,7 @@ const Header = z.object({
   outside: z.object({ bias: z.number(), scale: z.number(), temperature: z.number(), offset: z.number() }),
   rarityScale: z.number(),
 });
-export type ModelHeader = z.infer<typeof Header>;
+type ModelHeader = z.infer<typeof Header>;
 
 /** A trained classifier with its weights as signed bytes. */
 export type Model = {

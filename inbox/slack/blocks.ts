@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 import type { Intent, Team } from '../../flows/types.ts';
-import type { Case } from '../../models/case.ts';
+import type { Case, CasePost } from '../../models/case.ts';
 import type { TimelineEntry } from '../../models/timeline.ts';
 
 /** Slack's own limits: a section holds 3,000 characters, a message 50 blocks. */
@@ -85,7 +85,7 @@ const REASON: Record<string, string> = {
 
 /** A reason code in words. */
 export function reasonText(code: string): string {
-  return REASON[code] ?? code.replaceAll('_', ' ');
+  return REASON[code] ?? code;
 }
 
 /** The card of a case: updated in place, its thread holds the conversation. */
@@ -126,12 +126,17 @@ export function caseCard(found: Case, timeZone: string): { text: string; blocks:
 }
 
 /** One line of a case's thread. */
-export function threadPost(who: 'buyer' | 'bot' | 'baton', text: string): { text: string; blocks: Block[] } {
-  const voice = { buyer: ':bust_in_silhouette: *Buyer*', bot: ':robot_face: *Bot*', baton: ':information_source:' }[who];
-  const body = who === 'buyer' ? quoted([text]) : escaped(clipped(text));
+export function threadPost(post: Omit<CasePost, 'id' | 'at'>, timeZone: string): { text: string; blocks: Block[] } {
+  const isBuyer = post.who === 'buyer';
+  const words = isBuyer ? post.text : reasonText(post.text);
+  const details = Object.entries(post.details ?? {}).map(([name, value]) => detail(name, value, timeZone));
+  const body = isBuyer ? `:bust_in_silhouette: *Buyer*\n${quoted([words])}` : `:robot_face: ${escaped(clipped(words))}`;
   return {
-    text: escaped(clipped(text, 200)),
-    blocks: [{ type: 'section', text: markdown(`${voice}\n${body}`) }],
+    text: escaped(clipped(words, 200)),
+    blocks: [
+      { type: 'section', text: markdown(body) },
+      ...(details.length > 0 ? [{ type: 'section' as const, fields: details.slice(0, 10) }] : []),
+    ],
   };
 }
 

@@ -2,7 +2,7 @@ import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
 import type { Team } from '../../flows/types.ts';
 import type { Case, Cases } from '../../models/case.ts';
-import { caseCard, reasonText, threadPost } from './blocks.ts';
+import { caseCard, threadPost } from './blocks.ts';
 
 export type ThreadParts = {
   client: WebClient;
@@ -63,8 +63,7 @@ export class CaseThreads {
     const known = interrupted && found.posts.length > 0 ? await this.postedInThread(slack) : new Set<string>();
     for (const line of found.posts) {
       if (!known.has(line.id)) {
-        const text = line.who === 'bot' ? reasonLine(line.text) : line.text;
-        await this.post(slack.channel, slack.ts, line.id, threadPost(line.who, text));
+        await this.post(slack.channel, slack.ts, line.id, threadPost(line, this.parts.timeZone));
       }
       await this.parts.cases.posted(found._id, line.id);
     }
@@ -118,11 +117,6 @@ export class CaseThreads {
     if (isRefusal) await cases.postpone(caseId, at);
     else await cases.doubt(caseId, at);
   }
-}
-
-function reasonLine(text: string): string {
-  const [code = '', ...rest] = text.split('; ');
-  return [reasonText(code), ...rest].join('; ');
 }
 
 function idOf(message: { metadata?: { event_payload?: unknown } }): string | undefined {
