@@ -24,7 +24,12 @@ export class Answers {
   }
 
   /** A person's reply to the buyer. `inputId` names this very input, so that a repeated delivery is a no-op. */
-  async reply(input: { caseId: string; inputId: string; text: string; staff: StaffRef }): Promise<AnswerOutcome> {
+  async reply(input: {
+    caseId: string;
+    inputId: string;
+    text: string;
+    staff: StaffRef;
+  }): Promise<AnswerOutcome> {
     return this.commit(input, (current, context) => decideReply(current.state, input, context));
   }
 

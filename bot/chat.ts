@@ -14,7 +14,8 @@ import { Sweep } from './sweep.ts';
  */
 
 const BUYER = '+919999900001';
-const HELP = '/team <words>: answer as the team   /resolve: close the case   /wait 25h: let time pass   /quit';
+const HELP =
+  '/team <words>: answer as the team   /resolve: close the case   /wait 25h: let time pass   /quit';
 const UNIT_MS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 const STAFF = { id: 'terminal', name: 'Riya Malhotra' };
 
@@ -57,8 +58,12 @@ class Chat {
   async take(line: string): Promise<void> {
     const [, command, rest = ''] = /^\/(\w+)\s*(.*)$/s.exec(line) ?? [];
     if (!command) await this.context.sandbox?.writeAs(BUYER, line);
-    else if (command === 'team') await this.team((answers, caseId, inputId) => answers.reply({ caseId, inputId, text: rest, staff: STAFF }));
-    else if (command === 'resolve') await this.team((answers, caseId, inputId) => answers.resolve({ caseId, inputId, staff: STAFF }));
+    else if (command === 'team')
+      await this.team((answers, caseId, inputId) =>
+        answers.reply({ caseId, inputId, text: rest, staff: STAFF }),
+      );
+    else if (command === 'resolve')
+      await this.team((answers, caseId, inputId) => answers.resolve({ caseId, inputId, staff: STAFF }));
     else if (command === 'wait') await this.wait(rest);
     else this.print(HELP);
     await this.settle();
@@ -70,7 +75,9 @@ class Chat {
     await this.context.database.close();
   }
 
-  private async team(act: (answers: Answers, caseId: string, inputId: string) => Promise<unknown>): Promise<void> {
+  private async team(
+    act: (answers: Answers, caseId: string, inputId: string) => Promise<unknown>,
+  ): Promise<void> {
     const { models, turns } = this.context;
     const open = await models.cases.model.findOne({ status: 'open' }).sort({ openedAt: -1 }).lean<Case>();
     if (!open) return this.print('(no case is open)');

@@ -7,24 +7,28 @@ import { AppError } from '../models/error.ts';
 const ROLES = ['gateway', 'worker', 'inbox'] as const;
 export type Role = (typeof ROLES)[number];
 
-const wholeNumber = (most: number) => z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(z.number().max(most));
+const wholeNumber = (most: number) =>
+  z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(z.number().max(most));
 const secret = z.string().min(1);
 
 const environmentSchema = z.object({
-  MONGODB_URI: z.string().regex(/^mongodb(\+srv)?:\/\//, 'must start with mongodb:// or mongodb+srv://').optional(),
+  MONGODB_URI: z
+    .string()
+    .regex(/^mongodb(\+srv)?:\/\//, 'must start with mongodb:// or mongodb+srv://')
+    .optional(),
   DATA_DIR: z.string().default('data'),
   PORT: wholeNumber(65_535).default(3000),
   PUBLIC_URL: z.url().optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  TIMEZONE: z
-    .string()
-    .refine(isTimeZone, 'must be a time zone such as Asia/Kolkata')
-    .default('Asia/Kolkata'),
+  TIMEZONE: z.string().refine(isTimeZone, 'must be a time zone such as Asia/Kolkata').default('Asia/Kolkata'),
   BURST_WINDOW_MS: wholeNumber(60_000).default(1200),
   ROLES: z.string().default('all').transform(parseRoles),
   WHATSAPP_TRANSPORT: z.enum(['sandbox', 'cloud'], 'must be sandbox or cloud').default('sandbox'),
   WHATSAPP_CLOUD_API_URL: z.url().default('https://graph.facebook.com'),
-  WHATSAPP_CLOUD_API_VERSION: z.string().regex(/^v\d+\.\d+$/, 'must look like v25.0').default('v25.0'),
+  WHATSAPP_CLOUD_API_VERSION: z
+    .string()
+    .regex(/^v\d+\.\d+$/, 'must look like v25.0')
+    .default('v25.0'),
   WHATSAPP_CLOUD_PHONE_NUMBER_ID: secret.optional(),
   WHATSAPP_CLOUD_ACCESS_TOKEN: secret.optional(),
   WHATSAPP_CLOUD_APP_SECRET: secret.optional(),

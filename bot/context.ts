@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import { type InboxParts, SlackInbox } from '../inbox/slack/app.ts';
 import type { LocalSlack } from '../inbox/sandbox/localSlack.ts';
+import { type InboxParts, SlackInbox } from '../inbox/slack/app.ts';
 import { connectDatabase, type Database } from '../models/connect.ts';
 import { buildIndexes, createModels, type Models } from '../models/models.ts';
 import type { Scheduler } from '../scheduler/agenda.ts';
@@ -15,7 +15,7 @@ import { Metrics } from './metrics.ts';
 import { Portfolio } from './portfolio.ts';
 import { Receiver } from './receive.ts';
 import type { SweepTask } from './sweep.ts';
-import { createChannels, createSlack, type Channels } from './transports.ts';
+import { type Channels, createChannels, createSlack } from './transports.ts';
 import { Turns } from './turn.ts';
 import { createLocalUnderstander } from './understand/local.ts';
 import type { Understander } from './understand/understander.ts';
@@ -45,7 +45,11 @@ export type Context = Channels & {
 export type Overrides = { now?: () => Date; newId?: () => string; understander?: Understander };
 
 /** Connects the database and makes every part; nothing runs or listens yet. */
-export async function createContext(config: Config, log: Logger, overrides: Overrides = {}): Promise<Context> {
+export async function createContext(
+  config: Config,
+  log: Logger,
+  overrides: Overrides = {},
+): Promise<Context> {
   const now = overrides.now ?? (() => new Date());
   const newId = overrides.newId ?? randomUUID;
   const instance = randomUUID();
@@ -140,5 +144,7 @@ export async function prepareDatabase({ models, log }: Context): Promise<void> {
   await buildIndexes(models);
   if ((await models.projects.onSale()).length > 0) return;
   await models.projects.publish(DEMO_PROJECT.slug, DEMO_PROJECT);
-  log.warn('no project is on sale: the demo project stands in until you run npm run project -- publish <file>');
+  log.warn(
+    'no project is on sale: the demo project stands in until you run npm run project -- publish <file>',
+  );
 }

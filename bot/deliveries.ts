@@ -38,7 +38,8 @@ export class Deliveries {
       ...(error && { error }),
     });
     if (!raised) return;
-    if (state === 'failed') await this.tellPerson(raised._id, raised.conversation, error ?? 'no reason given');
+    if (state === 'failed')
+      await this.tellPerson(raised._id, raised.conversation, error ?? 'no reason given');
     // An outcome that was unknown is known now: the messages behind it may go.
     wake(raised.conversation);
   }

@@ -34,8 +34,7 @@ export function sweepTasks({ config, models, turns, caseTurns, now }: SweepParts
     { name: 'due conversations', find: () => models.conversations.due(now(), SWEEP_BATCH), wake: wakeTurn },
     {
       name: 'messages left behind',
-      find: () =>
-        models.inbound.conversationsWaiting(new Date(now().getTime() - leftBehindMs), SWEEP_BATCH),
+      find: () => models.inbound.conversationsWaiting(new Date(now().getTime() - leftBehindMs), SWEEP_BATCH),
       wake: wakeTurn,
     },
   ];
@@ -44,10 +43,7 @@ export function sweepTasks({ config, models, turns, caseTurns, now }: SweepParts
     find: () => models.cases.owedToSlack(now(), SWEEP_BATCH),
     wake: (id) => caseTurns.wake(id),
   };
-  return [
-    ...(config.roles.has('worker') ? worker : []),
-    ...(config.roles.has('inbox') ? [inbox] : []),
-  ];
+  return [...(config.roles.has('worker') ? worker : []), ...(config.roles.has('inbox') ? [inbox] : [])];
 }
 
 export type SchedulerParts = {
@@ -76,7 +72,8 @@ export function createScheduler({ config, database, models, now, log }: Schedule
       },
       auditDatabase: async () => {
         const findings = await auditDatabase(models, now());
-        if (findings.length > 0) log.error({ findings: findings.slice(0, 20) }, 'the audit found broken promises');
+        if (findings.length > 0)
+          log.error({ findings: findings.slice(0, 20) }, 'the audit found broken promises');
       },
       validateDatabase: async () => {
         for (const { name } of await db.listCollections({}, { nameOnly: true }).toArray()) {

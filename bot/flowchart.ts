@@ -5,7 +5,9 @@ import { COPY, COPY_LANGUAGES } from '../templates/messages/message.ts';
 
 /** Draws every flow as a Mermaid diagram, as a page of documentation. */
 export function drawFlows(): string {
-  const parts = Object.values(FLOWS).map((flow) => `## ${flow.name} (version ${flow.version})\n\n${drawFlow(flow)}\n`);
+  const parts = Object.values(FLOWS).map(
+    (flow) => `## ${flow.name} (version ${flow.version})\n\n${drawFlow(flow)}\n`,
+  );
   return `# Flows\n\nDrawn from the code by \`npm run flows\`; do not edit.\n\n${parts.join('\n')}`;
 }
 
@@ -39,7 +41,11 @@ function noteLines(stage: Stage<Record<string, unknown>>): string[] {
 
 function arrowText(stage: Stage<Record<string, unknown>>, next: string): string {
   const isOnlyWay = stage.leadsTo.length === 1;
-  return isOnlyWay && !stage.answer && !stage.intents ? ` : at once` : next === 'abandoned' ? ' : deadline' : '';
+  return isOnlyWay && !stage.answer && !stage.intents
+    ? ` : at once`
+    : next === 'abandoned'
+      ? ' : deadline'
+      : '';
 }
 
 function checkStages(flow: Flow): string[] {
@@ -71,6 +77,8 @@ function checkCopy(flow: Flow): string[] {
   return flow.copy.flatMap((key) => {
     const copy = COPY[key];
     if (!copy) return [`${flow.name} uses copy ${key}, which does not exist`];
-    return COPY_LANGUAGES.filter((language) => !copy[language]).map((language) => `copy ${key} is missing in ${language}`);
+    return COPY_LANGUAGES.filter((language) => !copy[language]).map(
+      (language) => `copy ${key} is missing in ${language}`,
+    );
   });
 }

@@ -54,10 +54,19 @@ async function composeDocument(
     : { content: { kind: 'document', document, caption: message.text }, said };
 }
 
-function composeTemplate(effect: Extract<Effect, { kind: 'sendTemplate' }>, context: OutgoingContext): Outgoing {
+function composeTemplate(
+  effect: Extract<Effect, { kind: 'sendTemplate' }>,
+  context: OutgoingContext,
+): Outgoing {
   const { language, timeZone, ticket } = context;
-  const message = renderMessage(effect.template, language, { ...effect.data, ...(ticket && { ticket }) }, timeZone);
-  if (needsTemplate(context)) return { content: { kind: 'template', ...message.template }, said: message.text };
+  const message = renderMessage(
+    effect.template,
+    language,
+    { ...effect.data, ...(ticket && { ticket }) },
+    timeZone,
+  );
+  if (needsTemplate(context))
+    return { content: { kind: 'template', ...message.template }, said: message.text };
   return composeChoices(message, effect.choices ?? [], context);
 }
 

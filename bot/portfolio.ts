@@ -43,7 +43,9 @@ export class Portfolio {
 
   /** Seats in the slot that begins at `at`; 0 when no visit begins then, or not in time any more. */
   seats(project: Project, at: Date, now: Date): number {
-    const isSlot = visitSlots(project.visits, now, this.timeZone).some((slot) => slot.getTime() === at.getTime());
+    const isSlot = visitSlots(project.visits, now, this.timeZone).some(
+      (slot) => slot.getTime() === at.getTime(),
+    );
     return isSlot ? project.visits.capacity : 0;
   }
 
@@ -73,7 +75,8 @@ export class Portfolio {
   }
 
   private async onSale(now: Date): Promise<Project[]> {
-    if (this.loaded && Math.abs(now.getTime() - this.loaded.at) < PROJECTS_FRESH_MS) return this.loaded.projects;
+    if (this.loaded && Math.abs(now.getTime() - this.loaded.at) < PROJECTS_FRESH_MS)
+      return this.loaded.projects;
     const records = await this.projects.onSale();
     const projects = records.map((record) => projectSchema.parse(record.facts));
     this.loaded = { at: now.getTime(), projects };

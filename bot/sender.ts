@@ -50,8 +50,10 @@ export class Sender {
     const expiresAt = effect.kind === 'sendTemplate' ? effect.expiresAt : undefined;
     if (expiresAt && expiresAt <= now) return suppressed(effect, 'its time had passed');
     if (isReminder && state.optedOutAt) return suppressed(effect, 'the buyer opted out');
-    if (isReminder && state.remindersPausedAt) return suppressed(effect, 'reminders are paused for an open case');
-    const personUntil = state.owner.kind === 'staff' && state.owner.until > now ? state.owner.until : undefined;
+    if (isReminder && state.remindersPausedAt)
+      return suppressed(effect, 'reminders are paused for an open case');
+    const personUntil =
+      state.owner.kind === 'staff' && state.owner.until > now ? state.owner.until : undefined;
     if (personUntil && !isReminder) return suppressed(effect, 'a person has the conversation');
     const wait = personUntil ?? (isReminder ? this.endOfQuiet(now) : undefined);
     if (!wait) return undefined;
@@ -90,7 +92,11 @@ export class Sender {
   }
 
   /** The words, or the error when they cannot be made: then no attempt is worth repeating. */
-  private async compose(channel: Channel, { state }: Conversation, effect: SendEffect): Promise<Outgoing | Error> {
+  private async compose(
+    channel: Channel,
+    { state }: Conversation,
+    effect: SendEffect,
+  ): Promise<Outgoing | Error> {
     const now = this.parts.now();
     const ticketOf = effect.kind === 'sendTemplate' ? effect.ticketOf : undefined;
     const ticket = ticketOf && (await this.parts.models.cases.byId(ticketOf))?.ticket;
@@ -126,7 +132,12 @@ export class Sender {
   }
 
   /** No report came in time. The bot's words are worth a possible repetition; a person's are asked about. */
-  private async reconcile(conversation: Conversation, owed: Owed, effect: SendEffect, now: Date): Promise<Paid> {
+  private async reconcile(
+    conversation: Conversation,
+    owed: Owed,
+    effect: SendEffect,
+    now: Date,
+  ): Promise<Paid> {
     const { sends } = this.parts.models;
     if (effect.kind === 'sendText') {
       await sends.failed(owed.id, 'unknown');

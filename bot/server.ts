@@ -15,7 +15,8 @@ export function createHttpServer(context: Context): Server {
   app.disable('x-powered-by');
   app.use(securityHeaders());
   // Webhooks first: their signatures are over the raw bytes, so nothing may parse the body before them.
-  if (context.cloud && context.config.roles.has('gateway')) app.use('/webhooks/whatsapp', context.cloud.router);
+  if (context.cloud && context.config.roles.has('gateway'))
+    app.use('/webhooks/whatsapp', context.cloud.router);
   if (context.inbox.router && context.config.roles.has('inbox')) app.use(context.inbox.router);
   mountSandbox(app, context);
   mountState(app, context);
@@ -71,7 +72,11 @@ function mountState(app: Express, context: Context): void {
   });
   app.get('/ready', async (_request, response) => {
     const isDatabaseUp = await database.ping(PING_MS);
-    const states = { database: isDatabaseUp ? 'ready' : 'down', channel: channel.health(), slack: inbox.health() };
+    const states = {
+      database: isDatabaseUp ? 'ready' : 'down',
+      channel: channel.health(),
+      slack: inbox.health(),
+    };
     // Slack being away holds nobody up: cases wait for it.
     const isReady = isDatabaseUp && states.channel === 'ready';
     response.status(isReady ? 200 : 503).json({ status: isReady ? 'ready' : 'not ready', ...states });
@@ -82,7 +87,9 @@ function mountState(app: Express, context: Context): void {
 }
 
 const notFound: RequestHandler = (request, response) => {
-  response.status(404).json({ error: 'not_found', message: `nothing is at ${request.method} ${request.path}` });
+  response
+    .status(404)
+    .json({ error: 'not_found', message: `nothing is at ${request.method} ${request.path}` });
 };
 
 /** The one place where a request's error is logged and turned into an answer. */
@@ -91,8 +98,9 @@ function errorHandler(log: Logger): ErrorRequestHandler {
     if (response.headersSent) return next(error);
     const status = error.status && error.status >= 400 && error.status < 500 ? error.status : 500;
     if (status === 500) log.error({ err: error, path: request.path }, 'request failed');
-    response
-      .status(status)
-      .json({ error: status === 500 ? 'internal' : 'bad_request', message: status === 500 ? 'try again later' : error.message });
+    response.status(status).json({
+      error: status === 500 ? 'internal' : 'bad_request',
+      message: status === 500 ? 'try again later' : error.message,
+    });
   };
 }

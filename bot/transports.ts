@@ -30,7 +30,14 @@ export type ChannelParts = {
 export function createChannels({ config, log, models, metrics, now, newId }: ChannelParts): Channels {
   if (config.whatsapp.transport === 'sandbox') {
     const stateFile = join(config.dataDir, 'sandbox', 'phones.json');
-    const sandbox = new SandboxChannel({ log, stateFile, now, newId, templateText, deskName: 'Meridian Homes' });
+    const sandbox = new SandboxChannel({
+      log,
+      stateFile,
+      now,
+      newId,
+      templateText,
+      deskName: 'Meridian Homes',
+    });
     return { channel: sandbox, sandbox };
   }
   const cloud = createCloudChannel({

@@ -1,5 +1,11 @@
 import type { Logger } from 'pino';
-import { type Decision, type DecisionContext, decideTimers, decideTurn, newConversation } from '../flows/decide.ts';
+import {
+  type Decision,
+  type DecisionContext,
+  decideTimers,
+  decideTurn,
+  newConversation,
+} from '../flows/decide.ts';
 import type { HeardMessage } from '../flows/types.ts';
 import type { Buyers } from '../models/buyer.ts';
 import type { Conversation, Conversations } from '../models/conversation.ts';

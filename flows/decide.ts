@@ -27,7 +27,8 @@ export function decideTurn(
   const draft = new Draft(withExpiredLeaseReturned(state, context.now), context);
   draft.listen(messages);
   const owner = draft.state.owner;
-  const meanings = owner.kind === 'staff' ? messages.filter(isOptOut).flatMap(meaningsOf) : turnMeanings(messages);
+  const meanings =
+    owner.kind === 'staff' ? messages.filter(isOptOut).flatMap(meaningsOf) : turnMeanings(messages);
   for (const meaning of meanings) route(draft, meaning);
   if (owner.kind === 'staff') {
     for (const message of messages) draft.showIn(owner.caseId, message);
@@ -131,7 +132,8 @@ function meaningsOf(message: HeardMessage): Meaning[] {
   const [surest, ...others] = message.understanding.intents;
   if (!surest) return [];
   const further = others.filter(
-    (each) => each.confidence >= Math.max(0.5, POLICY[each.name].confidenceFloor) && !COURTESIES.has(each.name),
+    (each) =>
+      each.confidence >= Math.max(0.5, POLICY[each.name].confidenceFloor) && !COURTESIES.has(each.name),
   );
   const teams = new Set<Team>([POLICY[surest.name].owner]);
   const meanings: Meaning[] = [{ message, intent: surest.name, confidence: surest.confidence }];
@@ -140,7 +142,9 @@ function meaningsOf(message: HeardMessage): Meaning[] {
     teams.add(POLICY[each.name].owner);
     meanings.push({ message, intent: each.name, confidence: each.confidence });
   }
-  return meanings.sort((a, b) => TEAM_PRIORITY[POLICY[a.intent].owner] - TEAM_PRIORITY[POLICY[b.intent].owner]);
+  return meanings.sort(
+    (a, b) => TEAM_PRIORITY[POLICY[a.intent].owner] - TEAM_PRIORITY[POLICY[b.intent].owner],
+  );
 }
 
 function route(draft: Draft, meaning: Meaning): void {

@@ -42,7 +42,11 @@ export class Draft {
   private created = 0;
 
   constructor(state: ConversationState, context: DecisionContext) {
-    this.state = { ...state, runs: [...state.runs], cases: state.cases.map((each) => ({ ...each, acknowledged: [...each.acknowledged] })) };
+    this.state = {
+      ...state,
+      runs: [...state.runs],
+      cases: state.cases.map((each) => ({ ...each, acknowledged: [...each.acknowledged] })),
+    };
     this.context = context;
   }
 
@@ -61,10 +65,13 @@ export class Draft {
   /** Adds an effect; the same words twice in one turn, or a question that was overtaken, go out once. */
   owe(effect: Effect): void {
     if (effect.kind === 'sendTemplate' && effect.asks) {
-      this.effects = this.effects.filter((each) => !(each.kind === 'sendTemplate' && each.asks === effect.asks));
+      this.effects = this.effects.filter(
+        (each) => !(each.kind === 'sendTemplate' && each.asks === effect.asks),
+      );
     }
     if (effect.kind === 'openCase') return this.openOrFollow(effect);
-    if (!this.effects.some((each) => JSON.stringify(each) === JSON.stringify(effect))) this.effects.push(effect);
+    if (!this.effects.some((each) => JSON.stringify(each) === JSON.stringify(effect)))
+      this.effects.push(effect);
   }
 
   take(caseId: string, staff: StaffRef): void {
@@ -107,10 +114,13 @@ export class Draft {
       ? step(flow, run, input, this.context)
       : { handled: true, run: undefined, effects: [], parked: `no flow ${run.flow}` };
     if (!stepped.handled) return false;
-    this.state.runs = this.state.runs.flatMap((each) => (each.id !== run.id ? [each] : stepped.run ? [stepped.run] : []));
+    this.state.runs = this.state.runs.flatMap((each) =>
+      each.id !== run.id ? [each] : stepped.run ? [stepped.run] : [],
+    );
     for (const effect of stepped.effects) this.owe(effect);
     if (stepped.parked) this.park(run, stepped.parked, message);
-    else if (message) this.settle(message, { kind: 'flow', run: run.id, stage: stepped.run?.stage ?? run.stage });
+    else if (message)
+      this.settle(message, { kind: 'flow', run: run.id, stage: stepped.run?.stage ?? run.stage });
     return true;
   }
 
@@ -239,7 +249,13 @@ export class Draft {
     if (open) return this.followUp(open, effect);
     const caseId = effect.caseId || this.newId();
     const { now } = this.context;
-    this.state.cases.push({ id: caseId, team: effect.team, openedAt: now, acknowledged: [], acknowledgedAt: now });
+    this.state.cases.push({
+      id: caseId,
+      team: effect.team,
+      openedAt: now,
+      acknowledged: [],
+      acknowledgedAt: now,
+    });
     // Before everything else: what is said to the buyer may name its ticket.
     const others = this.effects.findIndex((each) => each.kind !== 'openCase');
     this.effects.splice(others < 0 ? this.effects.length : others, 0, { ...effect, caseId });
@@ -279,4 +295,3 @@ export class Draft {
 function quoteOf(message: HeardMessage): string {
   return message.text.trim() === '' ? `[${message.content}]` : message.text;
 }
-

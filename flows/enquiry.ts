@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { defineFlow, type Move, type StageContext } from './engine.ts';
 import { ask, chosenValue, projectOf } from './asking.ts';
+import { defineFlow, type Move, type StageContext } from './engine.ts';
 import { POLICY } from './policy.ts';
 import type { Effect, Facts, HeardMessage, LabelledChoice, ProjectFacts } from './types.ts';
 
@@ -208,7 +208,10 @@ function budgetChoices(context: Context, id: (value: string) => string): Labelle
   const highest = Math.max(...homes.map((each) => each.priceToPaise));
   const third = (highest - lowest) / 3;
   const low = Math.ceil((lowest + third) / BUDGET_STEP_PAISE) * BUDGET_STEP_PAISE;
-  const middle = Math.max(Math.ceil((lowest + 2 * third) / BUDGET_STEP_PAISE) * BUDGET_STEP_PAISE, low + BUDGET_STEP_PAISE);
+  const middle = Math.max(
+    Math.ceil((lowest + 2 * third) / BUDGET_STEP_PAISE) * BUDGET_STEP_PAISE,
+    low + BUDGET_STEP_PAISE,
+  );
   return [
     { id: id(`${low}`), label: 'choice_budget_up_to', data: { amountPaise: low } },
     { id: id(`${middle}`), label: 'choice_budget_up_to', data: { amountPaise: middle } },
@@ -237,8 +240,13 @@ function takeAnswer(context: Context & { message: HeardMessage }): Move<Data> | 
   const answers = { ...data.answers, [name]: value };
   const project = name === 'project' ? value : data.project;
   const next: Partial<Data> = { answers, project };
-  if (run.stage !== 'qualifying') return { data: next, effects: [lead({ ...context, data: { ...data, ...next } }, 'Qualified')] };
-  return { to: 'qualifying', data: next, effects: [lead({ ...context, data: { ...data, ...next } }, 'Engaged')] };
+  if (run.stage !== 'qualifying')
+    return { data: next, effects: [lead({ ...context, data: { ...data, ...next } }, 'Qualified')] };
+  return {
+    to: 'qualifying',
+    data: next,
+    effects: [lead({ ...context, data: { ...data, ...next } }, 'Engaged')],
+  };
 }
 
 function readAnswer(name: QuestionName, context: Context & { message: HeardMessage }): string | undefined {
@@ -265,7 +273,8 @@ function readAnswer(name: QuestionName, context: Context & { message: HeardMessa
 /** A short reply that means nothing else is taken as it stands: sales reads it in the buyer's own words. */
 function ownWords({ text, understanding }: HeardMessage): string | undefined {
   const surest = understanding.intents[0];
-  const meansElse = surest && surest.name !== 'other' && surest.confidence >= POLICY[surest.name].confidenceFloor;
+  const meansElse =
+    surest && surest.name !== 'other' && surest.confidence >= POLICY[surest.name].confidenceFloor;
   return !meansElse && text.length <= LONGEST_OWN_WORDS && /\p{L}/u.test(text) ? text : undefined;
 }
 

@@ -1,5 +1,5 @@
-import { enquiry } from './enquiry.ts';
 import type { Flow } from './engine.ts';
+import { enquiry } from './enquiry.ts';
 import { visit } from './visit.ts';
 
 /** Every flow there is, by name. */

@@ -221,7 +221,13 @@ export type Effect =
       quotes: string[];
       details: Record<string, string>;
     }
-  | { kind: 'postToCase'; caseId: string; who: 'buyer' | 'bot'; text: string; details?: Record<string, string> }
+  | {
+      kind: 'postToCase';
+      caseId: string;
+      who: 'buyer' | 'bot';
+      text: string;
+      details?: Record<string, string>;
+    }
   | { kind: 'claimCase'; caseId: string; staff: StaffRef }
   | { kind: 'resolveCase'; caseId: string; staff: StaffRef }
   | { kind: 'updateLead'; project: string; stage: LeadStage; answers: Record<string, string> }

@@ -83,7 +83,10 @@ export const visit = defineFlow<Data>({
     booking: {
       owner: 'sales',
       enter: (context) => ({ effects: bookingEffects(context) }),
-      events: { visitBooked, slotTaken: () => ({ to: 'offering', data: { offer: 'taken', wanted: undefined } }) },
+      events: {
+        visitBooked,
+        slotTaken: () => ({ to: 'offering', data: { offer: 'taken', wanted: undefined } }),
+      },
       deadline: {
         at: ({ run }) => new Date(run.enteredAt.getTime() + BOOKING_PATIENCE_MINUTES * 60_000),
         move: () => ({ to: 'abandoned' }),
@@ -188,23 +191,33 @@ function offer(context: Context): Move<Data> {
   if (data.wanted) {
     return slotAt(context, data.wanted)
       ? { to: 'confirming' }
-      : { to: 'offering', data: { wanted: undefined, offer: 'not_open', day: dayOf(data.wanted, context.facts) } };
+      : {
+          to: 'offering',
+          data: { wanted: undefined, offer: 'not_open', day: dayOf(data.wanted, context.facts) },
+        };
   }
   const slots = slotsToOffer(context);
   if (slots.length === 0 && data.day) return { to: 'offering', data: { day: undefined, offer: 'not_open' } };
   if (slots.length === 0) {
-    return { effects: [say('visit_no_slots', { project: projectOf(context).name }), task(context, 'visit_no_slots')] };
+    return {
+      effects: [say('visit_no_slots', { project: projectOf(context).name }), task(context, 'visit_no_slots')],
+    };
   }
   const choices: LabelledChoice[] = slots.map((at) => ({
     id: `visit.slot.${at.toISOString()}`,
     label: 'choice_slot',
     data: { at },
   }));
-  return ask(run, `visit_offer_${data.offer}`, { project: projectOf(context).name }, {
-    name: 'slot',
-    kind: 'dateTime',
-    choices,
-  });
+  return ask(
+    run,
+    `visit_offer_${data.offer}`,
+    { project: projectOf(context).name },
+    {
+      name: 'slot',
+      kind: 'dateTime',
+      choices,
+    },
+  );
 }
 
 /** Spread over days: the first free hour of the next days, then more hours, so that most people find one. */
@@ -255,14 +268,19 @@ function wishOf(entities: Entities): Pick<Data, 'wanted' | 'day' | 'offer'> | Re
 
 function confirmTime({ data, run, ...context }: Context): Move<Data> {
   const at = data.wanted ?? context.now;
-  return ask(run, 'visit_confirm_time', { at, project: projectOf({ data, run, ...context }).name }, {
-    name: 'confirm',
-    kind: 'yesNo',
-    choices: [
-      { id: 'visit.confirm.yes', label: 'choice_yes' },
-      { id: 'visit.confirm.no', label: 'choice_other_time' },
-    ],
-  });
+  return ask(
+    run,
+    'visit_confirm_time',
+    { at, project: projectOf({ data, run, ...context }).name },
+    {
+      name: 'confirm',
+      kind: 'yesNo',
+      choices: [
+        { id: 'visit.confirm.yes', label: 'choice_yes' },
+        { id: 'visit.confirm.no', label: 'choice_other_time' },
+      ],
+    },
+  );
 }
 
 function takeConfirmation(context: Heard): Move<Data> | undefined {

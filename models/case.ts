@@ -79,7 +79,10 @@ const schema = new Schema<Case>(
   { collection: 'cases', versionKey: false, minimize: false },
 );
 schema.index({ ticket: 1 }, { unique: true });
-schema.index({ 'slack.channel': 1, 'slack.ts': 1 }, { partialFilterExpression: { slack: { $exists: true } } });
+schema.index(
+  { 'slack.channel': 1, 'slack.ts': 1 },
+  { partialFilterExpression: { slack: { $exists: true } } },
+);
 schema.index({ slackOwedAt: 1 }, { partialFilterExpression: { slackOwedAt: { $exists: true } } });
 schema.index({ status: 1, dueAt: 1 });
 
@@ -115,7 +118,17 @@ export class Cases {
   async open(
     opening: Pick<
       Case,
-      '_id' | 'conversation' | 'buyer' | 'buyerName' | 'team' | 'intent' | 'reason' | 'details' | 'quotes' | 'openedAt' | 'dueAt'
+      | '_id'
+      | 'conversation'
+      | 'buyer'
+      | 'buyerName'
+      | 'team'
+      | 'intent'
+      | 'reason'
+      | 'details'
+      | 'quotes'
+      | 'openedAt'
+      | 'dueAt'
     >,
   ): Promise<Case> {
     const known = await this.byId(opening._id);
@@ -145,7 +158,9 @@ export class Cases {
   }
 
   async byThread(channel: string, ts: string): Promise<Case | null> {
-    return this.model.findOne({ slack: { $exists: true }, 'slack.channel': channel, 'slack.ts': ts }).lean<Case>();
+    return this.model
+      .findOne({ slack: { $exists: true }, 'slack.channel': channel, 'slack.ts': ts })
+      .lean<Case>();
   }
 
   /** Owes the thread one more line; the same id twice is a no-op. */
@@ -180,7 +195,10 @@ export class Cases {
   async resolve(id: string, staff: StaffRef, now: Date): Promise<void> {
     await this.model.updateOne(
       { _id: id, status: 'open' },
-      { $set: { status: 'resolved', resolvedAt: now, owner: staff, slackOwedAt: now }, $inc: { cardRevision: 1 } },
+      {
+        $set: { status: 'resolved', resolvedAt: now, owner: staff, slackOwedAt: now },
+        $inc: { cardRevision: 1 },
+      },
     );
   }
 
@@ -198,11 +216,18 @@ export class Cases {
    * Takes the right to tell Slack about this case. `interrupted` says that an earlier attempt was cut short, so
    * that what is owed may be there already; undefined when another process is at it.
    */
-  async startTelling(id: string, by: string, now: Date): Promise<{ found: Case; interrupted: boolean } | undefined> {
+  async startTelling(
+    id: string,
+    by: string,
+    now: Date,
+  ): Promise<{ found: Case; interrupted: boolean } | undefined> {
     const until = new Date(now.getTime() + TELLING_LEASE_MS);
     const found = await this.model
       .findOneAndUpdate(
-        { _id: id, $or: [{ telling: { $exists: false } }, { 'telling.by': by }, { 'telling.until': { $lte: now } }] },
+        {
+          _id: id,
+          $or: [{ telling: { $exists: false } }, { 'telling.by': by }, { 'telling.until': { $lte: now } }],
+        },
         { $set: { telling: { by, until } } },
       )
       .lean<Case>();

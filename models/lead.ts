@@ -40,7 +40,13 @@ export class Leads {
 
   /** Records interest and what is newly known; repeating it changes nothing. */
   async advance(
-    lead: { buyer: string; project: string; stage: LeadStage; answers: Record<string, string>; source: string },
+    lead: {
+      buyer: string;
+      project: string;
+      stage: LeadStage;
+      answers: Record<string, string>;
+      source: string;
+    },
     now: Date,
   ): Promise<void> {
     const _id = `${lead.buyer}/${lead.project}`;
@@ -59,11 +65,17 @@ export class Leads {
       },
       { upsert: true },
     );
-    await this.model.updateOne({ _id, stage: { $in: stagesBefore(lead.stage) } }, { $set: { stage: lead.stage } });
+    await this.model.updateOne(
+      { _id, stage: { $in: stagesBefore(lead.stage) } },
+      { $set: { stage: lead.stage } },
+    );
   }
 }
 
 function stagesBefore(stage: LeadStage): LeadStage[] {
   if (stage === 'Lost') return LEAD_STAGES.filter((each) => each !== 'Lost');
-  return [...LEAD_STAGES.slice(0, LEAD_STAGES.indexOf(stage)), ...(stage === 'New' ? [] : (['Lost'] as const))];
+  return [
+    ...LEAD_STAGES.slice(0, LEAD_STAGES.indexOf(stage)),
+    ...(stage === 'New' ? [] : (['Lost'] as const)),
+  ];
 }

@@ -105,7 +105,10 @@ export class Sends {
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
     }
-    const retried = await this.model.updateOne({ _id: id, status: 'queued' }, { $set: mark, $inc: { attempts: 1 } });
+    const retried = await this.model.updateOne(
+      { _id: id, status: 'queued' },
+      { $set: mark, $inc: { attempts: 1 } },
+    );
     if (retried.modifiedCount === 1) return { kind: 'go' };
     return this.inspect(id, now);
   }
@@ -164,9 +167,13 @@ export class Sends {
    * A delivery report, found by our own id or the provider's. Returns the send if the report raised its state,
    * undefined when it was old news or is not ours.
    */
-  async report(
-    report: { outboxId?: string; providerId: string; state: SendStatus; at: Date; error?: string },
-  ): Promise<Send | undefined> {
+  async report(report: {
+    outboxId?: string;
+    providerId: string;
+    state: SendStatus;
+    at: Date;
+    error?: string;
+  }): Promise<Send | undefined> {
     const who = report.outboxId ? { _id: report.outboxId } : { providerId: report.providerId };
     const raised = await this.model
       .findOneAndUpdate(

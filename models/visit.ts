@@ -45,7 +45,11 @@ export class Visits {
     capacity: number,
   ): Promise<Visit | undefined> {
     for (let seat = 1; seat <= capacity; seat += 1) {
-      const visit: Visit = { ...wish, status: 'booked', seat: `${wish.project}/${wish.at.toISOString()}/${seat}` };
+      const visit: Visit = {
+        ...wish,
+        status: 'booked',
+        seat: `${wish.project}/${wish.at.toISOString()}/${seat}`,
+      };
       try {
         await this.model.collection.insertOne(visit as never);
         return visit;

@@ -68,7 +68,11 @@ export class Scheduler {
     const jobs = database.collection(COLLECTION);
     const changed = { $or: [{ repeatInterval: { $ne: cron } }, { repeatTimezone: { $ne: timeZone } }] };
     const missed = { nextRunAt: { $lt: now() } };
-    await jobs.deleteMany({ name, lockedAt: null, ...(stale === 'skip' ? { $or: [changed, missed] } : changed) });
+    await jobs.deleteMany({
+      name,
+      lockedAt: null,
+      ...(stale === 'skip' ? { $or: [changed, missed] } : changed),
+    });
     if (await jobs.findOne({ name })) return;
     await this.agenda.every(cron, name, undefined, { timezone: timeZone, skipImmediate: true });
   }

@@ -1,12 +1,12 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
 import { checkFlows, drawFlows } from '../bot/flowchart.ts';
 import { createLocalUnderstander } from '../bot/understand/local.ts';
 import type { Understander } from '../bot/understand/understander.ts';
 import { defineFlow } from '../flows/engine.ts';
 import { FLOWS } from '../flows/registry.ts';
 import { playScript } from './script.ts';
-import { z } from 'zod';
 
 /** `UPDATE=1 npm test -- flows` records the scripts anew; review the difference like code. */
 const isUpdate = process.env.UPDATE === '1';

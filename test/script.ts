@@ -1,5 +1,5 @@
-import { DEMO_PROJECT } from '../bot/demo.ts';
 import { visitSlots } from '../bot/calendar.ts';
+import { DEMO_PROJECT } from '../bot/demo.ts';
 import { factsOf } from '../bot/portfolio.ts';
 import type { Understander } from '../bot/understand/understander.ts';
 import {
@@ -58,8 +58,12 @@ class ScriptWorld {
     this.lines = [];
     const [, verb = '', rest = ''] = /^\[(\w+)\s*(.*)\]$/su.exec(input) ?? [];
     if (verb === 'wait') this.wait(rest);
-    else if (verb === 'team') this.follow(decideReply(this.state, { ...this.latestCase(), text: rest, staff: STAFF }, this.context()));
-    else if (verb === 'resolve') this.follow(decideResolve(this.state, { ...this.latestCase(), staff: STAFF }, this.context()));
+    else if (verb === 'team')
+      this.follow(
+        decideReply(this.state, { ...this.latestCase(), text: rest, staff: STAFF }, this.context()),
+      );
+    else if (verb === 'resolve')
+      this.follow(decideResolve(this.state, { ...this.latestCase(), staff: STAFF }, this.context()));
     else if (verb === 'slot') this.slotsTaken += 1;
     else await this.hear(input.split(' && '));
     return this.lines;
@@ -95,7 +99,14 @@ class ScriptWorld {
     });
     const choice = verb === 'tap' ? this.lastChoices[Number(rest) - 1] : undefined;
     if (verb === 'tap' && !choice) throw new Error(`there is no choice ${rest} to tap`);
-    if (choice) return { ...common, content: 'choice', text: this.words(choice.label, choice.data ?? {}), choiceId: choice.id, understanding };
+    if (choice)
+      return {
+        ...common,
+        content: 'choice',
+        text: this.words(choice.label, choice.data ?? {}),
+        choiceId: choice.id,
+        understanding,
+      };
     if (verb === 'image') return { ...common, content: 'media', text: '', understanding };
     return { ...common, content: verb === 'sticker' ? 'reaction' : 'text', text: words, understanding };
   }
@@ -137,7 +148,10 @@ class ScriptWorld {
   private tell(effect: Effect): string {
     switch (effect.kind) {
       case 'sendTemplate': {
-        const data = { ...effect.data, ...(effect.ticketOf && { ticket: this.caseNames.get(effect.ticketOf) ?? 'T' }) };
+        const data = {
+          ...effect.data,
+          ...(effect.ticketOf && { ticket: this.caseNames.get(effect.ticketOf) ?? 'T' }),
+        };
         const choices = (effect.choices ?? []).map((choice) => this.words(choice.label, choice.data ?? {}));
         const shown = choices.length > 0 ? ` {${choices.join(' | ')}}` : '';
         return `bot${effect.category === 'reminder' ? ' reminds' : ''}: ${this.words(effect.template, data)}${shown}`;

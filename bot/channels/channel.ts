@@ -52,7 +52,13 @@ export type Inbound = {
 export type OutboundContent =
   | { kind: 'text'; text: string }
   | { kind: 'choices'; text: string; choices: Choice[] }
-  | { kind: 'template'; name: string; languageCode: string; parameters: string[]; document?: OutboundDocument }
+  | {
+      kind: 'template';
+      name: string;
+      languageCode: string;
+      parameters: string[];
+      document?: OutboundDocument;
+    }
   | { kind: 'document'; document: OutboundDocument; caption: string };
 
 export type OutboundDocument = { fileName: string; mimeType: string; bytes: Buffer };
@@ -68,7 +74,15 @@ export type DeliveryReport = {
   error?: { code: string; detail: string };
 };
 
-export type Health = 'starting' | 'pairing' | 'syncing' | 'ready' | 'degraded' | 'loggedOut' | 'blocked' | 'stopped';
+export type Health =
+  | 'starting'
+  | 'pairing'
+  | 'syncing'
+  | 'ready'
+  | 'degraded'
+  | 'loggedOut'
+  | 'blocked'
+  | 'stopped';
 
 export type Caps = {
   templates: boolean;

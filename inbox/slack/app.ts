@@ -1,4 +1,4 @@
-import { App, ExpressReceiver, type Logger as BoltLogger, LogLevel } from '@slack/bolt';
+import { App, type Logger as BoltLogger, ExpressReceiver, LogLevel } from '@slack/bolt';
 import { WebClient } from '@slack/web-api';
 import type { Router } from 'express';
 import type { Logger } from 'pino';
@@ -83,7 +83,10 @@ export class SlackInbox {
     this.receiver = parts.slack.mode === 'http' ? httpReceiver(parts) : undefined;
     this.app = boltApp(parts, this.receiver);
     // Not Bolt's own: Socket Mode changes the options that it shares with that one.
-    this.client = new WebClient(parts.slack.botToken, { ...clientOptions(parts.slack), logger: quietLogger(parts.log) });
+    this.client = new WebClient(parts.slack.botToken, {
+      ...clientOptions(parts.slack),
+      logger: quietLogger(parts.log),
+    });
     this.threads = new CaseThreads({
       client: this.client,
       cases: parts.cases,
@@ -129,7 +132,8 @@ export class SlackInbox {
       this.state = 'ready';
     } catch (error) {
       if (this.state === 'stopped') return;
-      if (this.state !== 'degraded') this.parts.log.error({ err: error }, 'Slack is out of reach; cases wait');
+      if (this.state !== 'degraded')
+        this.parts.log.error({ err: error }, 'Slack is out of reach; cases wait');
       this.state = 'degraded';
       this.retry = setTimeout(() => this.connect(), RECONNECT_MS);
     }
@@ -163,7 +167,13 @@ export class SlackInbox {
     const text = plainText(message.text);
     if (!found || text === '' || text.startsWith('//')) return;
     const staff = await this.staffMember(message.user, found.team);
-    if (!staff) return this.whisper(message.channel, message.user, message.thread_ts, 'Only active staff can answer buyers.');
+    if (!staff)
+      return this.whisper(
+        message.channel,
+        message.user,
+        message.thread_ts,
+        'Only active staff can answer buyers.',
+      );
     const outcome = await this.parts.actions.reply({
       caseId: found._id,
       inputId: `slack:${message.channel}:${message.ts}`,
@@ -183,10 +193,21 @@ export class SlackInbox {
   ): Promise<void> {
     const found = await this.parts.cases.byThread(press.channel.id, press.message.ts);
     if (!found || found._id !== press.actions[0]?.value) {
-      return this.whisper(press.channel.id, press.user.id, press.message.ts, 'This card is not known any more.');
+      return this.whisper(
+        press.channel.id,
+        press.user.id,
+        press.message.ts,
+        'This card is not known any more.',
+      );
     }
     const staff = await this.staffMember(press.user.id, found.team);
-    if (!staff) return this.whisper(press.channel.id, press.user.id, press.message.ts, 'Only active staff can do this.');
+    if (!staff)
+      return this.whisper(
+        press.channel.id,
+        press.user.id,
+        press.message.ts,
+        'Only active staff can do this.',
+      );
     await handle(press, found, staff);
   }
 
@@ -208,7 +229,12 @@ export class SlackInbox {
       staff,
     });
     if (outcome === 'closed') {
-      await this.whisper(press.channel.id, press.user.id, press.message.ts, `${found.ticket} is resolved already.`);
+      await this.whisper(
+        press.channel.id,
+        press.user.id,
+        press.message.ts,
+        `${found.ticket} is resolved already.`,
+      );
     }
   }
 
@@ -279,7 +305,11 @@ function clientOptions({ apiUrl }: SlackOptions) {
 
 /** Bolt's debug output prints bodies and tokens: only its warnings pass, without their objects. */
 function quietLogger(log: Logger): BoltLogger {
-  const words = (parts: unknown[]) => parts.filter((part) => typeof part === 'string').join(' ').slice(0, 300);
+  const words = (parts: unknown[]) =>
+    parts
+      .filter((part) => typeof part === 'string')
+      .join(' ')
+      .slice(0, 300);
   return {
     debug: () => undefined,
     info: () => undefined,

@@ -17,7 +17,13 @@ export type Block =
   | { type: 'actions'; block_id: string; elements: Button[] };
 type PlainText = { type: 'plain_text'; text: string };
 type Markdown = { type: 'mrkdwn'; text: string };
-type Button = { type: 'button'; action_id: string; text: PlainText; value: string; style?: 'primary' | 'danger' };
+type Button = {
+  type: 'button';
+  action_id: string;
+  text: PlainText;
+  value: string;
+  style?: 'primary' | 'danger';
+};
 
 /** Ids of the card's buttons. */
 export const ACTIONS = { claim: 'case_claim', resolve: 'case_resolve', timeline: 'case_timeline' } as const;
@@ -92,7 +98,8 @@ export function reasonText(code: string): string {
 export function caseCard(found: Case, timeZone: string): { text: string; blocks: Block[] } {
   const title = `${found.ticket} · ${MATTER[found.intent]}`;
   const who = found.buyerName || 'Unknown buyer';
-  const quotes: Block[] = found.quotes.length > 0 ? [{ type: 'section', text: markdown(quoted(found.quotes)) }] : [];
+  const quotes: Block[] =
+    found.quotes.length > 0 ? [{ type: 'section', text: markdown(quoted(found.quotes)) }] : [];
   const details = Object.entries(found.details).map(([name, value]) => detail(name, value, timeZone));
   return {
     text: escaped(`${title}: ${who}`),
@@ -126,11 +133,16 @@ export function caseCard(found: Case, timeZone: string): { text: string; blocks:
 }
 
 /** One line of a case's thread. */
-export function threadPost(post: Omit<CasePost, 'id' | 'at'>, timeZone: string): { text: string; blocks: Block[] } {
+export function threadPost(
+  post: Omit<CasePost, 'id' | 'at'>,
+  timeZone: string,
+): { text: string; blocks: Block[] } {
   const isBuyer = post.who === 'buyer';
   const words = isBuyer ? post.text : reasonText(post.text);
   const details = Object.entries(post.details ?? {}).map(([name, value]) => detail(name, value, timeZone));
-  const body = isBuyer ? `:bust_in_silhouette: *Buyer*\n${quoted([words])}` : `:robot_face: ${escaped(clipped(words))}`;
+  const body = isBuyer
+    ? `:bust_in_silhouette: *Buyer*\n${quoted([words])}`
+    : `:robot_face: ${escaped(clipped(words))}`;
   return {
     text: escaped(clipped(words, 200)),
     blocks: [
@@ -162,7 +174,11 @@ export function timelineModal(found: Case, entries: TimelineEntry[], timeZone: s
 
 /** Text in which Slack sees no markup and no mentions: `<!channel>` stays what the buyer typed. */
 export function escaped(text: string): string {
-  return text.replaceAll('\u0000', '').replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return text
+    .replaceAll('\u0000', '')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;');
 }
 
 /** What a person typed in Slack, as the buyer shall read it: links and entities as plain text. */
@@ -198,14 +214,17 @@ function buttons(found: Case): Block {
 }
 
 function statusText(found: Case, timeZone: string): string {
-  if (found.status === 'resolved') return `Resolved ${found.resolvedAt ? shortTime(found.resolvedAt, timeZone) : ''}`;
+  if (found.status === 'resolved')
+    return `Resolved ${found.resolvedAt ? shortTime(found.resolvedAt, timeZone) : ''}`;
   if (found.respondedAt) return `Answered ${shortTime(found.respondedAt, timeZone)}`;
   return `Answer by ${shortTime(found.dueAt, timeZone)}`;
 }
 
 function detail(name: string, value: string, timeZone: string): Markdown {
   const title = name.replace(/([A-Z])/g, ' $1').toLowerCase();
-  return markdown(`*${title.charAt(0).toUpperCase()}${title.slice(1)}*\n${escaped(detailValue(name, value, timeZone))}`);
+  return markdown(
+    `*${title.charAt(0).toUpperCase()}${title.slice(1)}*\n${escaped(detailValue(name, value, timeZone))}`,
+  );
 }
 
 function detailValue(name: string, value: string, timeZone: string): string {

@@ -59,8 +59,13 @@ export class CaseThreads {
     return { channel, ts };
   }
 
-  private async postLines(found: Case, slack: { channel: string; ts: string }, interrupted: boolean): Promise<void> {
-    const known = interrupted && found.posts.length > 0 ? await this.postedInThread(slack) : new Set<string>();
+  private async postLines(
+    found: Case,
+    slack: { channel: string; ts: string },
+    interrupted: boolean,
+  ): Promise<void> {
+    const known =
+      interrupted && found.posts.length > 0 ? await this.postedInThread(slack) : new Set<string>();
     for (const line of found.posts) {
       if (!known.has(line.id)) {
         await this.post(slack.channel, slack.ts, line.id, threadPost(line, this.parts.timeZone));
@@ -131,6 +136,8 @@ function codeOf(error: unknown): string {
 
 function retryAfterMsOf(error: unknown): number | undefined {
   const seconds =
-    typeof error === 'object' && error !== null && 'retryAfter' in error ? Number(error.retryAfter) : Number.NaN;
+    typeof error === 'object' && error !== null && 'retryAfter' in error
+      ? Number(error.retryAfter)
+      : Number.NaN;
   return Number.isFinite(seconds) ? seconds * 1_000 : undefined;
 }

@@ -22,7 +22,8 @@ export const ENQUIRY_COPY = {
     variables: { name: 'text', project: 'text', rera: 'text' },
     en: 'Namaste {name}! Thank you for asking about *{project}*. Here is the brochure.\nRERA: {rera}',
     hi: 'नमस्ते {name}! *{project}* में रुचि के लिए धन्यवाद। यह रहा ब्रोशर।\nRERA: {rera}',
-    hinglish: 'Namaste {name}! *{project}* mein interest ke liye dhanyavaad. Yeh raha brochure.\nRERA: {rera}',
+    hinglish:
+      'Namaste {name}! *{project}* mein interest ke liye dhanyavaad. Yeh raha brochure.\nRERA: {rera}',
   },
   brochure_again: {
     category: 'utility',
@@ -93,11 +94,18 @@ export const ENQUIRY_COPY = {
     variables: {},
     en: 'Thank you for telling us. We will not follow up on this enquiry. Write to us any time.',
     hi: 'बताने के लिए धन्यवाद। हम इस पूछताछ पर आगे संपर्क नहीं करेंगे। जब चाहें हमें लिखें।',
-    hinglish: 'Batane ke liye dhanyavaad. Hum is enquiry par follow up nahi karenge. Jab chahein hamein likhein.',
+    hinglish:
+      'Batane ke liye dhanyavaad. Hum is enquiry par follow up nahi karenge. Jab chahein hamein likhein.',
   },
   price_range: {
     category: 'utility',
-    variables: { project: 'text', homes: 'text', fromPaise: 'moneyPaise', toPaise: 'moneyPaise', rera: 'text' },
+    variables: {
+      project: 'text',
+      homes: 'text',
+      fromPaise: 'moneyPaise',
+      toPaise: 'moneyPaise',
+      rera: 'text',
+    },
     en: '*{project}* ({homes}): {fromPaise} to {toPaise}, before taxes and registration. The price of a particular unit comes from our sales team in writing. RERA: {rera}',
     hi: '*{project}* ({homes}): {fromPaise} से {toPaise}, टैक्स और रजिस्ट्रेशन अलग। किसी यूनिट की सटीक कीमत हमारी सेल्स टीम लिखित में देगी। RERA: {rera}',
     hinglish:
@@ -147,7 +155,8 @@ export const VISIT_COPY = {
     variables: { project: 'text' },
     en: 'Of course. Which new time suits you for *{project}*? Your present booking stays until you choose.',
     hi: 'ज़रूर। *{project}* के लिए कौन सा नया समय ठीक रहेगा? चुनने तक आपकी मौजूदा बुकिंग बनी रहेगी।',
-    hinglish: 'Zaroor. *{project}* ke liye kaunsa naya time theek rahega? Chunne tak aapki booking bani rahegi.',
+    hinglish:
+      'Zaroor. *{project}* ke liye kaunsa naya time theek rahega? Chunne tak aapki booking bani rahegi.',
   },
   visit_offer_other_day: {
     category: 'utility',
@@ -199,7 +208,8 @@ export const VISIT_COPY = {
     variables: { project: 'text' },
     en: 'Your visit to *{project}* is cancelled. Write to us any time to choose another one.',
     hi: '*{project}* की आपकी विज़िट रद्द कर दी गई है। दूसरा समय चुनने के लिए कभी भी लिखें।',
-    hinglish: '*{project}* ki aapki visit cancel kar di gayi hai. Doosra time chunne ke liye kabhi bhi likhein.',
+    hinglish:
+      '*{project}* ki aapki visit cancel kar di gayi hai. Doosra time chunne ke liye kabhi bhi likhein.',
   },
 } as const satisfies Record<string, Copy>;
 
@@ -246,14 +256,16 @@ export const CASE_COPY = {
     variables: TICKET,
     en: 'Of course. A member of our {team} team will write to you here within {respondWithinMinutes}. Ticket {ticket}.',
     hi: 'ज़रूर। हमारी {team} टीम से कोई {respondWithinMinutes} में आपको यहीं लिखेगा। टिकट {ticket}।',
-    hinglish: 'Zaroor. Hamari {team} team se koi {respondWithinMinutes} mein aapko yahin likhega. Ticket {ticket}.',
+    hinglish:
+      'Zaroor. Hamari {team} team se koi {respondWithinMinutes} mein aapko yahin likhega. Ticket {ticket}.',
   },
   wrong_number: {
     category: 'utility',
     variables: TICKET,
     en: 'Sorry for the trouble. Our {team} team will correct our records within {respondWithinMinutes}. Ticket {ticket}.',
     hi: 'असुविधा के लिए क्षमा करें। हमारी {team} टीम {respondWithinMinutes} में रिकॉर्ड ठीक करेगी। टिकट {ticket}।',
-    hinglish: 'Takleef ke liye sorry. Hamari {team} team {respondWithinMinutes} mein record theek karegi. Ticket {ticket}.',
+    hinglish:
+      'Takleef ke liye sorry. Hamari {team} team {respondWithinMinutes} mein record theek karegi. Ticket {ticket}.',
   },
   data_erasure: {
     category: 'utility',
@@ -284,7 +296,8 @@ export const CASE_COPY = {
     variables: TICKET,
     en: 'We have noted your request. A member of our {team} team will respond within {respondWithinMinutes}. Ticket {ticket}.',
     hi: 'आपका अनुरोध नोट कर लिया है। हमारी {team} टीम {respondWithinMinutes} में उत्तर देगी। टिकट {ticket}।',
-    hinglish: 'Aapki request note kar li hai. Hamari {team} team {respondWithinMinutes} mein jawab degi. Ticket {ticket}.',
+    hinglish:
+      'Aapki request note kar li hai. Hamari {team} team {respondWithinMinutes} mein jawab degi. Ticket {ticket}.',
   },
   payment_how: {
     category: 'utility',
@@ -338,7 +351,13 @@ export const CASE_COPY = {
 
 /** Words on quick replies: at most 20 characters, as WhatsApp allows. */
 export const CHOICE_COPY = {
-  choice_value: { category: 'utility', variables: { value: 'text' }, en: '{value}', hi: '{value}', hinglish: '{value}' },
+  choice_value: {
+    category: 'utility',
+    variables: { value: 'text' },
+    en: '{value}',
+    hi: '{value}',
+    hinglish: '{value}',
+  },
   choice_yes: { category: 'utility', variables: {}, en: 'Yes', hi: 'हाँ', hinglish: 'Haan' },
   choice_no: { category: 'utility', variables: {}, en: 'No', hi: 'नहीं', hinglish: 'Nahi' },
   choice_book_visit: {
@@ -390,7 +409,13 @@ export const CHOICE_COPY = {
     hi: 'बाद में',
     hinglish: 'Baad mein',
   },
-  choice_purpose_live: { category: 'utility', variables: {}, en: 'To live in', hi: 'रहने के लिए', hinglish: 'Rehne ke liye' },
+  choice_purpose_live: {
+    category: 'utility',
+    variables: {},
+    en: 'To live in',
+    hi: 'रहने के लिए',
+    hinglish: 'Rehne ke liye',
+  },
   choice_purpose_invest: {
     category: 'utility',
     variables: {},

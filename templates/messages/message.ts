@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
 import { formatInrShort } from '../money.ts';
-import { CASE_COPY, CHOICE_COPY, type Copy, ENQUIRY_COPY, VISIT_COPY, type VariableType } from './copy.ts';
+import { CASE_COPY, CHOICE_COPY, type Copy, ENQUIRY_COPY, type VariableType, VISIT_COPY } from './copy.ts';
 
 /** Every piece of approved copy by key. */
 export const COPY: Record<string, Copy> = { ...ENQUIRY_COPY, ...VISIT_COPY, ...CASE_COPY, ...CHOICE_COPY };
@@ -120,5 +120,8 @@ export function templateText(name: string, languageCode: string, parameters: str
   if (!copy) return undefined;
   const language = hinglish ? 'hinglish' : languageCode === 'hi' ? 'hi' : 'en';
   const names = Object.keys(copy.variables);
-  return copy[language].replace(/\{(\w+)\}/g, (whole, each: string) => parameters[names.indexOf(each)] ?? whole);
+  return copy[language].replace(
+    /\{(\w+)\}/g,
+    (whole, each: string) => parameters[names.indexOf(each)] ?? whole,
+  );
 }

@@ -77,6 +77,8 @@ export type GraphStandInOptions = {
   statuses?: readonly string[];
   /** Waits before a refused webhook is sent again; Meta goes on for days, a test for seconds. */
   retryDelaysMs?: readonly number[];
+  /** Hears of each accepted message at once. */
+  onSent?: (message: SentMessage) => void;
   /** 0, the default, is a free port. */
   port?: number;
 };
@@ -137,6 +139,7 @@ export function createGraphStandIn(options: GraphStandInOptions = {}): GraphStan
       ...(lost ? { cut: true } : {}),
     };
     sent.push(message);
+    options.onSent?.(message);
     if (target) void reportAll(message);
     const contacts = [{ input: to, wa_id: to }];
     return { status: 200, body: { messaging_product: 'whatsapp', contacts, messages: [{ id: wamid }] } };
