@@ -41,8 +41,14 @@ export type Context = Channels & {
   scheduler: Scheduler;
 };
 
-/** Parts a test replaces: time, ids, and what a model would say. */
-export type Overrides = { now?: () => Date; newId?: () => string; understander?: Understander };
+/** Parts a test replaces: time, ids, what a model would say, a database it watches, a transport it shares. */
+export type Overrides = {
+  now?: () => Date;
+  newId?: () => string;
+  understander?: Understander;
+  database?: Database;
+  channels?: Channels;
+};
 
 /** Connects the database and makes every part; nothing runs or listens yet. */
 export async function createContext(
@@ -53,10 +59,11 @@ export async function createContext(
   const now = overrides.now ?? (() => new Date());
   const newId = overrides.newId ?? randomUUID;
   const instance = randomUUID();
-  const database = await connectDatabase({ uri: config.mongodbUri, dataDir: config.dataDir, log });
+  const database =
+    overrides.database ?? (await connectDatabase({ uri: config.mongodbUri, dataDir: config.dataDir, log }));
   const models = createModels(database.connection, instance);
   const metrics = new Metrics();
-  const channels = createChannels({ config, log, models, metrics, now, newId });
+  const channels = overrides.channels ?? createChannels({ config, log, models, metrics, now, newId });
   const portfolio = new Portfolio(models.projects, models.visits, config.timeZone);
   const understander = overrides.understander ?? createLocalUnderstander();
 
@@ -71,7 +78,7 @@ export async function createContext(
     portfolio,
     understander,
     perform: (id) => effects.perform(id),
-    wakeAt: (id, at) => turns.wakeAt(id, at),
+    wakeAfter: (id, delayMs) => turns.wakeAfter(id, delayMs),
     showReading: (key) => void channels.channel.markRead(key, true),
     burstWindowMs: config.burstWindowMs,
     timeZone: config.timeZone,

@@ -29,6 +29,8 @@ export type Paid =
   | { kind: 'undelivered'; what: string; reason: string; caseId?: string }
   | { kind: 'later'; at: Date };
 
+type Leading = Extract<Paid, { kind: 'undelivered' }> | { kind: 'done'; event: FlowEvent };
+
 /** Pays what a conversation owes: in order, each effect once, whatever crashed before. */
 export class Effects {
   private readonly parts: EffectParts;
@@ -39,12 +41,19 @@ export class Effects {
     this.sender = new Sender(parts);
   }
 
-  /** Performs what is due, writes the outcomes down, then takes both off the conversation in one write. */
+  /**
+   * Performs what is due, writes the outcomes down, then takes both off the conversation in one write. What an
+   * effect leads to (a visit that is booked is confirmed) is performed as well.
+   */
   async perform(id: string): Promise<void> {
-    const conversation = await this.parts.models.conversations.latest(id);
-    if (!conversation || !owesAnything(conversation)) return;
-    const results = await this.performOutbox(conversation);
-    await this.settle(conversation, results);
+    let isMoving = true;
+    while (isMoving) {
+      const conversation = await this.parts.models.conversations.latest(id);
+      if (!conversation || !owesAnything(conversation)) return;
+      const results = await this.performOutbox(conversation);
+      await this.settle(conversation, results);
+      isMoving = [...results.values()].some(leadsOn);
+    }
   }
 
   private async performOutbox(conversation: Conversation): Promise<Map<Owed, Paid>> {
@@ -176,8 +185,7 @@ export class Effects {
 
   /** What a paid effect means to the flows: an event, or an undelivered message that a person must know of. */
   private async follow(current: Conversation, paid: Paid): Promise<Conversation> {
-    const isQuiet = paid.kind === 'later' || (paid.kind === 'done' && !paid.event);
-    if (isQuiet) return current;
+    if (!leadsOn(paid)) return current;
     const now = this.parts.now();
     // Ids of what this makes must differ from those of another result in the same write.
     const context = await this.parts.contextOf(current, now);
@@ -185,9 +193,14 @@ export class Effects {
     const decision =
       paid.kind === 'undelivered'
         ? decideUndelivered(current.state, paid, scoped)
-        : decideEvent(current.state, paid.event as FlowEvent, scoped);
+        : decideEvent(current.state, paid.event, scoped);
     return apply(current, decision, now);
   }
+}
+
+/** True when a paid effect makes the conversation owe something new. */
+function leadsOn(paid: Paid): paid is Leading {
+  return paid.kind === 'undelivered' || (paid.kind === 'done' && paid.event !== undefined);
 }
 
 function owesAnything({ outbox, outcomes, timeline }: Conversation): boolean {

@@ -23,8 +23,8 @@ export type TurnParts = {
   understander: Understander;
   /** Pays what the conversation owes. */
   perform: (conversation: string) => Promise<void>;
-  /** Wakes the conversation again at `at`. */
-  wakeAt: (conversation: string, at: Date) => void;
+  /** Wakes the conversation again after a while. */
+  wakeAfter: (conversation: string, delayMs: number) => void;
   /** Tells the buyer that their message was read and is being answered; best effort. */
   showReading: (messageKey: string) => void;
   burstWindowMs: number;
@@ -54,31 +54,33 @@ export class Turns {
   }
 
   private async answer(id: string): Promise<void> {
-    const waiting = await this.parts.inbound.pendingOf(id);
-    if (waiting.length === 0 || this.isBursting(id, waiting)) return;
+    const { conversations, inbound, now } = this.parts;
+    // The conversation first: whoever answers these messages meanwhile raises its revision.
+    const known = await conversations.latest(id);
+    const waiting = await inbound.pendingOf(id);
     const first = waiting[0];
-    await this.parts.conversations.change(
+    if (!first || this.isBursting(id, waiting)) return;
+    await conversations.change(
       id,
       async (current) => {
-        // Read after the conversation: whoever handled these meanwhile has raised its revision.
-        const pending = current.v === 0 ? waiting : await this.parts.inbound.pendingOf(id);
-        return this.decide(current, pending);
+        const isKnown = current.v === (known?.v ?? 0);
+        return this.decide(current, isKnown ? waiting : await inbound.pendingOf(id));
       },
-      first && (() => blank(id, first, this.parts.now())),
+      () => blank(id, first, now()),
     );
   }
 
   /** True while more may be coming: then the turn is woken again at the end of the window. */
   private isBursting(id: string, waiting: InboundRecord[]): boolean {
-    const { burstWindowMs, now, wakeAt, showReading } = this.parts;
+    const { burstWindowMs, now, wakeAfter, showReading } = this.parts;
     const arrivals = waiting.map((each) => each.receivedAt.getTime());
     const quietAt = Math.max(...arrivals) + burstWindowMs;
     const cutAt = Math.min(...arrivals) + burstWindowMs * LONGEST_BURST_WINDOWS;
-    const endsAt = Math.min(quietAt, cutAt);
-    if (now().getTime() >= endsAt) return false;
+    const leftMs = Math.min(quietAt, cutAt) - now().getTime();
+    if (leftMs <= 0) return false;
     const last = waiting.at(-1);
     if (last) showReading(last._id.slice(last.channel.length + 1));
-    wakeAt(id, new Date(endsAt));
+    wakeAfter(id, leftMs);
     return true;
   }
 

@@ -9,7 +9,7 @@ export class Wakeups {
   private readonly log: Logger;
   private readonly running = new Map<string, Promise<void>>();
   private readonly again = new Set<string>();
-  private readonly timers = new Map<string, { at: number; timer: NodeJS.Timeout }>();
+  private readonly timers = new Map<string, NodeJS.Timeout>();
   private stopped = false;
 
   constructor(work: (key: string) => Promise<void>, log: Logger) {
@@ -28,42 +28,29 @@ export class Wakeups {
     this.running.set(key, run);
   }
 
-  /** Runs the work for `key` at `at`; a later date for the same key replaces an earlier one. */
-  wakeAt(key: string, at: Date): void {
+  /** Runs the work for `key` after a while; a later call for the same key replaces an earlier one. */
+  wakeAfter(key: string, delayMs: number): void {
     if (this.stopped) return;
-    const known = this.timers.get(key);
-    if (known) clearTimeout(known.timer);
-    const timer = setTimeout(
-      () => {
-        this.timers.delete(key);
-        this.wake(key);
-      },
-      Math.max(0, at.getTime() - Date.now()),
-    );
-    this.timers.set(key, { at: at.getTime(), timer });
-  }
-
-  /** How many keys are being worked on or wait for their time. */
-  get busy(): number {
-    return this.running.size + this.timers.size;
+    clearTimeout(this.timers.get(key));
+    const timer = setTimeout(() => {
+      this.timers.delete(key);
+      this.wake(key);
+    }, delayMs);
+    this.timers.set(key, timer);
   }
 
   /** Resolves when nothing runs and nothing waits for its time. */
   async idle(): Promise<void> {
-    while (this.busy > 0) {
+    while (this.running.size + this.timers.size > 0) {
       await Promise.all(this.running.values());
-      await new Promise((resolve) => setImmediate(resolve));
-      if (this.running.size === 0 && this.timers.size > 0) {
-        const next = Math.min(...[...this.timers.values()].map(({ at }) => at));
-        await new Promise((resolve) => setTimeout(resolve, Math.max(0, next - Date.now())));
-      }
+      await new Promise((resolve) => setTimeout(resolve, this.timers.size > 0 ? 5 : 0));
     }
   }
 
   /** Takes no more work and resolves when what runs has ended; what waits is left to the next start. */
   async drain(): Promise<void> {
     this.stopped = true;
-    for (const { timer } of this.timers.values()) clearTimeout(timer);
+    for (const timer of this.timers.values()) clearTimeout(timer);
     this.timers.clear();
     await Promise.all(this.running.values());
   }

@@ -67,9 +67,9 @@ export class Inbounds {
 
   /** What a conversation has not answered yet, oldest first by the channel's time. */
   async pendingOf(conversation: string): Promise<InboundRecord[]> {
-    const records = await this.model
-      .find({ conversation, pendingSince: { $exists: true } })
-      .lean<InboundRecord[]>();
+    const records = await this.model.collection
+      .find<InboundRecord>({ conversation, pendingSince: { $exists: true } })
+      .toArray();
     return records.sort((a, b) => a.at.getTime() - b.at.getTime() || a.seq - b.seq);
   }
 

@@ -115,8 +115,8 @@ export class Sends {
 
   /** The provider took it. A report that came in earlier has said more already, and stays. */
   async accepted(id: string, providerId: string): Promise<void> {
-    await this.model.updateOne(
-      { _id: id, rank: { $lt: RANK.accepted } },
+    await this.model.collection.updateOne(
+      { _id: id as never, rank: { $lt: RANK.accepted } },
       { $set: { status: 'accepted', rank: RANK.accepted, providerId } },
     );
   }

@@ -22,7 +22,8 @@ export function readMoment(
 ): Pick<Entities, 'date' | 'at'> {
   const here = DateTime.fromJSDate(now, { zone: timeZone });
   const isPast = speaksOfThePast(tokens);
-  const day = firstKept(tokens, (i) => readDay(tokens, i, { today: here.startOf('day'), isPast }));
+  const today = here.startOf('day');
+  const day = firstKept(tokens, (i) => readDay(tokens, i, { today, isPast }));
   const clock = firstKept(tokens, (i) => readClock(tokens, i, day));
   if (day === undefined && clock === undefined) return readEnglishDate(text, here);
   if (clock === undefined) return day === undefined ? {} : { date: day.date.toISODate() ?? '' };

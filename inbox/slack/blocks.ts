@@ -102,14 +102,14 @@ export function caseCard(found: Case, timeZone: string): { text: string; blocks:
     found.quotes.length > 0 ? [{ type: 'section', text: markdown(quoted(found.quotes)) }] : [];
   const details = Object.entries(found.details).map(([name, value]) => detail(name, value, timeZone));
   return {
-    text: escaped(`${title}: ${who}`),
+    text: escaped(`${title}: ${clipped(who, 200)}`),
     blocks: [
       { type: 'header', text: { type: 'plain_text', text: title.slice(0, 150) } },
       ...quotes,
       {
         type: 'section',
         fields: [
-          markdown(`*Buyer*\n${escaped(who.slice(0, 200))}`),
+          markdown(`*Buyer*\n${escaped(clipped(who, 200))}`),
           markdown(`*Team*\n${teamName(found.team)}`),
           markdown(`*Owner*\n${found.owner ? escaped(found.owner.name) : '_unassigned_'}`),
           markdown(`*Status*\n${statusText(found, timeZone)}`),
@@ -142,7 +142,7 @@ export function threadPost(
   const details = Object.entries(post.details ?? {}).map(([name, value]) => detail(name, value, timeZone));
   const body = isBuyer
     ? `:bust_in_silhouette: *Buyer*\n${quoted([words])}`
-    : `:robot_face: ${escaped(clipped(words))}`;
+    : `:robot_face: ${clipped(escaped(words))}`;
   return {
     text: escaped(clipped(words, 200)),
     blocks: [
@@ -158,8 +158,9 @@ export function timelineModal(found: Case, entries: TimelineEntry[], timeZone: s
     type: 'context',
     elements: [
       markdown(
-        `*${shortTime(entry.at, timeZone)} · ${escaped(entry.who)}*\n${escaped(clipped(entry.what, 600))}` +
-          (entry.why ? `\n_${escaped(clipped(entry.why, 200))}_` : ''),
+        `*${shortTime(entry.at, timeZone)} · ${clipped(escaped(entry.who), 200)}*\n` +
+          clipped(escaped(clipped(entry.what, 600)), 1_500) +
+          (entry.why ? `\n_${clipped(escaped(entry.why), 600)}_` : ''),
       ),
     ],
   }));
@@ -249,6 +250,8 @@ function quoted(texts: string[]): string {
   return clipped(texts.map((text) => escaped(clipped(text, 1_200)).replace(/^/gm, '> ')).join('\n'));
 }
 
+/** At most `most` characters; an entity or an emoji that the cut would go through falls away. */
 function clipped(text: string, most = SECTION_CHARACTERS): string {
-  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+  if (text.length <= most) return text;
+  return `${text.slice(0, most - 1).replace(/&\w{0,3}$|[\uD800-\uDBFF]$/, '')}…`;
 }

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Team } from '../../flows/types.ts';
 import type { Case, Cases } from '../../models/case.ts';
 import { caseCard, threadPost } from './blocks.ts';
+import { Lines } from './lines.ts';
 
 export type ThreadParts = {
   client: WebClient;
@@ -15,12 +16,23 @@ export type ThreadParts = {
 };
 
 const AFTER_FAILURE_MS = 5_000;
-/** How far back an interrupted attempt is looked for. */
-const LOOK_BACK_MESSAGES = 100;
+const PAGE_MESSAGES = 200;
+/** How far back in a channel an interrupted attempt is looked for; a thread is read as a whole. */
+const LOOK_BACK_PAGES = 5;
+
+type Place = { channel: string; ts: string };
+type Page = {
+  messages?: { ts?: string; metadata?: { event_payload?: unknown } }[];
+  response_metadata?: { next_cursor?: string };
+};
+type Telling = { found: Case; interrupted: boolean };
 
 /** Shows cases in Slack: one card each, updated in place, and what follows in its thread, in order. */
 export class CaseThreads {
   private readonly parts: ThreadParts;
+  private readonly lines = new Lines();
+  /** Until when Slack wants a channel to be left alone. */
+  private readonly quietUntil = new Map<string, Date>();
 
   constructor(parts: ThreadParts) {
     this.parts = parts;
@@ -28,22 +40,36 @@ export class CaseThreads {
 
   /** Tells Slack everything that it does not know of this case yet. A failure is kept and tried again. */
   async tell(caseId: string): Promise<void> {
+    const known = await this.parts.cases.byId(caseId);
+    if (!known?.slackOwedAt) return;
+    // One at a time per channel, as Slack counts by channel: after its first "not now" the others wait unasked.
+    await this.lines.run(this.channelOf(known), () => this.tellInLine(caseId));
+  }
+
+  private async tellInLine(caseId: string): Promise<void> {
     const { cases, instance, now } = this.parts;
-    const started = await cases.startTelling(caseId, instance, now());
-    if (!started) return;
+    const telling = await cases.startTelling(caseId, instance, now());
+    if (!telling) return;
+    const { found, interrupted } = telling;
+    const quietUntil = this.quietUntil.get(this.channelOf(found));
+    if (quietUntil && quietUntil > now()) return this.wait(telling, quietUntil);
     try {
-      const slack = await this.showCard(started.found, started.interrupted);
-      await this.postLines(started.found, slack, started.interrupted);
-      const isDone = await cases.caughtUp(caseId, started.found.cardRevision);
+      const slack = await this.showCard(found, interrupted);
+      await this.postLines(found, slack, interrupted);
+      const isDone = await cases.caughtUp(caseId, found.cardRevision);
       // More came in while Slack was being told: once again, from the latest state.
       if (!isDone) await cases.postpone(caseId, now());
     } catch (error) {
-      await this.tryLater(caseId, error);
+      await this.tryLater(telling, error);
     }
   }
 
-  private async showCard(found: Case, interrupted: boolean): Promise<{ channel: string; ts: string }> {
-    const { client, cases, channelOf, timeZone } = this.parts;
+  private channelOf({ slack, team }: Case): string {
+    return slack?.channel ?? this.parts.channelOf[team];
+  }
+
+  private async showCard(found: Case, interrupted: boolean): Promise<Place> {
+    const { client, cases, timeZone } = this.parts;
     const { text, blocks } = caseCard(found, timeZone);
     if (found.slack) {
       if (found.shownRevision < found.cardRevision) {
@@ -52,18 +78,14 @@ export class CaseThreads {
       }
       return found.slack;
     }
-    const channel = channelOf[found.team];
+    const channel = this.channelOf(found);
     const before = interrupted ? await this.findCard(channel, found._id) : undefined;
     const ts = before ?? (await this.post(channel, undefined, found._id, { text, blocks }));
     await cases.shown(found._id, { channel, ts }, found.cardRevision);
     return { channel, ts };
   }
 
-  private async postLines(
-    found: Case,
-    slack: { channel: string; ts: string },
-    interrupted: boolean,
-  ): Promise<void> {
+  private async postLines(found: Case, slack: Place, interrupted: boolean): Promise<void> {
     const known =
       interrupted && found.posts.length > 0 ? await this.postedInThread(slack) : new Set<string>();
     for (const line of found.posts) {
@@ -93,35 +115,60 @@ export class CaseThreads {
   }
 
   private async findCard(channel: string, id: string): Promise<string | undefined> {
-    const { messages = [] } = await this.parts.client.conversations.history({
-      channel,
-      limit: LOOK_BACK_MESSAGES,
-      include_all_metadata: true,
-    });
-    return messages.find((message) => idOf(message) === id)?.ts;
+    const { conversations } = this.parts.client;
+    let pages = 0;
+    for await (const page of pagesOf((paging) => conversations.history({ channel, ...paging }))) {
+      const card = page.find((message) => idOf(message) === id);
+      pages += 1;
+      if (card || pages === LOOK_BACK_PAGES) return card?.ts;
+    }
+    return undefined;
   }
 
-  private async postedInThread({ channel, ts }: { channel: string; ts: string }): Promise<Set<string>> {
-    const { messages = [] } = await this.parts.client.conversations.replies({
-      channel,
-      ts,
-      limit: 200,
-      include_all_metadata: true,
-    });
-    return new Set(messages.flatMap((message) => idOf(message) ?? []));
+  private async postedInThread({ channel, ts }: Place): Promise<Set<string>> {
+    const { conversations } = this.parts.client;
+    const known = new Set<string>();
+    for await (const page of pagesOf((paging) => conversations.replies({ channel, ts, ...paging }))) {
+      for (const message of page) known.add(idOf(message) ?? '');
+    }
+    return known;
   }
 
-  /** A refusal certainly told nothing; after anything else nobody knows, and the next attempt looks first. */
-  private async tryLater(caseId: string, error: unknown): Promise<void> {
-    const { cases, now, log } = this.parts;
+  private async tryLater(telling: Telling, error: unknown): Promise<void> {
+    const { now, log } = this.parts;
+    const { found, interrupted } = telling;
     const code = codeOf(error);
-    const retryAfterMs = retryAfterMsOf(error) ?? AFTER_FAILURE_MS;
-    log.warn({ caseId, code, retryAfterMs }, 'Slack was not told; the case waits');
-    const at = new Date(now().getTime() + retryAfterMs);
+    const retryAfterMs = retryAfterMsOf(error);
+    const waitMs = retryAfterMs ?? AFTER_FAILURE_MS;
+    log.warn({ caseId: found._id, code, waitMs }, 'Slack was not told; the case waits');
+    const at = new Date(now().getTime() + waitMs);
+    if (retryAfterMs !== undefined) this.quietUntil.set(this.channelOf(found), at);
     const isRefusal = code === 'slack_webapi_platform_error' || code === 'slack_webapi_rate_limited_error';
-    if (isRefusal) await cases.postpone(caseId, at);
-    else await cases.doubt(caseId, at);
+    await this.wait({ found, interrupted: interrupted || !isRefusal }, at);
   }
+
+  /**
+   * A refusal certainly told nothing; after anything else nobody knows, and the next attempt looks first. That
+   * stays so until an attempt has looked: a refusal in between answers nothing.
+   */
+  private async wait({ found, interrupted }: Telling, until: Date): Promise<void> {
+    const { cases } = this.parts;
+    if (interrupted) await cases.doubt(found._id, until);
+    else await cases.postpone(found._id, until);
+  }
+}
+
+/** The messages of a list, page by page, with their metadata. */
+async function* pagesOf(
+  ask: (paging: { limit: number; include_all_metadata: true; cursor?: string }) => Promise<Page>,
+): AsyncGenerator<NonNullable<Page['messages']>> {
+  let cursor: string | undefined;
+  do {
+    const paging = { limit: PAGE_MESSAGES, include_all_metadata: true } as const;
+    const page = await ask({ ...paging, ...(cursor && { cursor }) });
+    yield page.messages ?? [];
+    cursor = page.response_metadata?.next_cursor;
+  } while (cursor);
 }
 
 function idOf(message: { metadata?: { event_payload?: unknown } }): string | undefined {

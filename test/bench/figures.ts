@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type mongoose from 'mongoose';
 import { makeRunDir } from '../../models/embeddedStart.ts';
 
 /** What one run of messages took. */
@@ -33,4 +34,37 @@ export function enginePidOf(dataDir: string): number {
   const [mark] = marks;
   if (!mark || marks.length > 1) throw new Error(`${marks.length} engines serve ${dataDir}`);
   return Number(mark.slice('engine-'.length));
+}
+
+/** Figures, and what one message of the run cost: CPU of both processes, documents written and queries answered. */
+export type Cost = Figures & { cpuMs: number; engineCpuMs: number; writes: number; reads: number };
+
+/** Who works on a run of how many messages; `connection` asks the engine for its counts. */
+export type Workers = { appPid: number; enginePid: number; connection: mongoose.Connection; messages: number };
+
+/** Runs and reads the books before and after. */
+export async function costing(workers: Workers, run: () => Promise<Figures>): Promise<Cost> {
+  const { appPid, enginePid, connection, messages } = workers;
+  const read = async () => ({
+    ...(await operationsOf(connection)),
+    cpuMs: usageOf(appPid).cpuMs,
+    engineCpuMs: usageOf(enginePid).cpuMs,
+  });
+  const before = await read();
+  const figures = await run();
+  const after = await read();
+  const perMessage = (name: keyof typeof before) => (after[name] - before[name]) / messages;
+  return {
+    ...figures,
+    cpuMs: perMessage('cpuMs'),
+    engineCpuMs: perMessage('engineCpuMs'),
+    writes: perMessage('writes'),
+    reads: perMessage('reads'),
+  };
+}
+
+async function operationsOf(connection: mongoose.Connection): Promise<{ writes: number; reads: number }> {
+  const status = await connection.getClient().db('admin').command({ serverStatus: 1 });
+  const { insert, update, query } = status.opcounters;
+  return { writes: insert + update, reads: query };
 }

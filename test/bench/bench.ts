@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { json } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import mongoose from 'mongoose';
+import { pino } from 'pino';
+import { connectDatabase, type Database } from '../../models/connect.ts';
+import { createModels } from '../../models/models.ts';
+import { type AppProcess, startApp } from '../app.ts';
+import { type Surroundings, startSurroundings } from '../surroundings.ts';
+import { type Cost, costing, enginePidOf, usageOf } from './figures.ts';
+import type { FloorOrder } from './floor.ts';
+import { Load } from './load.ts';
+import { type Measured, tableOf } from './report.ts';
+import { takeSample } from './sample.ts';
+
+/**
+ * `npm run bench`: what one message costs, from the webhook to the answer's arrival at Graph, beside the floor:
+ * the same reads and durable writes by the driver alone. Prints one table. Linux only.
+ */
+
+const BUYERS = 64;
+const WARM_UP = { messages: 600, concurrency: 8 };
+const BUSY = { messages: 1_500, concurrency: 8 };
+const ALONE = { messages: 300, concurrency: 1 };
+/** Longer than what the product still writes after its last answer. */
+const SETTLE_MS = 200;
+
+async function bench(folder: string): Promise<string> {
+  const dataDir = join(folder, 'app');
+  mkdirSync(dataDir);
+  // Buyers' answers only: delivery reports are further messages of their own.
+  const surroundings = await startSurroundings({ statuses: [], onSent: (message) => load.heard(message) });
+  const load = new Load(surroundings.graph, BUYERS);
+  const first = await started(surroundings, dataDir);
+  const ours = await measureApp(first.app, load, dataDir);
+  await first.app.end('SIGTERM');
+  const again = await started(surroundings, dataDir);
+  await again.app.end('SIGTERM');
+  await surroundings.stop();
+  const floor = await measureFloor(join(folder, 'floor'), ours.sample);
+  return tableOf({ ...ours, floor, coldStartMs: { empty: first.tookMs, existing: again.tookMs } });
+}
+
+async function started(
+  { port, env }: Surroundings,
+  dataDir: string,
+): Promise<{ app: AppProcess; tookMs: number }> {
+  const start = performance.now();
+  const nodeArgs = process.env.BENCH_NODE_ARGS?.split(' ') ?? [];
+  const app = startApp({ dataDir, port, env: { ...env, BURST_WINDOW_MS: '0' }, nodeArgs });
+  await app.ready();
+  return { app, tookMs: performance.now() - start };
+}
+
+type AppMeasured = Pick<Measured, 'busy' | 'alone' | 'rssMb'> & { sample: string };
+
+async function measureApp(app: AppProcess, load: Load, dataDir: string): Promise<AppMeasured> {
+  const database = await connectDatabase({ dataDir, log: pino({ level: 'silent' }) });
+  try {
+    await load.begin();
+    await load.run(WARM_UP.messages, WARM_UP.concurrency);
+    const enginePid = enginePidOf(dataDir);
+    const run = ({ messages, concurrency }: typeof BUSY): Promise<Cost> =>
+      costing({ appPid: app.pid, enginePid, connection: database.connection, messages }, async () => {
+        const figures = await load.run(messages, concurrency);
+        await delay(SETTLE_MS);
+        return figures;
+      });
+    const [busy, alone] = [await run(BUSY), await run(ALONE)];
+    const rssMb = { app: usageOf(app.pid).rssMb, engine: usageOf(enginePid).rssMb };
+    return { busy, alone, rssMb, sample: await sampleOf(database) };
+  } finally {
+    await database.close();
+  }
+}
+
+async function sampleOf({ connection }: Database): Promise<string> {
+  return mongoose.mongo.BSON.EJSON.stringify(await takeSample(createModels(connection, 'bench')));
+}
+
+async function measureFloor(dataDir: string, sample: string): Promise<Measured['floor']> {
+  mkdirSync(dataDir);
+  const program = fileURLToPath(new URL('./floor.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--import', 'tsx', program, dataDir], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const order: FloorOrder = { sample, buyers: BUYERS, runs: [WARM_UP, BUSY, ALONE] };
+  child.stdin.end(JSON.stringify(order));
+  const [, busy, alone] = (await json(child.stdout)) as Cost[];
+  if (!busy || !alone) throw new Error('the floor measured nothing');
+  return { busy, alone };
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'baton-bench-'));
+try {
+  process.stdout.write(await bench(folder));
+} finally {
+  rmSync(folder, { recursive: true });
+}

@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import type { SandboxChannel } from '../bot/channels/sandbox/sandboxChannel.ts';
+import { readConfig } from '../bot/config.ts';
+import { Baton } from '../bot/main.ts';
+import type { Understander } from '../bot/understand/understander.ts';
+import type { LocalSlack } from '../inbox/sandbox/localSlack.ts';
+import type { Message } from '../inbox/sandbox/workspace.ts';
+import type { Models } from '../models/models.ts';
+import { freePort } from './app.ts';
+import { createSlackSite, type SlackSite } from './slackSite.ts';
+import { until } from './until.ts';
+
+/** The whole product in this process: a phone to be the buyers, a local Slack to be the team, a real database. */
+export type Product = {
+  baton: Baton;
+  url: string;
+  models: Models;
+  phone: SandboxChannel;
+  slack: LocalSlack;
+  site: SlackSite;
+  /** Moves the product's clock ahead. */
+  advance(ms: number): void;
+  now(): Date;
+  /** A new buyer with a number and a name of their own. */
+  buyer(): Buyer;
+  /** Ends the product and removes what it kept. */
+  stop(): Promise<void>;
+};
+
+export type Buyer = {
+  number: string;
+  name: string;
+  write(text: string): Promise<void>;
+  /** The words that the buyer was sent, oldest first. */
+  heard(): string[];
+  /** Cards about this buyer in a channel, oldest first. */
+  cards(channel: string): Message[];
+  /** Resolves with this buyer's only card in a channel, once it is there. */
+  card(channel: string): Promise<Message>;
+};
+
+export type ProductOptions = {
+  slackMode?: 'socket' | 'http' | 'sandbox';
+  /** False: Slack does not answer until `site.open()`. */
+  slackIsOpen?: boolean;
+  env?: Record<string, string>;
+  understander?: Understander;
+};
+
+/** Starts the product on a database of its own. Without a burst window, so that the clock alone says what is due. */
+export async function startProduct(options: ProductOptions = {}): Promise<Product> {
+  const { slackMode = 'http', slackIsOpen = true, env = {}, understander } = options;
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const site = await createSlackSite(slackMode === 'http' ? `${url}/slack/events` : undefined);
+  if (slackIsOpen) await site.open();
+  const dataDir = mkdtempSync(join(tmpdir(), 'baton-product-'));
+  const config = readConfig({
+    MONGODB_URI: databaseUri(),
+    DATA_DIR: dataDir,
+    PORT: `${port}`,
+    BURST_WINDOW_MS: '0',
+    ...(slackMode === 'sandbox' ? {} : site.env),
+    ...env,
+  });
+  let aheadMs = 0;
+  const now = () => new Date(Date.now() + aheadMs);
+  const log = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' });
+  const baton = await Baton.create(config, log, { now, ...(understander && { understander }) });
+  await baton.start();
+  const { sandbox, models, database } = baton.context;
+  if (!sandbox) throw new Error('this product needs the sandbox phone');
+  let buyers = 0;
+  return {
+    baton,
+    url,
+    models,
+    phone: sandbox,
+    slack: site.slack,
+    site,
+    now,
+    advance(ms) {
+      aheadMs += ms;
+    },
+    buyer() {
+      buyers += 1;
+      return makeBuyer(sandbox, site.slack, buyers);
+    },
+    async stop() {
+      await database.connection.dropDatabase();
+      await baton.destroy();
+      await site.close();
+      rmSync(dataDir, { recursive: true });
+    },
+  };
+}
+
+/** An address in the test run's engine with a database name that nobody else has. */
+export function databaseUri(): string {
+  const uri = process.env.TEST_MONGODB_URI ?? '';
+  const name = `test_${randomUUID().slice(0, 13)}`;
+  return uri.includes('/?') ? uri.replace('/?', `/${name}?`) : `${uri.replace(/\/$/, '')}/${name}`;
+}
+
+function makeBuyer(phone: SandboxChannel, slack: LocalSlack, serial: number): Buyer {
+  const number = `+919999905${String(serial).padStart(3, '0')}`;
+  const name = `Buyer ${String(serial).padStart(3, '0')}`;
+  phone.addBuyer(number, name);
+  const cards = (channel: string) =>
+    slack.messages(channel).filter((message) => !message.threadTs && message.text.endsWith(`: ${name}`));
+  return {
+    number,
+    name,
+    cards,
+    async write(text) {
+      await phone.writeAs(number, text);
+    },
+    heard: () =>
+      phone.transcript(number).flatMap(({ from, body }) => {
+        if (from === 'buyer') return [];
+        return body.kind === 'file' ? [`[${body.fileName}]`] : body.kind === 'choice' ? [] : [body.text];
+      }),
+    card: (channel) => until(`a card about ${name}`, () => cards(channel)[0]),
+  };
+}
