@@ -29,7 +29,9 @@ export type Paid =
   | { kind: 'undelivered'; what: string; reason: string; caseId?: string }
   | { kind: 'later'; at: Date };
 
-type Leading = Extract<Paid, { kind: 'undelivered' }> | { kind: 'done'; event: FlowEvent };
+type Leading =
+  | Extract<Paid, { kind: 'undelivered' }>
+  | (Extract<Paid, { kind: 'done' }> & { event: FlowEvent });
 
 /** Pays what a conversation owes: in order, each effect once, whatever crashed before. */
 export class Effects {

@@ -15,6 +15,7 @@ export class Baton {
   readonly context: Context;
   private readonly server: Server;
   private readonly sweep: Sweep;
+  private warming: Promise<void> = Promise.resolve();
 
   private constructor(context: Context) {
     this.context = context;
@@ -31,7 +32,7 @@ export class Baton {
 
   /** Opens the doors, then goes on with what an earlier run left unfinished. */
   async start(): Promise<void> {
-    const { config, channel, receiver, deliveries, inbox, scheduler, portfolio } = this.context;
+    const { config, channel, receiver, deliveries, inbox, scheduler, portfolio, log } = this.context;
     await listen(this.server, config.port);
     await channel.start({
       inbound: (messages) => receiver.receive(channel.id, messages),
@@ -40,13 +41,15 @@ export class Baton {
     if (config.roles.has('inbox')) await inbox.start();
     if (config.roles.has('worker')) await scheduler.start();
     this.sweep.start();
-    await portfolio.warm(new Date());
+    // Beside the first requests, not before them.
+    this.warming = portfolio.warm(new Date()).catch((error: unknown) => log.error({ err: error }, 'no brochure'));
   }
 
   /** Takes nothing new, ends what is under way, and closes. What is unfinished is owed in the database. */
   async destroy(): Promise<void> {
     const { turns, caseTurns, scheduler, inbox, channel, localSlack, database, config } = this.context;
     await this.sweep.stop();
+    await this.warming;
     await turns.drain();
     await caseTurns.drain();
     if (config.roles.has('worker')) await scheduler.stop();

@@ -3,9 +3,9 @@ import { WebClient } from '@slack/web-api';
 import { ChannelError } from '../bot/channels/channel.ts';
 import type { Understander } from '../bot/understand/understander.ts';
 import type { Intent } from '../flows/types.ts';
+import { TEAM_CHANNELS } from '../inbox/sandbox/localSlack.ts';
 import type { ShownView } from '../inbox/sandbox/views.ts';
 import type { Message } from '../inbox/sandbox/workspace.ts';
-import { TEAM_CHANNELS } from '../inbox/sandbox/localSlack.ts';
 import { type Product, type ProductOptions, startProduct } from './product.ts';
 import { until } from './until.ts';
 
@@ -62,7 +62,9 @@ describe.each(['socket', 'http'] as const)('the inbox in %s mode', (slackMode) =
   it('sends a member’s reply to the buyer once, although Slack delivers it three times', async () => {
     const { buyer, ts } = await openCase(product);
     product.slack.faults.duplicateEvents(3);
-    product.slack.postAs(MEERA, legal, 'We will call you at 5, see <https://example.com> & wait', { threadTs: ts });
+    product.slack.postAs(MEERA, legal, 'We will call you at 5, see <https://example.com> & wait', {
+      threadTs: ts,
+    });
     await until('the reply', () => buyer.heard().at(-1)?.startsWith('We will call'));
     await settled(product);
 
@@ -150,7 +152,12 @@ describe.each(['socket', 'http'] as const)('the inbox in %s mode', (slackMode) =
 
   it('refuses staff who are not active any more', async () => {
     const left = 'U0VIKRAMOPS';
-    await product.models.staff.model.create({ _id: left, name: 'Vikram Joshi', teams: ['legal'], active: false });
+    await product.models.staff.model.create({
+      _id: left,
+      name: 'Vikram Joshi',
+      teams: ['legal'],
+      active: false,
+    });
     const { buyer, ts } = await openCase(product);
     product.slack.postAs(left, legal, 'I still know the password', { threadTs: ts });
     await until('a refusal', () => whispers(product, left, ts).length === 1);
@@ -167,7 +174,11 @@ describe.each(['socket', 'http'] as const)('the inbox in %s mode', (slackMode) =
   });
 
   it.each([
-    ['mentions and markup', 'RERA <!channel> & <@U0MEERALEGL> *b* {{1}} $where', '&lt;!channel&gt; &amp; &lt;@U0'],
+    [
+      'mentions and markup',
+      'RERA <!channel> & <@U0MEERALEGL> *b* {{1}} $where',
+      '&lt;!channel&gt; &amp; &lt;@U0',
+    ],
     ['65,000 characters', `RERA ${'long words '.repeat(6_000)}`.slice(0, 65_000), '> RERA long words'],
     ['65,000 characters that grow when escaped', `RERA ${'&'.repeat(65_000)}`, '&amp;&amp;'],
     ['emoji only, cut in the middle of one', `RERA${'😀'.repeat(20_000)}`, '😀😀😀'],
@@ -224,24 +235,27 @@ describe.each(['socket', 'http'] as const)('the inbox in %s mode', (slackMode) =
 describe('when Slack is in trouble', () => {
   afterEach(stopAll);
 
-  it.each(['socket', 'http'] as const)('away at start (%s): buyers are answered, and their case is shown once later', async (slackMode) => {
-    const product = await start({ slackMode, slackIsOpen: false });
-    const { site, baton } = product;
-    const buyer = product.buyer();
-    await buyer.write('I will go to RERA');
-    await until('the acknowledgement', () => buyer.heard().length === 1);
-    await buyer.write('RERA again');
-    await settled(product);
-    await site.open();
-    product.advance(6_000);
-    const { ts } = await buyer.card(legal);
-    await until('the line', () => linesOf(product, ts).length === 1);
-    expect(buyer.cards(legal)).toHaveLength(1);
+  it.each(['socket', 'http'] as const)(
+    'away at start (%s): buyers are answered, and their case is shown once later',
+    async (slackMode) => {
+      const product = await start({ slackMode, slackIsOpen: false });
+      const { site, baton } = product;
+      const buyer = product.buyer();
+      await buyer.write('I will go to RERA');
+      await until('the acknowledgement', () => buyer.heard().length === 1);
+      await buyer.write('RERA again');
+      await settled(product);
+      await site.open();
+      product.advance(6_000);
+      const { ts } = await buyer.card(legal);
+      await until('the line', () => linesOf(product, ts).length === 1);
+      expect(buyer.cards(legal)).toHaveLength(1);
 
-    await until('a connection', () => baton.context.inbox.health() === 'ready');
-    product.slack.postAs(MEERA, legal, 'Here we are.', { threadTs: ts });
-    await until('the reply', () => buyer.heard().includes('Here we are.'));
-  });
+      await until('a connection', () => baton.context.inbox.health() === 'ready');
+      product.slack.postAs(MEERA, legal, 'Here we are.', { threadTs: ts });
+      await until('the reply', () => buyer.heard().includes('Here we are.'));
+    },
+  );
 
   it('connects again when the socket is cut and Slack refuses the first attempt', async () => {
     const product = await start({ slackMode: 'socket' });
@@ -318,7 +332,10 @@ describe('when Slack is in trouble', () => {
     await buyer.write('RERA one');
     await until('the lost answer', () => errorsOf(product).length === 1);
     product.advance(6_000);
-    await until('Slack to be up to date', async () => !(await product.models.cases.model.findOne())?.slackOwedAt);
+    await until(
+      'Slack to be up to date',
+      async () => !(await product.models.cases.model.findOne())?.slackOwedAt,
+    );
     expect(linesOf(product, ts)).toHaveLength(1);
   });
 
@@ -390,7 +407,9 @@ describe('with time passing', () => {
     expect(buyer.heard()).toHaveLength(2);
 
     product.advance(0.2 * HOUR);
-    await until('the bot to have the word', async () => (await ownersOf(product)).every((owner) => owner === 'bot'));
+    await until('the bot to have the word', async () =>
+      (await ownersOf(product)).every((owner) => owner === 'bot'),
+    );
     await buyer.write('brochure please');
     await until('the bot', () => buyer.heard().some((text) => text.endsWith('brochure.pdf]')));
   });
@@ -442,7 +461,9 @@ function textOf(message: Message | undefined): string {
 
 function buttonsOf(message: Message | undefined): string[] {
   return (message?.blocks ?? []).flatMap((block) =>
-    block.type === 'actions' ? block.elements.map((element) => String('action_id' in element && element.action_id)) : [],
+    block.type === 'actions'
+      ? block.elements.map((element) => String('action_id' in element && element.action_id))
+      : [],
   );
 }
 

@@ -1,4 +1,4 @@
-import { App, type Logger as BoltLogger, ExpressReceiver, LogLevel } from '@slack/bolt';
+import { App, type Logger as BoltLogger, ExpressReceiver, LogLevel, SocketModeReceiver } from '@slack/bolt';
 import { WebClient } from '@slack/web-api';
 import type { Router } from 'express';
 import type { Logger } from 'pino';
@@ -8,6 +8,7 @@ import type { Case, Cases } from '../../models/case.ts';
 import type { StaffMembers } from '../../models/staff.ts';
 import type { Timeline } from '../../models/timeline.ts';
 import { ACTIONS, escaped, plainText, timelineModal } from './blocks.ts';
+import { Lines } from './lines.ts';
 import { CaseThreads } from './threads.ts';
 
 /** What the team's input does to a conversation; given by the bot's side. */
@@ -44,7 +45,8 @@ export type InboxParts = {
 export type InboxHealth = 'starting' | 'ready' | 'degraded' | 'stopped';
 
 const RECONNECT_MS = 5_000;
-const CALL_MS = 10_000;
+/** Shorter than the drain at the end of the process, which waits for calls under way. */
+const CALL_MS = 5_000;
 const TIMELINE_ENTRIES = 40;
 
 /** A person's message in a thread. Bots, edits and joins carry a bot id or another subtype, and are not it. */
@@ -55,6 +57,7 @@ const threadMessage = z.object({
   ts: z.string(),
   thread_ts: z.string(),
   bot_id: z.undefined().optional(),
+  files: z.array(z.unknown()).default([]),
   subtype: z.enum(['file_share', 'thread_broadcast']).optional(),
 });
 type ThreadMessage = z.infer<typeof threadMessage>;
@@ -73,14 +76,16 @@ export class SlackInbox {
   private readonly parts: InboxParts;
   private readonly app: App;
   private readonly client: WebClient;
-  private readonly receiver: ExpressReceiver | undefined;
+  private readonly receiver: ExpressReceiver | SocketModeReceiver;
   private readonly threads: CaseThreads;
+  /** What people do under one card is taken in the order in which they did it. */
+  private readonly lines = new Lines();
   private state: InboxHealth = 'starting';
   private retry: NodeJS.Timeout | undefined;
 
   constructor(parts: InboxParts) {
     this.parts = parts;
-    this.receiver = parts.slack.mode === 'http' ? httpReceiver(parts) : undefined;
+    this.receiver = parts.slack.mode === 'http' ? httpReceiver(parts) : socketReceiver(parts);
     this.app = boltApp(parts, this.receiver);
     // Not Bolt's own: Socket Mode changes the options that it shares with that one.
     this.client = new WebClient(parts.slack.botToken, {
@@ -101,17 +106,20 @@ export class SlackInbox {
 
   /** `POST /slack/events` in HTTP mode; to be mounted before any body parser. */
   get router(): Router | undefined {
-    return this.receiver?.router as Router | undefined;
+    return this.receiver instanceof ExpressReceiver ? (this.receiver.router as Router) : undefined;
   }
 
   health(): InboxHealth {
     return this.state;
   }
 
-  /** Connects. Slack being away delays nobody: cases wait, and the connection is tried again. */
+  /** Begins to connect. Slack being away delays nobody: cases wait, and the connection is tried again. */
   async start(): Promise<void> {
     await this.app.init();
-    await this.connect();
+    if (this.receiver instanceof SocketModeReceiver) {
+      this.receiver.client.on('disconnected', () => this.connectAgain());
+    }
+    void this.connect();
   }
 
   async stop(): Promise<void> {
@@ -129,6 +137,7 @@ export class SlackInbox {
     try {
       if (this.parts.slack.mode === 'socket') await this.app.start();
       else await this.client.auth.test();
+      if (this.state === 'stopped') return await this.stop();
       this.state = 'ready';
     } catch (error) {
       if (this.state === 'stopped') return;
@@ -139,10 +148,18 @@ export class SlackInbox {
     }
   }
 
+  /** A connection that never was, or that we end ourselves, has been dealt with where it was asked for. */
+  private connectAgain(): void {
+    if (this.state !== 'ready') return;
+    this.parts.log.warn('the connection to Slack ended; connecting again');
+    this.state = 'degraded';
+    void this.connect();
+  }
+
   private listen(): void {
     this.app.event('message', async ({ event }) => {
       const message = threadMessage.safeParse(event);
-      if (message.success) await this.takeReply(message.data);
+      if (message.success) await this.inOrder(message.data.thread_ts, () => this.hear(message.data));
     });
     for (const [action, handle] of [
       [ACTIONS.claim, this.takeClaim],
@@ -151,7 +168,7 @@ export class SlackInbox {
     ] as const) {
       this.app.action(action, async ({ ack, body }) => {
         const press = buttonPress.parse(body);
-        await this.onCaseOf(press, handle.bind(this));
+        await this.inOrder(press.message.ts, () => this.onCaseOf(press, handle.bind(this)));
         await ack();
       });
     }
@@ -162,28 +179,41 @@ export class SlackInbox {
     });
   }
 
+  private inOrder(thread: string, work: () => Promise<void>): Promise<void> {
+    return this.lines.run(thread, work);
+  }
+
+  private async hear(message: ThreadMessage): Promise<void> {
+    try {
+      await this.takeReply(message);
+    } catch (error) {
+      // Over HTTP Slack delivers it again. A socket has acknowledged it already: its writer must know.
+      if (this.parts.slack.mode === 'socket') {
+        await this.answer(message, 'Something went wrong: your message was not sent. Please write it again.');
+      }
+      throw error;
+    }
+  }
+
   private async takeReply(message: ThreadMessage): Promise<void> {
     const found = await this.parts.cases.byThread(message.channel, message.thread_ts);
     const text = plainText(message.text);
-    if (!found || text === '' || text.startsWith('//')) return;
+    if (!found || text.startsWith('//')) return;
     const staff = await this.staffMember(message.user, found.team);
-    if (!staff)
-      return this.whisper(
-        message.channel,
-        message.user,
-        message.thread_ts,
-        'Only active staff can answer buyers.',
-      );
-    const outcome = await this.parts.actions.reply({
-      caseId: found._id,
-      inputId: `slack:${message.channel}:${message.ts}`,
-      text,
-      staff,
-    });
-    if (outcome === 'closed') {
-      const words = `${found.ticket} is resolved: your message was not sent to the buyer.`;
-      await this.whisper(message.channel, message.user, message.thread_ts, words);
+    if (!staff) return this.answer(message, 'Only active staff can answer buyers.');
+    if (message.files.length > 0) {
+      await this.answer(message, 'Files are not sent to buyers from here: the file stays in Slack.');
     }
+    if (text === '') return;
+    const inputId = `slack:${message.channel}:${message.ts}`;
+    const outcome = await this.parts.actions.reply({ caseId: found._id, inputId, text, staff });
+    if (outcome === 'closed') {
+      await this.answer(message, `${found.ticket} is resolved: your message was not sent to the buyer.`);
+    }
+  }
+
+  private answer({ channel, user, thread_ts: thread }: ThreadMessage, text: string): Promise<void> {
+    return this.whisper(channel, user, thread, text);
   }
 
   /** Finds the case under the pressed card and the person who pressed; the channel must be the case's own. */
@@ -285,9 +315,19 @@ function httpReceiver(parts: InboxParts): ExpressReceiver {
   });
 }
 
-function boltApp({ slack, log }: InboxParts, receiver: ExpressReceiver | undefined): App {
+function socketReceiver({ slack, log }: InboxParts): SocketModeReceiver {
+  return new SocketModeReceiver({
+    appToken: slack.appToken ?? '',
+    // Its own way to connect again ends the process when Slack refuses the first attempt.
+    autoReconnectEnabled: false,
+    installerOptions: { clientOptions: clientOptions(slack) },
+    logger: quietLogger(log),
+  });
+}
+
+function boltApp({ slack, log }: InboxParts, receiver: ExpressReceiver | SocketModeReceiver): App {
   return new App({
-    ...(receiver ? { receiver } : { socketMode: true, appToken: slack.appToken ?? '' }),
+    receiver,
     // Our own authorisation: Slack being away at start must not keep the product from starting.
     authorize: async () => ({ botToken: slack.botToken }),
     ignoreSelf: false,

@@ -158,9 +158,8 @@ export function timelineModal(found: Case, entries: TimelineEntry[], timeZone: s
     type: 'context',
     elements: [
       markdown(
-        `*${shortTime(entry.at, timeZone)} · ${clipped(escaped(entry.who), 200)}*\n` +
-          clipped(escaped(clipped(entry.what, 600)), 1_500) +
-          (entry.why ? `\n_${clipped(escaped(entry.why), 600)}_` : ''),
+        `*${shortTime(entry.at, timeZone)} · ${escaped(entry.who)}*\n${clipped(escaped(entry.what), 600)}` +
+          (entry.why ? `\n_${clipped(escaped(entry.why), 200)}_` : ''),
       ),
     ],
   }));

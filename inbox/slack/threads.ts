@@ -31,7 +31,7 @@ type Telling = { found: Case; interrupted: boolean };
 export class CaseThreads {
   private readonly parts: ThreadParts;
   private readonly lines = new Lines();
-  /** Until when Slack wants a channel to be left alone. */
+  /** Until when a channel is left alone: as long as Slack asked for, or for a while after it was out of reach. */
   private readonly quietUntil = new Map<string, Date>();
 
   constructor(parts: ThreadParts) {
@@ -138,12 +138,12 @@ export class CaseThreads {
     const { now, log } = this.parts;
     const { found, interrupted } = telling;
     const code = codeOf(error);
-    const retryAfterMs = retryAfterMsOf(error);
-    const waitMs = retryAfterMs ?? AFTER_FAILURE_MS;
-    log.warn({ caseId: found._id, code, waitMs }, 'Slack was not told; the case waits');
-    const at = new Date(now().getTime() + waitMs);
-    if (retryAfterMs !== undefined) this.quietUntil.set(this.channelOf(found), at);
-    const isRefusal = code === 'slack_webapi_platform_error' || code === 'slack_webapi_rate_limited_error';
+    const retryAfterMs = retryAfterMsOf(error) ?? AFTER_FAILURE_MS;
+    log.warn({ caseId: found._id, code, retryAfterMs }, 'Slack was not told; the case waits');
+    const at = new Date(now().getTime() + retryAfterMs);
+    const isOurFault = code === 'slack_webapi_platform_error';
+    if (!isOurFault) this.quietUntil.set(this.channelOf(found), at);
+    const isRefusal = isOurFault || code === 'slack_webapi_rate_limited_error';
     await this.wait({ found, interrupted: interrupted || !isRefusal }, at);
   }
 
