@@ -48,7 +48,9 @@ export class Answers {
     await this.parts.conversations.change(found.conversation, async (current) => {
       outcome = 'repeated';
       if (current.seen.includes(input.inputId)) return undefined;
-      outcome = 'done';
+      // The case itself is closed a moment after its conversation.
+      outcome = current.state.cases.some(({ id }) => id === input.caseId) ? 'done' : 'closed';
+      if (outcome === 'closed') return undefined;
       const now = this.parts.now();
       const decision = decide(current, await this.parts.contextOf(current, now));
       return { ...apply(current, decision, now), seen: [...current.seen, input.inputId] };

@@ -18,7 +18,6 @@ const environmentSchema = z.object({
     .optional(),
   DATA_DIR: z.string().default('data'),
   PORT: wholeNumber(65_535).default(3000),
-  PUBLIC_URL: z.url().optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   TIMEZONE: z.string().refine(isTimeZone, 'must be a time zone such as Asia/Kolkata').default('Asia/Kolkata'),
   BURST_WINDOW_MS: wholeNumber(60_000).default(1200),

@@ -58,18 +58,18 @@ export class Effects {
     }
   }
 
+  /** A message that has to wait holds back what is said after it, but nothing that the team must see. */
   private async performOutbox(conversation: Conversation): Promise<Map<Owed, Paid>> {
     const results = new Map<Owed, Paid>();
     const now = this.parts.now();
+    let isLineHeld = false;
     for (const owed of conversation.outbox) {
-      if (owed.notBefore && owed.notBefore > now) {
-        // A reminder held back for courtesy holds nothing else back; a failed send keeps its place in line.
-        if (isReminder(owed.effect)) continue;
-        break;
-      }
-      const paid = await this.pay(conversation, owed);
-      results.set(owed, paid);
-      if (paid.kind === 'later' && !isReminder(owed.effect)) break;
+      if (isLineHeld && isSaid(owed.effect)) continue;
+      const isWaiting = owed.notBefore !== undefined && owed.notBefore > now;
+      const paid = isWaiting ? undefined : await this.pay(conversation, owed);
+      if (paid) results.set(owed, paid);
+      // A reminder held back for courtesy holds nothing else back; a failed send keeps its place in line.
+      if ((isWaiting || paid?.kind === 'later') && !isReminder(owed.effect)) isLineHeld = true;
     }
     return results;
   }
@@ -207,6 +207,10 @@ function leadsOn(paid: Paid): paid is Leading {
 
 function owesAnything({ outbox, outcomes, timeline }: Conversation): boolean {
   return outbox.length + outcomes.length + timeline.length > 0;
+}
+
+function isSaid({ kind }: Effect): boolean {
+  return kind === 'sendTemplate' || kind === 'sendDocument' || kind === 'sendText';
 }
 
 function isReminder(effect: Effect): boolean {

@@ -1,5 +1,6 @@
 import type { Move, StageContext } from './engine.ts';
-import type { Effect, ProjectFacts, Question, Run, TemplateData } from './types.ts';
+import { POLICY } from './policy.ts';
+import type { Effect, HeardMessage, ProjectFacts, Question, Run, TemplateData } from './types.ts';
 
 /** The move that puts a question to the buyer: its copy with quick replies, remembered on the run. */
 export function ask<D>(run: Run, template: string, data: TemplateData, question: Question): Move<D> {
@@ -21,6 +22,17 @@ export function chosenValue(question: Question, text: string): string | undefine
   const devanagari = '१२३४५६७८९'.indexOf(digits);
   const position = devanagari >= 0 ? devanagari : Number(digits) - 1;
   return question.choices[position]?.id;
+}
+
+/**
+ * True when a typed message clearly raises a matter for people, so that a number or a date in it is no answer:
+ * "5 lakh off if I book today?" names no budget.
+ */
+export function isForPeople({ understanding }: HeardMessage): boolean {
+  return understanding.intents.some(({ name, confidence }) => {
+    const { handling, confidenceFloor } = POLICY[name];
+    return name !== 'other' && (handling === 'case' || handling === 'first') && confidence >= confidenceFloor;
+  });
 }
 
 /** The project a run is about. Throws if it was removed from the portfolio, which parks the run. */

@@ -28,6 +28,8 @@ export type Decision = {
 const LEASE_HOURS = 12;
 /** A courtesy ("thanks", "ok") is answered at most once in this time; between, silence is the approved reply. */
 const COURTESY_HOURS = 6;
+/** A shorter message keeps the language of the conversation. */
+const WORDS_THAT_TELL = 3;
 /** A matter that is already with its team is acknowledged again only after this time. */
 const ACKNOWLEDGE_AGAIN_MINUTES = 30;
 
@@ -53,8 +55,8 @@ export class Draft {
   listen(messages: HeardMessage[]): void {
     const last = messages.at(-1);
     if (!last) return;
-    const written = messages.filter((each) => each.content === 'text').at(-1);
-    this.state.language = written?.understanding.language ?? this.state.language;
+    const telling = messages.filter((each) => each.content === 'text' && this.tellsLanguage(each)).at(-1);
+    this.state.language = telling?.understanding.language ?? this.state.language;
     this.state.lastInboundAt = last.at;
   }
 
@@ -83,6 +85,12 @@ export class Draft {
     this.state.cases = this.state.cases.filter((each) => each.id !== caseId);
     this.state.owner = { kind: 'bot' };
     if (this.state.cases.length === 0) delete this.state.remindersPausedAt;
+  }
+
+  /** A word or two ("ok", "85 lakh") say little about the language a buyer wants to be answered in. */
+  private tellsLanguage({ text, understanding }: HeardMessage): boolean {
+    const isFirst = this.state.lastInboundAt === undefined;
+    return isFirst || understanding.language === 'hi' || text.trim().split(/\s+/).length >= WORDS_THAT_TELL;
   }
 
   /** A reply to the question asked: the run that asked last is heard first. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ask, chosenValue, projectOf } from './asking.ts';
+import { ask, chosenValue, isForPeople, projectOf } from './asking.ts';
 import { defineFlow, type Move, type StageContext } from './engine.ts';
 import { POLICY } from './policy.ts';
 import type { Effect, Facts, HeardMessage, LabelledChoice, ProjectFacts } from './types.ts';
@@ -254,6 +254,7 @@ function readAnswer(name: QuestionName, context: Context & { message: HeardMessa
   const { entities, intents } = message.understanding;
   const numbered = run.question && chosenValue(run.question, message.text);
   if (numbered) return numbered.split('.').slice(2).join('.');
+  if (isForPeople(message)) return undefined;
   switch (name) {
     case 'project':
       return context.facts.projects.find((project) => mentions(message.text, project))?.slug;

@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
-import { ask, chosenValue, projectOf } from './asking.ts';
+import { ask, chosenValue, isForPeople, projectOf } from './asking.ts';
 import { defineFlow, type Move, type StageContext } from './engine.ts';
 import type { Effect, Entities, Facts, FlowEvent, HeardMessage, LabelledChoice } from './types.ts';
 
@@ -245,6 +245,7 @@ function takeTime(context: Heard): Move<Data> | undefined {
   const slot = /^visit\.slot\.(.+)$/.exec(chosen ?? '')?.[1];
   if (slot) return book(new Date(slot));
   if (chosen?.startsWith('visit.book.')) return { to: 'offering', data: { offer: 'first', day: undefined } };
+  if (isForPeople(message)) return undefined;
   const wanted = wishOf(message.understanding.entities);
   return wanted.wanted || wanted.day ? { to: 'offering', data: wanted } : undefined;
 }

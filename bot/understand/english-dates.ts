@@ -1,4 +1,4 @@
-import * as chrono from 'chrono-node';
+import { casual } from 'chrono-node/en';
 import type { DateTime } from 'luxon';
 import type { Entities } from '../../flows/types.ts';
 import { readLanguage } from './language.ts';
@@ -11,7 +11,7 @@ const HINT =
 export function readEnglishDate(text: string, here: DateTime): Pick<Entities, 'date' | 'at'> {
   if (!HINT.test(text) || readLanguage(text) !== 'en') return {};
   const reference = { instant: here.toJSDate(), timezone: here.offset };
-  const [found] = chrono.en.casual.parse(text.replace(/\ba fortnight\b/giu, '2 weeks'), reference, {
+  const [found] = casual.parse(text.replace(/\ba fortnight\b/giu, '2 weeks'), reference, {
     forwardDate: true,
   });
   if (found === undefined) return {};

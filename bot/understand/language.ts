@@ -14,10 +14,10 @@ const HINDI = wordSet(
     'budhvar guruvar shukravar shanivar ravivar tareek tarikh pitaji guzar bolo suno matlab samjhao lagega lagta kam zyada sakta sakte sakti',
 );
 /** Words that Indian English borrows: they count for little. */
-const BORROWED = wordSet('ji bhai namaste namaskar yaar lakh crore bhaiya accha arre sahab beta');
+const BORROWED = wordSet('ji bhai namaste namaskar yaar bhaiya accha arre sahab beta');
 /** English words that look like Hindi ones once folded. */
 const ENGLISH_TOO = wordSet(
-  'me main to do is so the par are in us sun log man ban pay ha hi sat kal he tak mat band',
+  'a i me main to do is so the par are in us sun log man ban pay ha hi sat kal he tak mat band',
 );
 
 const POSITIVE = wordSet(
