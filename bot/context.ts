@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { LocalSlack } from '../inbox/sandbox/localSlack.ts';
 import { type InboxParts, SlackInbox } from '../inbox/slack/app.ts';
 import { connectDatabase, type Database } from '../models/connect.ts';
+import { nameInstance } from '../models/instance.ts';
 import { buildIndexes, createModels, type Models } from '../models/models.ts';
 import type { Scheduler } from '../scheduler/agenda.ts';
 import { Answers } from './answers.ts';
@@ -58,7 +59,7 @@ export async function createContext(
 ): Promise<Context> {
   const now = overrides.now ?? (() => new Date());
   const newId = overrides.newId ?? randomUUID;
-  const instance = randomUUID();
+  const instance = nameInstance(randomUUID());
   const database =
     overrides.database ?? (await connectDatabase({ uri: config.mongodbUri, dataDir: config.dataDir, log }));
   const models = createModels(database.connection, instance);

@@ -234,7 +234,7 @@ function saidEntry(conversation: Conversation, message: HeardMessage, decision: 
 function outcomeText(outcome: NonNullable<Decision['outcomes'][number]>['outcome']): string {
   switch (outcome.kind) {
     case 'flow':
-      return `${outcome.run} ${outcome.stage}`;
+      return `${outcome.run.split(':')[0]}, ${outcome.stage}`;
     case 'reply':
       return outcome.template;
     case 'case':

@@ -1,6 +1,7 @@
 import { type Connection, type Model, Schema } from 'mongoose';
 import type { Intent, StaffRef, Team } from '../flows/types.ts';
 import { isDuplicateKey } from './error.ts';
+import { hasEnded } from './instance.ts';
 
 /** One line for the case's thread. */
 export type CasePost = {
@@ -222,11 +223,17 @@ export class Cases {
     now: Date,
   ): Promise<{ found: Case; interrupted: boolean } | undefined> {
     const until = new Date(now.getTime() + TELLING_LEASE_MS);
+    const holder = (await this.byId(id))?.telling?.by;
+    const mine = holder !== undefined && hasEnded(holder) ? [by, holder] : [by];
     const found = await this.model
       .findOneAndUpdate(
         {
           _id: id,
-          $or: [{ telling: { $exists: false } }, { 'telling.by': by }, { 'telling.until': { $lte: now } }],
+          $or: [
+            { telling: { $exists: false } },
+            { 'telling.by': { $in: mine } },
+            { 'telling.until': { $lte: now } },
+          ],
         },
         { $set: { telling: { by, until } } },
       )

@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
+import { isAlive } from './instance.ts';
 
 const ENGINE_PROGRAM = fileURLToPath(new URL('./embeddedEngine.js', import.meta.url));
 const EXIT_FOLDER_IN_USE = 3;
@@ -163,15 +164,6 @@ function shouldStartAgain(child: ChildProcess, start: EngineStart): boolean {
 function folderHolder(dataDir: string): number | undefined {
   const pid = Number.parseInt(readFileSync(join(dataDir, 'mongod.lock'), 'utf8'), 10);
   return Number.isNaN(pid) ? undefined : pid;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return typeof error === 'object' && error !== null && 'code' in error && error.code === 'EPERM';
-  }
 }
 
 function whyItEnded(child: ChildProcess, start: EngineStart): string {

@@ -1,5 +1,6 @@
 import { type Connection, type Model, Schema } from 'mongoose';
 import { isDuplicateKey } from './error.ts';
+import { hasEnded } from './instance.ts';
 
 /** How far an outgoing message is known to have come. */
 export type SendStatus =
@@ -64,7 +65,7 @@ const schema = new Schema<Send>(
 schema.index({ providerId: 1 }, { unique: true, partialFilterExpression: { providerId: { $exists: true } } });
 schema.index({ conversation: 1 });
 
-/** A process that has not answered for this long is dead: its sends have an unknown outcome. */
+/** A process elsewhere that has not answered for this long is dead: its sends have an unknown outcome. */
 const ABANDONED_AFTER_MS = 15_000;
 /** How long an unknown outcome waits for the provider's own report before it is acted on. */
 const RECONCILE_MS = 10_000;
@@ -197,7 +198,9 @@ export class Sends {
     const send = await this.model.findById(id).lean<Send>();
     if (!send) return { kind: 'wait', until: now };
     if (send.status === 'sending') {
-      const abandonedAt = new Date(send.startedAt.getTime() + ABANDONED_AFTER_MS);
+      const abandonedAt = hasEnded(send.instance)
+        ? now
+        : new Date(send.startedAt.getTime() + ABANDONED_AFTER_MS);
       if (abandonedAt > now && send.instance !== this.instance) return { kind: 'wait', until: abandonedAt };
       return { kind: 'wait', until: await this.outcomeUnknown(id, now) };
     }

@@ -19,7 +19,8 @@ export type Product = {
   baton: Baton;
   url: string;
   models: Models;
-  phone: SandboxChannel;
+  /** Throws when WhatsApp is not in the sandbox. */
+  readonly phone: SandboxChannel;
   slack: LocalSlack;
   site: SlackSite;
   /** Moves the product's clock ahead. */
@@ -73,13 +74,18 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   const baton = await Baton.create(config, log, { now, ...(understander && { understander }) });
   await baton.start();
   const { sandbox, models, database } = baton.context;
-  if (!sandbox) throw new Error('this product needs the sandbox phone');
+  const phone = () => {
+    if (!sandbox) throw new Error('this product has no sandbox phone');
+    return sandbox;
+  };
   let buyers = 0;
   return {
     baton,
     url,
     models,
-    phone: sandbox,
+    get phone() {
+      return phone();
+    },
     slack: site.slack,
     site,
     now,
@@ -88,7 +94,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     },
     buyer() {
       buyers += 1;
-      return makeBuyer(sandbox, site.slack, buyers);
+      return makeBuyer(phone(), site.slack, buyers);
     },
     async stop() {
       await database.connection.dropDatabase();
