@@ -180,7 +180,10 @@ export class Effects {
     ]);
     await models.conversations.change(conversation._id, async (current) => {
       let next = withoutPaid(current, conversation, results);
-      for (const [, paid] of results) next = await this.follow(next, paid);
+      for (const [owed, paid] of results) {
+        // What is off the outbox was settled, and followed, before a failure or by another process.
+        if (current.outbox.some(({ id }) => id === owed.id)) next = await this.follow(next, paid);
+      }
       return next;
     });
   }

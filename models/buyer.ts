@@ -32,42 +32,43 @@ export class Buyers {
   }
 
   /**
-   * The buyer who owns the first of `handles`, made on first contact. Further handles are learnt; one that
-   * already belongs to somebody else stays theirs.
+   * The buyer who owns the first of `handles` (or, when nobody does, one of the others), made on first contact.
+   * Further handles are learnt; one that already belongs to somebody else stays theirs.
    */
   async withHandles(handles: string[], name: string, id: string, now: Date): Promise<Buyer> {
-    const known = await this.model.findOne({ handles: { $in: handles } }).lean<Buyer>();
-    if (!known) return this.create({ _id: id, name, handles, createdAt: now });
-    const fresh = handles.filter((handle) => !known.handles.includes(handle));
-    if (fresh.length > 0 || (name && !known.name)) await this.learn(known, fresh, name);
-    return { ...known, name: known.name || name };
+    const known = await this.ownerOf(handles);
+    if (known) return this.learn(known, handles, name);
+    const buyer: Buyer = { _id: id, name, handles, createdAt: now };
+    try {
+      await this.model.collection.insertOne(buyer as never);
+      return buyer;
+    } catch (error) {
+      // Two first messages at once: the other one made the buyer.
+      const made = isDuplicateKey(error) ? await this.ownerOf(handles) : undefined;
+      if (!made) throw error;
+      return this.learn(made, handles, name);
+    }
   }
 
   async byId(id: string): Promise<Buyer | null> {
     return this.model.findById(id).lean<Buyer>();
   }
 
-  private async create(buyer: Buyer): Promise<Buyer> {
-    try {
-      await this.model.collection.insertOne(buyer as never);
-      return buyer;
-    } catch (error) {
-      if (!isDuplicateKey(error)) throw error;
-      // Two first messages at once: the other one made the buyer.
-      const made = await this.model.findOne({ handles: { $in: buyer.handles } }).lean<Buyer>();
-      if (!made) throw error;
-      return made;
-    }
+  private async ownerOf(handles: string[]): Promise<Buyer | undefined> {
+    const owners = await this.model.find({ handles: { $in: handles } }).lean<Buyer[]>();
+    return owners.find((owner) => owner.handles.includes(handles[0] ?? '')) ?? owners[0];
   }
 
-  private async learn(known: Buyer, fresh: string[], name: string): Promise<void> {
-    try {
-      await this.model.updateOne(
-        { _id: known._id },
-        { $addToSet: { handles: { $each: fresh } }, ...(known.name ? {} : { $set: { name } }) },
-      );
-    } catch (error) {
-      if (!isDuplicateKey(error)) throw error;
+  /** One write per handle: one that belongs to somebody else must not keep the others from being learnt. */
+  private async learn(known: Buyer, handles: string[], name: string): Promise<Buyer> {
+    if (name && !known.name) await this.model.updateOne({ _id: known._id, name: '' }, { $set: { name } });
+    for (const handle of handles.filter((each) => !known.handles.includes(each))) {
+      try {
+        await this.model.updateOne({ _id: known._id }, { $addToSet: { handles: handle } });
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+      }
     }
+    return { ...known, name: known.name || name };
   }
 }

@@ -118,13 +118,17 @@ export class Conversations {
     this.cache.delete(id);
   }
 
-  /** Conversations that something is due in by `now`, longest due first; at most `limit`. */
+  /**
+   * Conversations that something is due in by `now`, longest due first; at most `limit`. A revision at hand
+   * that another process has overtaken is forgotten: else what that process owes would never be seen here.
+   */
   async due(now: Date, limit: number): Promise<string[]> {
     const due = await this.model
-      .find({ dueAt: { $exists: true, $lte: now } }, { _id: 1 })
+      .find({ dueAt: { $exists: true, $lte: now } }, { v: 1 })
       .sort({ dueAt: 1 })
       .limit(limit)
-      .lean<{ _id: string }[]>();
+      .lean<{ _id: string; v: number }[]>();
+    for (const { _id, v } of due) if (this.cache.get(_id)?.v !== v) this.forget(_id);
     return due.map((each) => each._id);
   }
 

@@ -22,14 +22,17 @@ export class StaffMembers {
     this.model = connection.model<Staff>('Staff', schema);
   }
 
-  /** The person, put on record for `team` if they were not; their name is kept fresh when one is given. */
+  /**
+   * The person, put on record for `team` if they were not; their name is kept fresh when one is given, and is
+   * their id until then.
+   */
   async meet(id: string, name: string, team: Team): Promise<Staff> {
     const staff = await this.model
       .findOneAndUpdate(
         { _id: id },
         {
           $addToSet: { teams: team },
-          $setOnInsert: { active: true },
+          $setOnInsert: { active: true, ...(name ? {} : { name: id }) },
           ...(name ? { $set: { name } } : {}),
         },
         { upsert: true, returnDocument: 'after' },

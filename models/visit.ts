@@ -39,7 +39,10 @@ export class Visits {
     this.model = connection.model<Visit>('Visit', schema);
   }
 
-  /** Books one of `capacity` seats; undefined when all are taken. Repeating the same id finds its own booking. */
+  /**
+   * Books one of `capacity` seats; undefined when all are taken. Repeating the same id finds its own booking,
+   * also when the slot has closed meanwhile and `capacity` is 0.
+   */
   async book(
     wish: Pick<Visit, '_id' | 'project' | 'buyer' | 'conversation' | 'at' | 'bookedAt'>,
     capacity: number,
@@ -55,11 +58,11 @@ export class Visits {
         return visit;
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
-        const own = await this.model.findById(wish._id).lean<Visit>();
+        const own = await this.byId(wish._id);
         if (own) return own;
       }
     }
-    return undefined;
+    return this.byId(wish._id);
   }
 
   /** Frees the seat; the visit stays on record as cancelled. */
@@ -75,5 +78,9 @@ export class Visits {
     const taken = new Map<number, number>();
     for (const { at } of visits) taken.set(at.getTime(), (taken.get(at.getTime()) ?? 0) + 1);
     return taken;
+  }
+
+  private async byId(id: string): Promise<Visit | undefined> {
+    return (await this.model.findById(id).lean<Visit>()) ?? undefined;
   }
 }

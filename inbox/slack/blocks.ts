@@ -159,7 +159,7 @@ export function timelineModal(found: Case, entries: TimelineEntry[], timeZone: s
     elements: [
       markdown(
         `*${shortTime(entry.at, timeZone)} · ${escaped(entry.who)}*\n${clipped(escaped(entry.what), 600)}` +
-          (entry.why ? `\n_${clipped(escaped(entry.why), 200)}_` : ''),
+          (entry.why ? `\nWhy: ${clipped(escaped(entry.why), 200)}` : ''),
       ),
     ],
   }));
