@@ -42,7 +42,9 @@ export class Baton {
     if (config.roles.has('worker')) await scheduler.start();
     this.sweep.start();
     // Beside the first requests, not before them.
-    this.warming = portfolio.warm(new Date()).catch((error: unknown) => log.error({ err: error }, 'no brochure'));
+    this.warming = portfolio
+      .warm(new Date())
+      .catch((error: unknown) => log.error({ err: error }, 'no brochure'));
   }
 
   /** Takes nothing new, ends what is under way, and closes. What is unfinished is owed in the database. */
@@ -76,21 +78,25 @@ async function run(): Promise<void> {
   const config = readConfig(process.env);
   const log = createLog(config.logLevel);
   const baton = await Baton.create(config, log);
-  const stop = (signal: string) => {
+  const starting = baton.start();
+  const stop = async (signal: string) => {
     log.info({ signal }, 'draining');
     setTimeout(() => process.exit(1), DRAIN_MS).unref();
-    baton.destroy().then(
-      () => process.exit(0),
-      (error: unknown) => {
+    // A signal during the start waits for it: half-open doors cannot be closed in order.
+    await starting.catch(() => undefined);
+    await baton.destroy();
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      stop(signal).catch((error: unknown) => {
         log.error({ err: error }, 'the drain failed');
         process.exit(1);
-      },
-    );
-  };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+      });
+    });
+  }
   try {
-    await baton.start();
+    await starting;
   } catch (error) {
     await baton.destroy();
     throw error;
@@ -103,8 +109,27 @@ export function createLog(level: string): Logger {
   const secret = ['token', 'authorization', 'phone', 'text', 'body', 'from', 'to', 'content', 'raw'];
   return pino({
     level,
+    serializers: { err: withoutNumbers },
     redact: { paths: secret.flatMap((name) => [name, `*.${name}`, `err.*.${name}`]), censor: '[redacted]' },
   });
+}
+
+/** An error as it may be logged: a database error can quote the very document, and so a buyer's number. */
+function withoutNumbers(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { message: masked(String(error)) };
+  const { code, info } = error as Partial<AppError>;
+  return {
+    type: error.name,
+    message: masked(error.message),
+    ...(code !== undefined && { code }),
+    ...(info !== undefined && { info }),
+    stack: masked(error.stack ?? ''),
+    ...(error.cause !== undefined && { cause: withoutNumbers(error.cause) }),
+  };
+}
+
+function masked(text: string): string {
+  return text.replace(/\+?\d{10,15}/g, '[number]');
 }
 
 function announce(config: Config, log: Logger): void {

@@ -82,7 +82,8 @@ function mountState(app: Express, context: Context): void {
     response.status(isReady ? 200 : 503).json({ status: isReady ? 'ready' : 'not ready', ...states });
   });
   app.get('/metrics', async (_request, response) => {
-    response.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+    const figures = await metrics.registry.metrics();
+    response.type(metrics.registry.contentType).send(figures);
   });
 }
 

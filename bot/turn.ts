@@ -115,6 +115,7 @@ export class Turns {
       at: record.at,
       content: content.kind,
       text,
+      shown: shownOf(content),
       ...(content.kind === 'choice' && { choiceId: content.id }),
       understanding,
     };
@@ -215,6 +216,21 @@ export function textOf(content: Content): string {
   }
 }
 
+/** What a person is shown of a message: its words, and what else it carried. */
+function shownOf(content: Content): string {
+  const text = textOf(content);
+  switch (content.kind) {
+    case 'media':
+      return `[${content.media}${content.fileName ? ` ${content.fileName}` : ''}] ${text}`.trim();
+    case 'location':
+      return `[location ${content.latitudeDeg}, ${content.longitudeDeg}] ${text}`.trim();
+    case 'unsupported':
+      return `[a message that cannot be shown: ${content.reason}]`;
+    default:
+      return text === '' ? `[${content.kind}]` : text;
+  }
+}
+
 function saidEntry(conversation: Conversation, message: HeardMessage, decision: Decision): TimelineEntry {
   const intent = message.understanding.intents[0];
   const outcome = decision.outcomes.find((each) => each.message === message.id)?.outcome;
@@ -226,7 +242,7 @@ function saidEntry(conversation: Conversation, message: HeardMessage, decision: 
     at: message.at,
     who: 'buyer',
     kind: 'message',
-    what: message.text === '' ? `[${message.content}]` : message.text,
+    what: message.shown,
     why: `${understood} -> ${outcome ? outcomeText(outcome) : 'none'}`,
   };
 }

@@ -148,7 +148,7 @@ export class Draft {
       intent,
       reason,
       respondWithinMinutes: policy.respondWithinMinutes,
-      quotes: [quoteOf(message)],
+      quotes: [message.shown],
       details: {},
     });
     this.acknowledge(caseId, policy.acknowledge, policy.respondWithinMinutes);
@@ -188,7 +188,7 @@ export class Draft {
 
   showIn(caseId: string, message: HeardMessage): void {
     if (!this.outcomes.has(message.id)) this.settle(message, { kind: 'case', caseId });
-    this.owe({ kind: 'postToCase', caseId, who: 'buyer', text: quoteOf(message) });
+    this.owe({ kind: 'postToCase', caseId, who: 'buyer', text: message.shown });
   }
 
   /** While a case is open its team sees everything the buyer writes, also what the bot could answer. */
@@ -198,7 +198,7 @@ export class Draft {
     if (!caseId || !wasOpen) return;
     for (const message of messages) {
       if (!this.shown.has(message.id)) {
-        this.owe({ kind: 'postToCase', caseId, who: 'buyer', text: quoteOf(message) });
+        this.owe({ kind: 'postToCase', caseId, who: 'buyer', text: message.shown });
       }
     }
   }
@@ -298,8 +298,4 @@ export class Draft {
     if (message) return this.case(message, 'other', 'parked');
     this.askPerson('parked', { flow: run.flow, stage: run.stage });
   }
-}
-
-function quoteOf(message: HeardMessage): string {
-  return message.text.trim() === '' ? `[${message.content}]` : message.text;
 }

@@ -153,12 +153,13 @@ export type ConversationState = {
   remindersPausedAt?: Date;
 };
 
-/** A buyer's message as a decision sees it. `text` is what they wrote or tapped. */
+/** A buyer's message as a decision sees it. `text` is what they wrote or tapped, `shown` what people are shown of it. */
 export type HeardMessage = {
   id: string;
   at: Date;
   content: 'text' | 'choice' | 'media' | 'location' | 'reaction' | 'unsupported';
   text: string;
+  shown: string;
   choiceId?: string;
   understanding: Understanding;
 };

@@ -12,6 +12,7 @@ export type AppProcess = {
   readonly pid: number;
   /** Resolves once `/ready` answers 200. Rejects with its last words when the process ends first. */
   ready(): Promise<void>;
+  isRunning(): boolean;
   /** Sends the signal and resolves when the process is gone. */
   end(signal: NodeJS.Signals): Promise<void>;
 };
@@ -46,6 +47,7 @@ export function startApp({ dataDir, port, env, nodeArgs = [] }: AppStart): AppPr
   return {
     url,
     pid: child.pid ?? 0,
+    isRunning: () => isRunning(child),
     ready: () => waitReady(url, child, logPath),
     async end(signal) {
       child.kill(signal);
@@ -66,13 +68,16 @@ export async function freePort(): Promise<number> {
 async function waitReady(url: string, child: ChildProcess, logPath: string): Promise<void> {
   const deadline = Date.now() + READY_WITHIN_MS;
   while ((await statusOf(`${url}/ready`)) !== 200) {
-    const hasEnded = child.exitCode !== null || child.signalCode !== null;
-    if (hasEnded || Date.now() > deadline) {
+    if (!isRunning(child) || Date.now() > deadline) {
       const words = readFileSync(logPath, 'utf8').trim().split('\n').slice(-3).join('\n');
-      throw new Error(`the app ${hasEnded ? 'ended' : 'did not get ready'}: ${words}`);
+      throw new Error(`the app ${isRunning(child) ? 'did not get ready' : 'ended'}: ${words}`);
     }
     await delay(POLL_MS);
   }
+}
+
+function isRunning(child: ChildProcess): boolean {
+  return child.exitCode === null && child.signalCode === null;
 }
 
 /** The HTTP status; 0 when nobody answers. */

@@ -88,7 +88,7 @@ class ScriptWorld {
 
   private async message(text: string): Promise<HeardMessage> {
     this.messages += 1;
-    const common = { id: `m${this.messages}`, at: this.now };
+    const common = { id: `m${this.messages}`, at: this.now, shown: text };
     const [, verb = '', rest = ''] = /^\[(tap|image|sticker)\s*(.*)\]$/u.exec(text) ?? [];
     const question = this.state.runs.find((run) => run.question)?.question;
     const words = verb === 'sticker' ? rest : verb === '' ? text : '';
@@ -104,6 +104,7 @@ class ScriptWorld {
         ...common,
         content: 'choice',
         text: this.words(choice.label, choice.data ?? {}),
+        shown: this.words(choice.label, choice.data ?? {}),
         choiceId: choice.id,
         understanding,
       };

@@ -61,7 +61,7 @@ describe('state', () => {
     const proxy = await DatabaseProxy.open();
     proxies.push(proxy);
     const product = await start({ env: { MONGODB_URI: proxy.uri } });
-    await request(product.url).get('/ready').expect(200);
+    await until('a start', async () => (await request(product.url).get('/ready')).status === 200);
     await proxy.cut();
     const ready = await request(product.url).get('/ready').expect(503);
     expect(ready.body).toMatchObject({ status: 'not ready', database: 'down' });
@@ -210,7 +210,7 @@ class DatabaseProxy {
     const far = port ? connect(Number(port), name) : connect(name);
     for (const socket of [near, far]) {
       this.open.add(socket);
-      socket.on('error', () => undefined);
+      socket.on('error', (e) => console.log(socket === near ? 'near' : 'far', e.message));
       socket.on('close', () => this.open.delete(socket));
     }
     near.on('close', () => far.destroy());

@@ -1,7 +1,17 @@
 /** Approved copy: what the bot may say, by key and language. Nothing else reaches a buyer but a person's words. */
 
-/** How a variable is written out: amounts are integer paise, dateTimes UTC Dates, durations minutes. */
-export type VariableType = 'text' | 'moneyPaise' | 'dateTime' | 'shortDateTime' | 'durationMinutes' | 'team';
+/**
+ * How a variable is written out: amounts are integer paise, dateTimes UTC Dates, durations minutes. A buyer's
+ * name may be empty: many people give none on WhatsApp.
+ */
+export type VariableType =
+  | 'text'
+  | 'buyerName'
+  | 'moneyPaise'
+  | 'dateTime'
+  | 'shortDateTime'
+  | 'durationMinutes'
+  | 'team';
 
 export type Copy = {
   /** Meta's category of the approved Cloud API template of the same meaning. */
@@ -19,7 +29,7 @@ const TICKET = { ticket: 'text', team: 'team', respondWithinMinutes: 'durationMi
 export const ENQUIRY_COPY = {
   brochure_caption: {
     category: 'marketing',
-    variables: { name: 'text', project: 'text', rera: 'text' },
+    variables: { name: 'buyerName', project: 'text', rera: 'text' },
     en: 'Namaste {name}! Thank you for asking about *{project}*. Here is the brochure.\nRERA: {rera}',
     hi: 'नमस्ते {name}! *{project}* में रुचि के लिए धन्यवाद। यह रहा ब्रोशर।\nRERA: {rera}',
     hinglish:
@@ -27,7 +37,7 @@ export const ENQUIRY_COPY = {
   },
   brochure_again: {
     category: 'utility',
-    variables: { name: 'text', project: 'text', rera: 'text' },
+    variables: { name: 'buyerName', project: 'text', rera: 'text' },
     en: 'Here is the brochure of *{project}* again, {name}. RERA: {rera}',
     hi: '{name}, *{project}* का ब्रोशर फिर से भेज रहे हैं। RERA: {rera}',
     hinglish: '{name}, *{project}* ka brochure phir se bhej rahe hain. RERA: {rera}',

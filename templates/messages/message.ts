@@ -53,6 +53,7 @@ function templateName(key: string, language: CopyLanguage): { name: string; lang
 
 const VALUE: Record<VariableType, z.ZodType> = {
   text: z.string(),
+  buyerName: z.string(),
   moneyPaise: z.number().int(),
   dateTime: z.date(),
   shortDateTime: z.date(),
@@ -73,28 +74,37 @@ function write(
   if (value instanceof Date) return writeMoment(value, type === 'shortDateTime', language, timeZone);
   if (type === 'moneyPaise') return formatInrShort(Number(value), language);
   if (type === 'durationMinutes') return writeDuration(Number(value), language);
+  if (type === 'buyerName') return `${value}`.trim() || NAMELESS[language];
   return type === 'team' ? (TEAM_WORDS[`${value}`]?.[language] ?? `${value}`) : `${value}`;
 }
 
+/** For who gave no name. WhatsApp takes no empty parameter of a template. */
+const NAMELESS: Record<CopyLanguage, string> = { en: 'ji', hi: 'जी', hinglish: 'ji' };
+
 function writeMoment(at: Date, short: boolean, language: CopyLanguage, timeZone: string): string {
-  const local = DateTime.fromJSDate(at, { zone: timeZone }).setLocale(language === 'hi' ? 'hi-IN' : 'en-IN');
-  const clock = local.minute === 0 ? 'h' : 'h:mm';
-  if (language === 'hi') {
-    return `${local.toFormat(short ? 'ccc d MMM' : 'cccc, d MMMM')}, ${dayPartHi(local.hour)}${local.toFormat(clock)} बजे`;
-  }
+  // The months of en-IN are up to four letters short (Sept), one too many for a button.
+  const local = DateTime.fromJSDate(at, { zone: timeZone }).setLocale(language === 'hi' ? 'hi-IN' : 'en-US');
+  const clock = local.toFormat(local.minute === 0 ? 'h' : 'h:mm');
   const half = local.hour < 12 ? 'am' : 'pm';
-  return `${local.toFormat(short ? 'ccc d MMM' : 'cccc, d MMMM')}, ${local.toFormat(clock)} ${half}`;
+  if (language === 'hi') {
+    // Hindi months and times of day are too long for a button.
+    return short
+      ? `${local.toFormat('ccc d/M')} ${clock} ${half}`
+      : `${local.toFormat('cccc, d MMMM')}, ${dayPartHi(local.hour)} ${clock} बजे`;
+  }
+  return `${local.toFormat(short ? 'ccc d MMM' : 'cccc, d MMMM')}, ${clock} ${half}`;
 }
 
 function dayPartHi(hour: number): string {
-  if (hour < 12) return 'सुबह ';
-  if (hour < 16) return 'दोपहर ';
-  return 'शाम ';
+  if (hour < 4 || hour >= 20) return 'रात';
+  if (hour < 12) return 'सुबह';
+  return hour < 16 ? 'दोपहर' : 'शाम';
 }
 
+/** Hours only when they say exactly as much: this is a promise. */
 function writeDuration(minutes: number, language: CopyLanguage): string {
-  const inHours = minutes >= 60;
-  const amount = inHours ? Math.round(minutes / 60) : Math.round(minutes);
+  const inHours = minutes % 60 === 0;
+  const amount = inHours ? minutes / 60 : Math.round(minutes);
   if (language === 'hi') return `${amount} ${inHours ? 'घंटे' : 'मिनट'}`;
   if (language === 'hinglish') return `${amount} ${inHours ? 'ghante' : 'minute'}`;
   const unit = inHours ? 'hour' : 'minute';

@@ -12,7 +12,8 @@ export type Usage = { cpuMs: number; rssMb: number };
 /** Rates and percentiles of `latenciesMs`, which took `totalMs` altogether. */
 export function figuresOf(latenciesMs: number[], totalMs: number): Figures {
   const sorted = [...latenciesMs].sort((a, b) => a - b);
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  const at = (share: number) =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
   return { messagesPerS: (latenciesMs.length / totalMs) * 1_000, p50Ms: at(0.5), p99Ms: at(0.99) };
 }
 
@@ -40,7 +41,12 @@ export function enginePidOf(dataDir: string): number {
 export type Cost = Figures & { cpuMs: number; engineCpuMs: number; writes: number; reads: number };
 
 /** Who works on a run of how many messages; `connection` asks the engine for its counts. */
-export type Workers = { appPid: number; enginePid: number; connection: mongoose.Connection; messages: number };
+export type Workers = {
+  appPid: number;
+  enginePid: number;
+  connection: mongoose.Connection;
+  messages: number;
+};
 
 /** Runs and reads the books before and after. */
 export async function costing(workers: Workers, run: () => Promise<Figures>): Promise<Cost> {

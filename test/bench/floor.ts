@@ -12,8 +12,11 @@ import type { Sample } from './sample.ts';
  * with its documents, indexes and write concern, and nothing else. Started with the data folder as argument, the
  * `FloorOrder` on standard input; prints the `Cost` of each run as JSON.
  */
-export type FloorOrder = { sample: string; buyers: number; runs: { messages: number; concurrency: number }[] };
-
+export type FloorOrder = {
+  sample: string;
+  buyers: number;
+  runs: { messages: number; concurrency: number }[];
+};
 
 const { EJSON } = mongoose.mongo.BSON;
 type Document = mongoose.mongo.Document & { _id: string };
@@ -35,7 +38,11 @@ class Floor {
   }
 
   async begin(): Promise<void> {
-    const all = this.revisions.map((v, buyer) => ({ ...this.sample.settled, _id: `conversation-${buyer}`, v }));
+    const all = this.revisions.map((v, buyer) => ({
+      ...this.sample.settled,
+      _id: `conversation-${buyer}`,
+      v,
+    }));
     await this.conversations.insertMany(all);
   }
 
@@ -61,7 +68,9 @@ class Floor {
     this.count += 1;
     const id = `message-${this.count}`;
     const conversation = `conversation-${buyer}`;
-    await this.db.collection<Document>('inbound').insertOne({ ...this.sample.inbound, _id: id, conversation });
+    await this.db
+      .collection<Document>('inbound')
+      .insertOne({ ...this.sample.inbound, _id: id, conversation });
     const pending = { conversation, pendingSince: { $exists: true } };
     await this.db.collection<Document>('inbound').find(pending).toArray();
     const v = await this.replace(buyer, this.sample.owing);
@@ -113,7 +122,9 @@ async function measure(dataDir: string): Promise<Cost[]> {
   const runs: Cost[] = [];
   for (const { messages, concurrency } of order.runs) {
     runs.push(
-      await costing({ appPid: process.pid, enginePid, connection, messages }, () => floor.run(messages, concurrency)),
+      await costing({ appPid: process.pid, enginePid, connection, messages }, () =>
+        floor.run(messages, concurrency),
+      ),
     );
   }
   await database.close();

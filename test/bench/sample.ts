@@ -23,7 +23,10 @@ export async function takeSample(models: Models): Promise<Sample> {
   const sent = found(await sends.model.findOne({ status: 'accepted' }).sort({ startedAt: -1 }).lean<Send>());
   const { providerId: _theirs, ...send } = sent;
   const message = found(
-    await inbound.model.findOne({ conversation: send.conversation }).sort({ receivedAt: -1 }).lean<InboundRecord>(),
+    await inbound.model
+      .findOne({ conversation: send.conversation })
+      .sort({ receivedAt: -1 })
+      .lean<InboundRecord>(),
   );
   const { outcome: concluded, ...pending } = message;
   const outcome = found(concluded);
@@ -52,7 +55,11 @@ export async function takeSample(models: Models): Promise<Sample> {
 const ANSWER: Conversation['outbox'][number]['effect'] = {
   kind: 'sendTemplate',
   template: 'location',
-  data: { project: 'Greenfield Heights', address: 'Plot 7, Sector 150', mapUrl: 'https://maps.google.com/?q=Noida' },
+  data: {
+    project: 'Greenfield Heights',
+    address: 'Plot 7, Sector 150',
+    mapUrl: 'https://maps.google.com/?q=Noida',
+  },
   category: 'reply',
 };
 

@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from '@jest/globals';
+import { pino } from 'pino';
+import { connectDatabase } from '../models/connect.ts';
+import { createModels } from '../models/models.ts';
+import { type Kills, killAgainAndAgain } from './crash/chaos.ts';
+import { Crowd, drawFrom, makeBuyers } from './crash/crowd.ts';
+import { countInDoubt, isQuiet, type Proof, prove } from './crash/proof.ts';
+import { startSurroundings } from './surroundings.ts';
+import { until } from './until.ts';
+
+const SEED = 20_261_123;
+const BUYERS = 200;
+const MESSAGES_EACH = 10;
+const LIVES = 20;
+const HANDS = 16;
+/** Meta goes on for days; here nothing is given up while the test lasts. */
+const RETRY_DELAYS_MS = [50, 100, 200, ...new Array<number>(300).fill(400)];
+
+it('loses, forgets and doubles nothing, however often the app and the engine are killed', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'baton-crash-'));
+  const surroundings = await startSurroundings({ retryDelaysMs: RETRY_DELAYS_MS });
+  const { graph, slack } = surroundings;
+  const buyers = makeBuyers(BUYERS, MESSAGES_EACH, drawFrom(SEED));
+  const crowd = new Crowd(graph, buyers, drawFrom(SEED + 1));
+
+  const writing = crowd.write(HANDS);
+  const messagesPerLife = (BUYERS * MESSAGES_EACH * 0.9) / LIVES;
+  const draw = drawFrom(SEED + 2);
+  const { app, kills } = await killAgainAndAgain({
+    surroundings,
+    crowd,
+    dataDir,
+    draw,
+    lives: LIVES,
+    messagesPerLife,
+  });
+  await writing;
+  await graph.idle();
+
+  const database = await connectDatabase({ dataDir, log: pino({ level: 'silent' }) });
+  const models = createModels(database.connection, 'proof');
+  await until('nothing is owed any more', () => isQuiet(models), 60_000);
+  const proof = await prove({ models, buyers, sent: graph.sent, slack });
+  report(kills, crowd, proof, graph.sent.length, await countInDoubt(models));
+  await app.end('SIGTERM');
+  await database.close();
+  await surroundings.stop();
+  rmSync(dataDir, { recursive: true });
+
+  expect(kills).toMatchObject({ app: LIVES, engine: 1 });
+  expect(proof).toEqual({
+    lost: [],
+    unanswered: [],
+    doubled: [],
+    doubledCards: [],
+    outOfOrder: [],
+    audit: [],
+  } satisfies Proof);
+}, 180_000);
+
+function report(kills: Kills, crowd: Crowd, proof: Proof, sent: number, inDoubt: number): void {
+  const { app, starting, engine } = kills;
+  process.stdout.write(
+    `crash: ${app} kills at work, ${starting} while starting, ${engine} of the engine; ${crowd.taken} messages, ` +
+      `${crowd.duplicates} delivered twice; ${sent} sends; ${proof.lost.length} lost, ${proof.unanswered.length} ` +
+      `unanswered, ${proof.doubled.length} doubled, ${inDoubt} in doubt and sent again\n`,
+  );
+}

@@ -1,0 +1,306 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import mongoose, { type Connection } from 'mongoose';
+import { Answers } from '../bot/answers.ts';
+import type { Team } from '../flows/types.ts';
+import { countWaiting } from '../models/audit.ts';
+import type { Case } from '../models/case.ts';
+import type { Database } from '../models/connect.ts';
+import { buildIndexes, createModels, type Models } from '../models/models.ts';
+import { databaseUri, World } from './world.ts';
+
+/**
+ * A query without an index answers at once in a demonstration and never in the fifth year. So a representative
+ * life is led, every command that the driver sends is noted, and the engine is asked how it would run each.
+ */
+
+type Command = { name: string; document: Record<string, unknown> };
+
+const NOTED = ['find', 'update', 'delete', 'findAndModify', 'count', 'aggregate', 'distinct'];
+/** What a plan may not contain: reading everything, or sorting what an index could have given in order. */
+const BAD_STAGES = ['COLLSCAN', 'SORT'];
+/** A developer's projects are a handful: they may be sorted in memory. */
+const FEW_RECORDS = ['projects'];
+
+const ASHA = '+919999900001';
+const RIYA = { id: 'U1', name: 'Riya' };
+const DAY_MS = 24 * 3_600_000;
+
+class Watched {
+  readonly connection: Connection;
+  readonly commands: Command[] = [];
+
+  private constructor(connection: Connection) {
+    this.connection = connection;
+    connection.getClient().on('commandStarted', ({ commandName, command }) => {
+      if (NOTED.includes(commandName)) this.commands.push({ name: commandName, document: command });
+    });
+  }
+
+  static async connect(): Promise<Watched> {
+    const connection = mongoose.createConnection();
+    await connection.openUri(databaseUri(), { monitorCommands: true, autoIndex: false });
+    return new Watched(connection);
+  }
+
+  get database(): Database {
+    const close = () => this.connection.close();
+    return { connection: this.connection, embedded: true, ping: async () => true, close };
+  }
+
+  /** Those of `commands` that no index serves, as `find inbound {...}: COLLSCAN`. */
+  async unserved(commands: Command[]): Promise<string[]> {
+    const kinds = new Map(commands.flatMap(statements).map((each) => [shapeOf(each.command), each]));
+    const found: string[] = [];
+    for (const [shape, { command, collection }] of kinds) {
+      const plan = await this.connection.db?.command({ explain: command, verbosity: 'queryPlanner' });
+      const bad = winningStages(plan).filter(
+        (stage) => BAD_STAGES.includes(stage) && !(stage === 'SORT' && FEW_RECORDS.includes(collection)),
+      );
+      if (bad.length > 0) found.push(`${shape}: ${bad.join(', ')}`);
+    }
+    return found;
+  }
+}
+
+/** One command as `explain` takes it. */
+type Statement = { collection: string; command: Record<string, unknown> };
+
+/** An update or delete may carry several statements, of which only one can be explained at a time. */
+function statements({ name, document }: Command): Statement[] {
+  const collection = `${document[name]}`;
+  const list = name === 'update' ? 'updates' : 'deletes';
+  if (name === 'update' || name === 'delete') {
+    const each = document[list] as unknown[];
+    return each.map((one) => ({ collection, command: { [name]: collection, [list]: [one] } }));
+  }
+  const { query, filter, sort, limit, update, remove, upsert, pipeline, key, fields, projection } = document;
+  const parts = { query, filter, sort, limit, update, remove, upsert, pipeline, key, fields, projection };
+  const given = Object.entries(parts).filter(([, part]) => part !== undefined);
+  const cursor = name === 'aggregate' ? { cursor: {} } : {};
+  return [{ collection, command: { [name]: collection, ...Object.fromEntries(given), ...cursor } }];
+}
+
+/** What distinguishes one kind of query from another: its fields and operators, without the values. */
+function shapeOf(command: Record<string, unknown>): string {
+  const [first = ''] = Object.entries(command).map(([name, collection]) => `${name} ${collection}`);
+  const { filter, query, updates, deletes, pipeline, sort } = command;
+  const asked = filter ?? query ?? pipeline ?? questions(updates) ?? questions(deletes);
+  // The driver keeps a sort as a Map: its order counts.
+  const order = sort instanceof Map ? ` by ${JSON.stringify([...sort.keys()])}` : '';
+  return `${first} ${JSON.stringify(withoutValues(asked))}${order}`;
+}
+
+function questions(list: unknown): unknown {
+  return Array.isArray(list) ? list.map((each) => each.q) : undefined;
+}
+
+function withoutValues(value: unknown): unknown {
+  if (Array.isArray(value)) return value.slice(0, 2).map(withoutValues);
+  if (typeof value !== 'object' || value === null || value instanceof Date) return '?';
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, withoutValues(each)]));
+}
+
+/** Every stage below a winning plan, wherever the engine puts it for this command. */
+function winningStages(plan: unknown, inWinner = false): string[] {
+  if (typeof plan !== 'object' || plan === null) return [];
+  const own = inWinner && 'stage' in plan ? [`${plan.stage}`] : [];
+  const below = Object.entries(plan)
+    .filter(([name]) => name !== 'rejectedPlans' && name !== 'command')
+    .flatMap(([name, each]) => winningStages(each, inWinner || name === 'winningPlan'));
+  return [...own, ...below];
+}
+
+describe('the main path', () => {
+  let watched: Watched;
+  let world: World;
+  let life: Command[];
+
+  beforeAll(async () => {
+    watched = await Watched.connect();
+    world = await World.open({ overrides: { database: watched.database } });
+    watched.commands.length = 0;
+    await leadLife(world);
+    life = watched.commands.splice(0);
+  });
+  afterAll(async () => world.close());
+
+  it('was led in full', async () => {
+    const { models } = world.context;
+    const collections = Object.values(models).map(({ model }) => model.collection.name);
+    const asked = new Set(life.flatMap(statements).map((each) => each.collection));
+    expect([...asked].sort()).toEqual([...collections, 'counters'].sort());
+    expect(await models.visits.model.countDocuments({ status: 'cancelled' })).toBe(1);
+    expect(await models.visits.model.countDocuments({ status: 'booked' })).toBe(1);
+    expect(await models.cases.model.countDocuments({ team: 'legal', status: 'resolved' })).toBe(1);
+    const answers = world.answers(ASHA).join('\n');
+    expect(answers).toContain('I am Riya. I will call you at 5.');
+    expect(answers).toContain('A reminder of your visit');
+  });
+
+  it('has an index for every query', async () => {
+    expect(await watched.unserved(life)).toEqual([]);
+  });
+});
+
+describe('the check itself', () => {
+  let watched: Watched;
+  let models: Models;
+
+  beforeAll(async () => {
+    watched = await Watched.connect();
+    models = createModels(watched.connection, 'here');
+    await buildIndexes(models);
+  });
+  beforeEach(() => {
+    watched.commands.length = 0;
+  });
+  afterAll(async () => watched.connection.close());
+
+  it.each<[string, (models: Models) => Promise<unknown>]>([
+    ['find inbound {"channel":"?"}: COLLSCAN', ({ inbound }) => inbound.model.find({ channel: 'x' })],
+    [
+      'aggregate sends [{"$match":{"status":"?"}},{"$group":{"_id":"?","n":{"$sum":"?"}}}]: COLLSCAN',
+      ({ sends }) => sends.model.countDocuments({ status: 'x' }),
+    ],
+    [
+      'update cases [{"team":"?"}]: COLLSCAN',
+      ({ cases }) => cases.model.updateOne({ team: 'legal' }, { $set: { reason: 'x' } }),
+    ],
+    [
+      'findAndModify cases {"team":"?"}: COLLSCAN',
+      ({ cases }) => cases.model.findOneAndUpdate({ team: 'legal' }, { $set: { reason: 'x' } }),
+    ],
+    [
+      'delete visits [{"status":"?"}]: COLLSCAN',
+      ({ visits }) => visits.model.collection.deleteMany({ status: 'booked' }),
+    ],
+    [
+      'find timeline {"buyer":"?"} by ["what"]: SORT',
+      ({ timeline }) => timeline.model.find({ buyer: 'x' }).sort({ what: 1 }),
+    ],
+  ])('reports %s', async (reported, query) => {
+    await query(models);
+    expect(await watched.unserved(watched.commands.splice(0))).toEqual([reported]);
+  });
+
+  it('reports nothing that an index serves', async () => {
+    await models.inbound.pendingOf('sandbox/asha');
+    await models.timeline.latest('asha', 10);
+    expect(await watched.unserved(watched.commands.splice(0))).toEqual([]);
+  });
+});
+
+describe('indexes', () => {
+  it('are built as declared, and building them again changes nothing', async () => {
+    const { connection } = await Watched.connect();
+    const models = createModels(connection, 'here');
+    await buildIndexes(models);
+    await buildIndexes(models);
+    for (const { model } of Object.values(models)) {
+      const built = await model.collection.indexes();
+      expect(built).toHaveLength(model.schema.indexes().length + 1);
+      for (const [key, { unique, partialFilterExpression }] of model.schema.indexes()) {
+        expect(built).toContainEqual(
+          expect.objectContaining({
+            key,
+            ...(unique && { unique }),
+            ...(partialFilterExpression && { partialFilterExpression }),
+          }),
+        );
+      }
+    }
+    await connection.close();
+  });
+});
+
+/** A buyer from the first message to a resolved case, with what the sweep, Slack and the clock do around it. */
+async function leadLife(world: World): Promise<void> {
+  await world.write(ASHA, 'Hi, please send the brochure');
+  await Promise.all([world.phone.writeAs(ASHA, 'hello'), world.phone.writeAs(ASHA, 'which sizes?')]);
+  await world.rest();
+  await world.tap(ASHA, 'enquiry.configuration.2BHK');
+  await world.write(ASHA, '85 lakh');
+  await world.write(ASHA, 'I want to visit the site');
+  await world.tap(ASHA, await slotOffered(world, 3));
+  await world.write(ASHA, 'please reschedule my visit');
+  await world.tap(ASHA, await slotOffered(world, 4));
+  await reportDeliveries(world);
+  for (let days = 0; days < 2; days += 1) await world.pass(DAY_MS);
+  await world.write(ASHA, 'I will file a complaint with RERA and my lawyer');
+  const legal = await openCase(world, 'legal');
+  await tellSlack(world, legal);
+  await answerAsTeam(world, legal);
+  await world.pass(DAY_MS);
+  await keepHouse(world);
+}
+
+async function slotOffered(world: World, index: number): Promise<string> {
+  const { state } = await world.conversation(ASHA);
+  const choices = state.runs.find((run) => run.flow === 'visit')?.question?.choices ?? [];
+  return choices[index]?.id ?? '';
+}
+
+/** The phone's own report, and one that names nothing but the provider's id. */
+async function reportDeliveries(world: World): Promise<void> {
+  world.phone.readAs(ASHA);
+  const { _id: conversation } = await world.conversation(ASHA);
+  const sent = await world.context.models.sends.model.collection.findOne({ conversation });
+  const report = { providerId: `${sent?.providerId}`, state: 'played' as const, at: world.now };
+  await world.context.deliveries.report([report]);
+  await world.rest();
+}
+
+async function openCase(world: World, team: Team): Promise<Case> {
+  const { state } = await world.conversation(ASHA);
+  const found = await world.context.models.cases.byId(
+    state.cases.find((each) => each.team === team)?.id ?? '',
+  );
+  if (!found) throw new Error(`no open case of ${team}`);
+  return found;
+}
+
+async function answerAsTeam(world: World, found: Case): Promise<void> {
+  const { context } = world;
+  const answers = new Answers({
+    cases: context.models.cases,
+    conversations: context.models.conversations,
+    contextOf: context.decisionContext,
+    wake: (id) => context.turns.wake(id),
+    now: () => world.now,
+  });
+  await context.models.staff.byId(RIYA.id);
+  await context.models.staff.meet(RIYA.id, RIYA.name, 'legal');
+  await context.models.cases.claim(found._id, RIYA, world.now);
+  const input = { caseId: found._id, staff: RIYA };
+  await answers.reply({ ...input, inputId: 'reply', text: 'I am Riya. I will call you at 5.' });
+  await world.rest();
+  await answers.resolve({ ...input, inputId: 'resolve' });
+  await world.rest();
+}
+
+/** The calls that the inbox makes for a case, in its order. */
+async function tellSlack(world: World, { _id, team }: Case): Promise<void> {
+  const { cases, timeline } = world.context.models;
+  const slack = { channel: team, ts: '1.000001' };
+  await cases.owedToSlack(world.now, 10);
+  const started = await cases.startTelling(_id, 'inbox', world.now);
+  if (!started) throw new Error('another process is at it');
+  await cases.shown(_id, slack, started.found.cardRevision);
+  for (const post of started.found.posts) await cases.posted(_id, post.id);
+  await cases.owePost(_id, { id: 'late', who: 'buyer', text: 'and?', at: world.now });
+  await cases.caughtUp(_id, started.found.cardRevision);
+  await cases.doubt(_id, world.now);
+  await cases.postpone(_id, world.now);
+  await cases.byThread(slack.channel, slack.ts);
+  await timeline.latest(started.found.buyer, 40);
+}
+
+/** What the clock does, besides waking conversations. */
+async function keepHouse({ context, now }: World): Promise<void> {
+  const { models } = context;
+  for (const task of context.sweepTasks) await task.find();
+  await countWaiting(models, now);
+  await models.rejected.purge(now);
+  await models.sends.sendAgain('unheard of', now);
+  await models.projects.withdraw('unheard-of');
+}
