@@ -14,7 +14,7 @@ export function visitSlots(visits: Project['visits'], now: Date, timeZone: strin
   for (let ahead = 0; ahead < DAYS_AHEAD; ahead += 1) {
     const day = today.plus({ days: ahead });
     if (closedWeekdays.includes(day.weekday)) continue;
-    const closing = day.plus({ hours: toHour });
+    const closing = day.set({ hour: toHour });
     let slot = day.set({ hour: fromHour });
     while (slot.plus({ minutes: slotMinutes }) <= closing) {
       if (slot.toMillis() >= earliestMs) slots.push(slot.toJSDate());

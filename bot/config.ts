@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { TEAMS, type Team } from '../flows/types.ts';
+import type { SlackOptions } from '../inbox/slack/app.ts';
 import { AppError } from '../models/error.ts';
+import type { CloudOptions } from './channels/cloud.ts';
 
 /** The environment, read once and checked: names in `.env.example`. Empty means the default. */
 
@@ -47,26 +49,14 @@ const environmentSchema = z.object({
 });
 type Environment = z.infer<typeof environmentSchema>;
 
-export type CloudConfig = {
-  apiUrl: string;
-  version: string;
-  phoneNumberId: string;
-  accessToken: string;
-  appSecret: string;
-  verifyToken: string;
-};
+/** What the environment says of the Cloud API. */
+type CloudConfig = Pick<
+  CloudOptions,
+  'apiUrl' | 'version' | 'phoneNumberId' | 'accessToken' | 'appSecret' | 'verifyToken'
+>;
 
 /** Slack as configured; the sandbox brings its own tokens, channels and address. */
-export type SlackConfig =
-  | { mode: 'sandbox' }
-  | {
-      mode: 'socket' | 'http';
-      apiUrl: string;
-      botToken: string;
-      appToken?: string;
-      signingSecret?: string;
-      channels: Record<Team, string>;
-    };
+type SlackConfig = { mode: 'sandbox' } | SlackOptions;
 
 export type Config = {
   mongodbUri: string | undefined;

@@ -33,7 +33,8 @@ export type Send = {
   deliveries: { state: string; at: Date }[];
 };
 
-const RANK: Record<SendStatus, number> = {
+/** Position of each state. A failure counts even after `sent`; one that is reported after `delivered` is noise. */
+export const RANK: Record<SendStatus, number> = {
   queued: 0,
   sending: 1,
   unknown: 2,

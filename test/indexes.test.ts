@@ -160,7 +160,7 @@ describe('the check itself', () => {
     ['find inbound {"channel":"?"}: COLLSCAN', ({ inbound }) => inbound.model.find({ channel: 'x' })],
     [
       'aggregate sends [{"$match":{"status":"?"}},{"$group":{"_id":"?","n":{"$sum":"?"}}}]: COLLSCAN',
-      ({ sends }) => sends.model.countDocuments({ status: 'x' }),
+      ({ sends }) => sends.model.countDocuments({ status: 'sent' }),
     ],
     [
       'update cases [{"team":"?"}]: COLLSCAN',
@@ -172,7 +172,7 @@ describe('the check itself', () => {
     ],
     [
       'delete visits [{"status":"?"}]: COLLSCAN',
-      ({ visits }) => visits.model.collection.deleteMany({ status: 'booked' }),
+      ({ visits }) => visits.model.deleteMany({ status: 'booked' }),
     ],
     [
       'find timeline {"buyer":"?"} by ["what"]: SORT',

@@ -1,21 +1,12 @@
 import type { Choice } from '../../flows/types.ts';
+import type { SendStatus } from '../../models/send.ts';
 
 /** The transport-neutral contract that WhatsApp's two gateways and the sandbox meet. */
 
 /** One way to reach a person. A phone is E.164 (`+919999900001`); the phone may be unknown. */
 export type Handle = { kind: 'pn' | 'lid' | 'bsuid' | 'group'; value: string };
 
-/** How far an outgoing message has come; see `deliveryRank`. */
-export type Delivery =
-  | 'queued'
-  | 'sending'
-  | 'accepted'
-  | 'sent'
-  | 'delivered'
-  | 'read'
-  | 'played'
-  | 'failed'
-  | 'unknown';
+export type { SendStatus as Delivery } from '../../models/send.ts';
 
 export type MediaKind = 'image' | 'document' | 'audio' | 'video' | 'sticker';
 
@@ -69,7 +60,7 @@ export type Outbound = { to: Handle; outboxId: string; content: OutboundContent 
 export type DeliveryReport = {
   providerId: string;
   outboxId?: string;
-  state: Exclude<Delivery, 'queued' | 'sending' | 'unknown'>;
+  state: Exclude<SendStatus, 'queued' | 'sending' | 'unknown'>;
   at: Date;
   error?: { code: string; detail: string };
 };
@@ -106,7 +97,7 @@ export interface Channel {
   stop(): Promise<void>;
   health(): Health;
   /** Hands one message to the provider. Throws `ChannelError`; class `unknown` means it may have gone out. */
-  send(message: Outbound): Promise<{ providerId: string; state: Delivery }>;
+  send(message: Outbound): Promise<{ providerId: string; state: SendStatus }>;
   /** Shows the buyer that the message was read and, if asked, that an answer is being written. Best effort. */
   markRead(messageKey: string, typing: boolean): Promise<void>;
 }
@@ -145,22 +136,4 @@ export class ChannelError extends Error {
     this.code = options.code;
     this.retryAfterMs = options.retryAfterMs;
   }
-}
-
-const DELIVERY_RANK: Record<Delivery, number> = {
-  queued: 0,
-  sending: 1,
-  unknown: 2,
-  accepted: 3,
-  sent: 4,
-  // A failure reported after "sent" still counts; one reported after "delivered" is noise.
-  failed: 5,
-  delivered: 6,
-  read: 7,
-  played: 8,
-};
-
-/** Position of a delivery state; a message's state only ever rises. */
-export function deliveryRank(state: Delivery): number {
-  return DELIVERY_RANK[state];
 }

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
+import { RANK } from '../../../models/send.ts';
 import {
   ChannelError,
   type ChannelErrorClass,
   type Delivery,
   type DeliveryReport,
-  deliveryRank,
   type Outbound,
   type OutboundContent,
   type OutboundDocument,
@@ -165,6 +165,6 @@ export class ToBuyer {
 const STEPS = ['accepted', 'sent', 'delivered', 'read'] as const;
 
 function stepsAfter(reported: DeskMessage['state'], state: DeskMessage['state']): DeskMessage['state'][] {
-  const rank = deliveryRank(reported);
-  return STEPS.filter((step) => deliveryRank(step) > rank && deliveryRank(step) <= deliveryRank(state));
+  const rank = RANK[reported];
+  return STEPS.filter((step) => RANK[step] > rank && RANK[step] <= RANK[state]);
 }
