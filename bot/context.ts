@@ -65,7 +65,7 @@ export async function createContext(
   const models = createModels(database.connection, instance);
   const metrics = new Metrics();
   const channels = overrides.channels ?? createChannels({ config, log, models, metrics, now, newId });
-  const portfolio = new Portfolio(models.projects, models.visits, config.timeZone);
+  const portfolio = new Portfolio(models.projects, models.visits, config.timeZone, log);
   const understander = overrides.understander ?? createLocalUnderstander();
 
   // Without the inbox role another process tells Slack; it finds the debt by its own sweep.

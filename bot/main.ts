@@ -105,7 +105,7 @@ async function run(): Promise<void> {
 }
 
 /** Logs with identifiers only: bodies, tokens and phone numbers are cut out wherever they turn up. */
-export function createLog(level: string): Logger {
+function createLog(level: string): Logger {
   const secret = ['token', 'authorization', 'phone', 'text', 'body', 'from', 'to', 'content', 'raw'];
   return pino({
     level,

@@ -1,4 +1,6 @@
 import { DateTime } from 'luxon';
+import type { Logger } from 'pino';
+import { z } from 'zod';
 import { type Facts, LANGUAGES, type Language, type ProjectFacts } from '../flows/types.ts';
 import type { Projects } from '../models/project.ts';
 import type { Visits } from '../models/visit.ts';
@@ -18,14 +20,16 @@ export class Portfolio {
   private readonly projects: Projects;
   private readonly visits: Visits;
   private readonly timeZone: string;
+  private readonly log: Logger;
   private loaded: { at: number; projects: Project[] } | undefined;
   private readonly slots = new Map<string, Slots>();
   private readonly brochures = new Map<string, Promise<Buffer>>();
 
-  constructor(projects: Projects, visits: Visits, timeZone: string) {
+  constructor(projects: Projects, visits: Visits, timeZone: string, log: Logger) {
     this.projects = projects;
     this.visits = visits;
     this.timeZone = timeZone;
+    this.log = log;
   }
 
   /** What flows may know for certain at `now`. */
@@ -78,9 +82,20 @@ export class Portfolio {
     if (this.loaded && Math.abs(now.getTime() - this.loaded.at) < PROJECTS_FRESH_MS)
       return this.loaded.projects;
     const records = await this.projects.onSale();
-    const projects = records.map((record) => projectSchema.parse(record.facts));
+    const projects = records.flatMap((record) => this.readable(record._id, record.facts));
     this.loaded = { at: now.getTime(), projects };
     return projects;
+  }
+
+  /** One damaged record must not silence the others. */
+  private readable(slug: string, facts: unknown): Project[] {
+    const parsed = projectSchema.safeParse(facts);
+    if (parsed.success) return [parsed.data];
+    this.log.error(
+      { project: slug, reason: z.prettifyError(parsed.error) },
+      'a project on sale cannot be read',
+    );
+    return [];
   }
 
   private async openSlots(project: Project, now: Date): Promise<Date[]> {

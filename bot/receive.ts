@@ -79,7 +79,7 @@ export class Receiver {
 }
 
 /** `pn:+919999900001` */
-export function handleKey(handle: Handle): string {
+function handleKey(handle: Handle): string {
   return `${handle.kind}:${handle.value}`;
 }
 

@@ -50,7 +50,7 @@ export class Sender {
     const expiresAt = effect.kind === 'sendTemplate' ? effect.expiresAt : undefined;
     if (expiresAt && expiresAt <= now) return suppressed(effect, 'its time had passed');
     if (isReminder && state.optedOutAt) return suppressed(effect, 'the buyer opted out');
-    if (isReminder && state.remindersPausedAt)
+    if (isReminder && state.cases.some((each) => each.pausesReminders))
       return suppressed(effect, 'reminders are paused for an open case');
     const personUntil =
       state.owner.kind === 'staff' && state.owner.until > now ? state.owner.until : undefined;

@@ -13,11 +13,12 @@ const PAGES = fileURLToPath(new URL('./sandbox', import.meta.url));
 export function createHttpServer(context: Context): Server {
   const app = express();
   app.disable('x-powered-by');
-  app.use(securityHeaders());
-  // Webhooks first: their signatures are over the raw bytes, so nothing may parse the body before them.
+  // Webhooks first: their signatures are over the raw bytes, so nothing may parse the body before them, and a
+  // browser's security headers mean nothing to a machine.
   if (context.cloud && context.config.roles.has('gateway'))
     app.use('/webhooks/whatsapp', context.cloud.router);
   if (context.inbox.router && context.config.roles.has('inbox')) app.use(context.inbox.router);
+  app.use(securityHeaders());
   mountSandbox(app, context);
   mountState(app, context);
   app.use(notFound);

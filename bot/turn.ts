@@ -94,9 +94,9 @@ export class Turns {
     for (const record of records) heard.push(await this.hear(current, record, now));
     const context = await this.context(current, now);
     const decision = decideTurn(current.state, heard, context);
-    const next = apply(current, decision, now);
     const said = heard.map((message) => saidEntry(current, message, decision));
-    return { ...next, replyTo: last.from, timeline: [...said, ...next.timeline] };
+    const next = apply({ ...current, timeline: [...current.timeline, ...said] }, decision, now);
+    return { ...next, replyTo: last.from };
   }
 
   private async hear(current: Conversation, record: InboundRecord, now: Date): Promise<HeardMessage> {
@@ -199,7 +199,7 @@ function hasTimerDue({ state }: Conversation, now: Date): boolean {
 }
 
 /** The words of a message, whatever it is; empty when it has none. */
-export function textOf(content: Content): string {
+function textOf(content: Content): string {
   switch (content.kind) {
     case 'text':
       return content.text;

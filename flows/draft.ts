@@ -84,7 +84,6 @@ export class Draft {
   close(caseId: string): void {
     this.state.cases = this.state.cases.filter((each) => each.id !== caseId);
     this.state.owner = { kind: 'bot' };
-    if (this.state.cases.length === 0) delete this.state.remindersPausedAt;
   }
 
   /** A word or two ("ok", "85 lakh") say little about the language a buyer wants to be answered in. */
@@ -138,7 +137,6 @@ export class Draft {
     const isLead = this.state.runs.some((run) => run.flow === 'enquiry' || run.flow === 'visit');
     const isNew = this.state.runs.length === 0 && this.state.cases.length === 0;
     const team = intent === 'other' && (isLead || isNew) ? 'sales' : policy.owner;
-    if (policy.pausesReminders) this.state.remindersPausedAt = this.context.now;
     const caseId = this.caseOf(team) ?? this.newId();
     this.settle(message, { kind: 'case', caseId });
     this.owe({
@@ -151,6 +149,7 @@ export class Draft {
       quotes: [message.shown],
       details: {},
     });
+    if (policy.pausesReminders) this.pauseReminders(caseId);
     this.acknowledge(caseId, policy.acknowledge, policy.respondWithinMinutes);
     this.shown.add(message.id);
   }
@@ -261,6 +260,7 @@ export class Draft {
       id: caseId,
       team: effect.team,
       openedAt: now,
+      pausesReminders: false,
       acknowledged: [],
       acknowledgedAt: now,
     });
@@ -273,6 +273,11 @@ export class Draft {
     for (const text of quotes) this.effects.push({ kind: 'postToCase', caseId, who: 'buyer', text });
     if (quotes.length > 0) return;
     this.effects.push({ kind: 'postToCase', caseId, who: 'bot', text: reason, details });
+  }
+
+  private pauseReminders(caseId: string): void {
+    const open = this.state.cases.find((each) => each.id === caseId);
+    if (open) open.pausesReminders = true;
   }
 
   /** Every kind of matter is acknowledged once per case; more of the same only after a while, and shortly. */

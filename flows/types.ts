@@ -136,6 +136,8 @@ export type OpenCase = {
   id: string;
   team: Team;
   openedAt: Date;
+  /** While it is open no reminders go to this buyer. */
+  pausesReminders: boolean;
   /** Copy keys with which the buyer was told of it, and when last. */
   acknowledged: string[];
   acknowledgedAt: Date;
@@ -150,7 +152,6 @@ export type ConversationState = {
   lastInboundAt?: Date;
   lastCourtesyAt?: Date;
   optedOutAt?: Date;
-  remindersPausedAt?: Date;
 };
 
 /** A buyer's message as a decision sees it. `text` is what they wrote or tapped, `shown` what people are shown of it. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { MongoBackend } from '@agendajs/mongo-backend';
 import { Agenda, backoffStrategies } from 'agenda';
 import type { Logger } from 'pino';
@@ -23,57 +24,85 @@ const DRAIN_MS = 5_000;
 /** Runs the recurring singletons: once per due time over all processes, by Agenda's locks. */
 export class Scheduler {
   private readonly options: SchedulerOptions;
-  private readonly agenda: Agenda;
+  /** Under which Agenda signs the jobs that it takes. */
+  private readonly signature = randomUUID();
+  private agenda: Agenda | undefined;
 
   constructor(options: SchedulerOptions) {
     this.options = options;
-    this.agenda = new Agenda({
-      backend: new MongoBackend({ mongo: options.database, collection: COLLECTION }),
-      processEvery: 5_000,
-      maxConcurrency: 2,
-    });
-    // Without a listener an error of the poll would end the process.
-    this.agenda.on('error', (error: unknown) => options.log.error({ err: error }, 'the scheduler failed'));
-    this.agenda.on('fail', (error: unknown, job: { attrs: { name: string } }) =>
-      options.log.error({ err: error, job: job.attrs.name }, 'a recurring job failed'),
-    );
   }
 
   /** Puts the table into force and begins to run it. */
   async start(): Promise<void> {
-    await this.agenda.ready;
+    // Two processes that start at once must not both enter the same job.
+    await this.jobs.createIndex({ name: 1 }, { unique: true });
+    const agenda = this.connect();
+    this.agenda = agenda;
+    await agenda.ready;
     for (const each of this.options.recurring) {
-      this.agenda.define(each.name, () => this.options.handlers[each.name](), {
+      agenda.define(each.name, () => this.options.handlers[each.name](), {
         concurrency: 1,
+        // Else it looks at once for another job of this name, and might take again what stop() gives back.
+        lockLimit: 1,
         lockLifetime: each.lockMs,
         backoff: backoffStrategies.exponential({ delay: 60_000, maxRetries: 3 }),
       });
-      await this.schedule(each);
+      await this.schedule(agenda, each);
     }
-    await this.agenda.start();
+    await agenda.start();
   }
 
-  /** Lets running jobs end, for at most five seconds, and starts no more. */
+  /** Lets running jobs end, for at most five seconds, and gives back what it took but has not begun. */
   async stop(): Promise<void> {
+    if (!this.agenda) return;
     await this.agenda.drain(DRAIN_MS);
-    await this.agenda.stop(false);
+    this.agenda = undefined;
+    // Agenda takes jobs up to five seconds early; kept, they would be due only when their lock expires.
+    const isNotBegun = { $lt: ['$lastRunAt', '$lockedAt'] };
+    await this.jobs.updateMany(
+      { lastModifiedBy: this.signature, lockedAt: { $ne: null }, $expr: isNotBegun },
+      { $set: { lockedAt: null } },
+    );
+  }
+
+  private get jobs() {
+    return this.options.database.collection(COLLECTION);
+  }
+
+  private connect(): Agenda {
+    const { database, log } = this.options;
+    const agenda = new Agenda({
+      name: this.signature,
+      backend: new MongoBackend({ mongo: database, collection: COLLECTION }),
+      processEvery: 5_000,
+      maxConcurrency: 2,
+    });
+    agenda.on('error', (error: unknown) => {
+      // A look for due jobs that was under way when the process stopped is cut off with the database.
+      if (this.agenda === agenda) log.error({ err: error }, 'the scheduler failed');
+    });
+    agenda.on('fail', (error: unknown, job: { attrs: { name: string } }) =>
+      log.error({ err: error, job: job.attrs.name }, 'a recurring job failed'),
+    );
+    return agenda;
   }
 
   /**
-   * Saving a job that is running would free its lock and run it twice, so an unchanged one is left alone. What
-   * must go (a changed schedule, a missed run that is not to be made up for) goes only while it is unlocked.
+   * What must go (a changed schedule, a missed run that is not to be made up for) goes only while it is
+   * unlocked, and what is there is never saved: that would free the lock of a running job and run it twice.
    */
-  private async schedule({ name, cron, stale }: Recurring): Promise<void> {
-    const { database, timeZone, now } = this.options;
-    const jobs = database.collection(COLLECTION);
+  private async schedule(agenda: Agenda, { name, cron, stale }: Recurring): Promise<void> {
+    const { timeZone, now } = this.options;
     const changed = { $or: [{ repeatInterval: { $ne: cron } }, { repeatTimezone: { $ne: timeZone } }] };
     const missed = { nextRunAt: { $lt: now() } };
-    await jobs.deleteMany({
+    await this.jobs.deleteMany({
       name,
       lockedAt: null,
       ...(stale === 'skip' ? { $or: [changed, missed] } : changed),
     });
-    if (await jobs.findOne({ name })) return;
-    await this.agenda.every(cron, name, undefined, { timezone: timeZone, skipImmediate: true });
+    const { attrs } = agenda.create(name).repeatEvery(cron, { timezone: timeZone, skipImmediate: true });
+    const { nextRunAt, repeatInterval, repeatTimezone, priority } = attrs;
+    const entry = { type: 'single', nextRunAt, repeatInterval, repeatTimezone, priority, lockedAt: null };
+    await this.jobs.updateOne({ name }, { $setOnInsert: entry }, { upsert: true });
   }
 }

@@ -14,11 +14,10 @@ afterEach(async () => {
   for (const world of worlds.splice(0)) await world.close();
 });
 
-/** A buyer with an enquiry, a visit under way and a legal case. */
+/** A buyer with a visit under way and a legal case. */
 async function open(): Promise<World> {
   const world = await World.open();
   worlds.push(world);
-  await world.write(ASHA, 'brochure please');
   await world.write(ASHA, 'I want to visit the site');
   await world.write(ASHA, 'I will file a complaint with RERA and my lawyer');
   return world;
@@ -41,7 +40,7 @@ describe('the audit', () => {
       'message without an outcome',
       async ({ inbound }) => {
         const [last] = await inbound.model.find().sort({ seq: -1 }).lean();
-        await inbound.model.updateOne({ _id: last?._id }, { $unset: { outcome: '' } });
+        await inbound.model.updateOne({ _id: `${last?._id}` }, { $unset: { outcome: '' } });
         return `${last?._id}`;
       },
     ],
@@ -56,7 +55,7 @@ describe('the audit', () => {
       'case without a team or a deadline',
       async ({ cases }) => {
         const found = await cases.model.findOne({ team: 'legal' }).lean();
-        await cases.model.updateOne({ _id: found?._id }, { $unset: { team: '' } });
+        await cases.model.updateOne({ _id: `${found?._id}` }, { $unset: { team: '' } });
         return `${found?._id}`;
       },
     ],
@@ -72,7 +71,7 @@ describe('the audit', () => {
       'conversation overdue',
       async ({ conversations }, now) => {
         const found = await conversations.model.findOne().lean();
-        await conversations.model.updateOne({ _id: found?._id }, { $set: { dueAt: now } });
+        await conversations.model.updateOne({ _id: `${found?._id}` }, { $set: { dueAt: now } });
         return `${found?._id}`;
       },
     ],
@@ -80,7 +79,7 @@ describe('the audit', () => {
       'send left without an end',
       async ({ sends }) => {
         const found = await sends.model.findOne().lean();
-        await sends.model.updateOne({ _id: found?._id }, { $set: { status: 'sending' } });
+        await sends.model.updateOne({ _id: `${found?._id}` }, { $set: { status: 'sending' } });
         return `${found?._id}`;
       },
     ],
@@ -88,7 +87,7 @@ describe('the audit', () => {
       'send left without an end',
       async ({ sends }) => {
         const found = await sends.model.findOne().lean();
-        await sends.model.updateOne({ _id: found?._id }, { $set: { status: 'unknown' } });
+        await sends.model.updateOne({ _id: `${found?._id}` }, { $set: { status: 'unknown' } });
         return `${found?._id}`;
       },
     ],
@@ -103,7 +102,7 @@ describe('the audit', () => {
     const { inbound } = world.context.models;
     await inbound.model.updateMany({}, { $unset: { outcome: '' } });
     expect(await audit(world, new Date(world.now.getTime() + MINUTE_MS - 1))).toEqual([]);
-    expect(await audit(world, soon(world))).toHaveLength(3);
+    expect(await audit(world, soon(world))).toHaveLength(2);
   });
 
   it('lists at most a thousand', async () => {
@@ -122,14 +121,17 @@ describe('npm run audit', () => {
   it('says that all is well with code 0, and lists what is not with code 1', async () => {
     const world = await World.open({ overrides: { now: () => new Date(Date.now() - 5 * MINUTE_MS) } });
     worlds.push(world);
-    await world.write(ASHA, 'brochure please');
+    await world.write(ASHA, 'thanks');
     expect(await runAudit(world.uri)).toEqual({
       code: 0,
       out: '1 messages, 0 without an outcome, owner or end\n',
       err: '',
     });
     const [message] = await world.context.models.inbound.model.find().lean();
-    await world.context.models.inbound.model.updateOne({ _id: message?._id }, { $unset: { outcome: '' } });
+    await world.context.models.inbound.model.updateOne(
+      { _id: `${message?._id}` },
+      { $unset: { outcome: '' } },
+    );
     expect(await runAudit(world.uri)).toEqual({
       code: 1,
       out: `message without an outcome: ${message?._id}\n1 messages, 1 without an outcome, owner or end\n`,

@@ -7,9 +7,9 @@ import type { Conversation } from '../models/conversation.ts';
 import type { InboundRecord } from '../models/inbound.ts';
 import { createModels, type Models } from '../models/models.ts';
 import type { Send, SendStatus } from '../models/send.ts';
-import { databaseUri } from './world.ts';
+import { databaseUri, MONDAY } from './world.ts';
 
-const NOW = new Date('2026-11-23T04:30:00Z');
+const NOW = MONDAY;
 const later = (ms: number) => new Date(NOW.getTime() + ms);
 const times = (count: number) => Array.from({ length: count }, (_, index) => index);
 

@@ -129,7 +129,10 @@ describe('the portfolio', () => {
     const models = createModels(database.connection, 'here');
     await models.visits.model.createIndexes();
     for (const project of projects) await models.projects.publish(project.slug, project);
-    return { ...models, portfolio: new Portfolio(models.projects, models.visits, ZONE) };
+    return {
+      ...models,
+      portfolio: new Portfolio(models.projects, models.visits, ZONE, pino({ level: 'silent' })),
+    };
   }
 
   const book = (models: Models, id: string, slot: Date) =>

@@ -72,6 +72,8 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   const now = () => new Date(Date.now() + aheadMs);
   const log = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' });
   const baton = await Baton.create(config, log, { now, ...(understander && { understander }) });
+  // Brochures are made when they are asked for: making them ahead would cost every test a second.
+  baton.context.portfolio.warm = async () => undefined;
   await baton.start();
   const { sandbox, models, database } = baton.context;
   const phone = () => {

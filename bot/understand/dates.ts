@@ -2,7 +2,7 @@ import { DateTime } from 'luxon';
 import type { Entities } from '../../flows/types.ts';
 import { type ClockTime, readClock } from './clock.ts';
 import { type Day, readDay } from './days.ts';
-import { readEnglishDate } from './english-dates.ts';
+import { namesRareDate, readEnglishDate } from './english-dates.ts';
 import { keySet, type Token } from './tokens.ts';
 
 const PAST = keySet(
@@ -20,14 +20,30 @@ export function readMoment(
   tokens: Token[],
   { now, timeZone }: { now: Date; timeZone: string },
 ): Pick<Entities, 'date' | 'at'> {
-  const here = DateTime.fromJSDate(now, { zone: timeZone });
-  const isPast = speaksOfThePast(tokens);
-  const today = here.startOf('day');
-  const day = firstKept(tokens, (i) => readDay(tokens, i, { today, isPast }));
+  // Zone arithmetic is the dear part of reading, and most messages name no moment: only when one is met.
+  const here = once(() => DateTime.fromJSDate(now, { zone: timeZone }));
+  const today = once(() => here().startOf('day'));
+  const context = {
+    isPast: speaksOfThePast(tokens),
+    get today() {
+      return today();
+    },
+  };
+  const { isPast } = context;
+  const day = firstKept(tokens, (i) => readDay(tokens, i, context));
   const clock = firstKept(tokens, (i) => readClock(tokens, i, day));
-  if (day === undefined && clock === undefined) return readEnglishDate(text, here);
+  if (day === undefined && clock === undefined)
+    return namesRareDate(text) ? readEnglishDate(text, here()) : {};
   if (clock === undefined) return day === undefined ? {} : { date: day.date.toISODate() ?? '' };
-  return momentOf(day, clock, here, isPast);
+  return momentOf(day, clock, here(), isPast);
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 function momentOf(

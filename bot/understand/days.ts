@@ -35,32 +35,32 @@ export function readDay(tokens: Token[], start: number, context: DayContext): Da
   return read === undefined || !read.date.isValid ? undefined : { ...read, start };
 }
 
-function readRelativeDay(tokens: Token[], start: number, { today, isPast }: DayContext): Reading | undefined {
+function readRelativeDay(tokens: Token[], start: number, context: DayContext): Reading | undefined {
   const key = tokens[start]?.key ?? '';
-  const inDays = (days: number, words = 1) => ({ date: today.plus({ days }), next: start + words });
+  const inDays = (days: number, words = 1) => ({ date: context.today.plus({ days }), next: start + words });
   if (key === 'day' && tokens[start + 1]?.key === 'after') {
     return inDays(2, TOMORROW.has(tokens[start + 2]?.key ?? '') ? 3 : 2);
   }
   if (TODAY.has(key)) return inDays(0);
   if (TOMORROW.has(key)) return inDays(1);
-  if (key === 'kal') return inDays(isPast ? -1 : 1);
-  if (AFTER_TOMORROW.has(key)) return inDays(isPast ? -2 : 2);
-  if (THIRD_DAY.has(key)) return inDays(isPast ? -3 : 3);
+  if (key === 'kal') return inDays(context.isPast ? -1 : 1);
+  if (AFTER_TOMORROW.has(key)) return inDays(context.isPast ? -2 : 2);
+  if (THIRD_DAY.has(key)) return inDays(context.isPast ? -3 : 3);
   return YESTERDAY.has(key) ? inDays(-1) : undefined;
 }
 
-function readWeekday(tokens: Token[], start: number, { today, isPast }: DayContext): Reading | undefined {
+function readWeekday(tokens: Token[], start: number, context: DayContext): Reading | undefined {
   const token = tokens[start];
   const isNext = token !== undefined && NEXT.has(token.key) && tokens[start + 1] !== undefined;
   const at = isNext ? start + 1 : start;
   const weekday = WEEKDAYS.findIndex((names) => names.has(tokens[at]?.key ?? '')) + 1;
   if (weekday === 0 || !isMeantAsWeekday(tokens, at)) return undefined;
-  const ahead = (weekday - today.weekday + 7) % 7 || 7;
+  const ahead = (weekday - context.today.weekday + 7) % 7 || 7;
   const word = tokens[start]?.key;
   // In English "next Saturday" is the one of next week; "agle shanivar" and "coming Saturday" are simply the coming one.
-  const isWeekLater = isNext && word === 'next' && weekday > today.weekday;
-  const days = isPast ? ahead - 7 : ahead + (isWeekLater ? 7 : 0);
-  return { date: today.plus({ days }), next: at + 1 };
+  const isWeekLater = isNext && word === 'next' && weekday > context.today.weekday;
+  const days = context.isPast ? ahead - 7 : ahead + (isWeekLater ? 7 : 0);
+  return { date: context.today.plus({ days }), next: at + 1 };
 }
 
 /** "Sat", "sun", "mon", "ravi" are also Hindi words or names, so they need a date-like neighbour. */
@@ -83,26 +83,29 @@ function isMeantAsWeekday(tokens: Token[], at: number): boolean {
 }
 
 /** "2 din baad", "ek hafte baad", "after 3 days", "in two weeks". */
-function readInterval(tokens: Token[], start: number, { today, isPast }: DayContext): Reading | undefined {
+function readInterval(tokens: Token[], start: number, context: DayContext): Reading | undefined {
   const opener = tokens[start]?.raw ?? '';
   const isOpened = /^(?:after|in|within)$/u.test(opener);
   const number = readNumber(tokens, isOpened ? start + 1 : start);
-  if (number === undefined || number.value > 90 || isPast) return undefined;
+  if (number === undefined || number.value > 90 || context.isPast) return undefined;
   const unit = UNITS.find(([names]) => names.has(tokens[number.next]?.key ?? ''));
   const closer = tokens[number.next + 1]?.key ?? '';
   if (unit === undefined || !(isOpened || LATER.has(closer))) return undefined;
-  return { date: today.plus({ [unit[1]]: Math.ceil(number.value) }), next: number.next + 1 };
+  return { date: context.today.plus({ [unit[1]]: Math.ceil(number.value) }), next: number.next + 1 };
 }
 
 /** "Next week", "agle mahine", "this weekend", "month end". */
-function readPeriod(tokens: Token[], start: number, { today, isPast }: DayContext): Reading | undefined {
+function readPeriod(tokens: Token[], start: number, context: DayContext): Reading | undefined {
   const [first, second, third] = tokens.slice(start, start + 3).map(({ key }) => key);
-  if (first === undefined || isPast) return undefined;
+  if (first === undefined || context.isPast) return undefined;
   if (first === 'vikend' || first === 'weekend' || first === 'veekend' || first === 'vikand') {
-    return { date: today.weekday >= 6 ? today : today.set({ weekday: 6 }), next: start + 1 };
+    return {
+      date: context.today.weekday >= 6 ? context.today : context.today.set({ weekday: 6 }),
+      next: start + 1,
+    };
   }
   const unit = NEXT.has(first) ? UNITS.find(([names]) => names.has(second ?? '')) : undefined;
-  if (unit !== undefined) return { date: today.plus({ [unit[1]]: 1 }), next: start + 2 };
+  if (unit !== undefined) return { date: context.today.plus({ [unit[1]]: 1 }), next: start + 2 };
   const isMonth = UNITS[2]?.[0].has(first) ?? false;
   const endsAt =
     second === 'end'
@@ -111,6 +114,6 @@ function readPeriod(tokens: Token[], start: number, { today, isPast }: DayContex
         ? 3
         : 0;
   return isMonth && endsAt > 0
-    ? { date: today.endOf('month').startOf('day'), next: start + endsAt }
+    ? { date: context.today.endOf('month').startOf('day'), next: start + endsAt }
     : undefined;
 }

@@ -7,9 +7,13 @@ import { readLanguage } from './language.ts';
 const HINT =
   /\b(?:fortnight|from now|from today|end of|first week|second week|third week|last week of|mid)\b/iu;
 
+/** True when the message may name a day in one of these ways. */
+export function namesRareDate(text: string): boolean {
+  return HINT.test(text) && readLanguage(text) === 'en';
+}
+
 /** Reads the rarer English ways to name a day ("in a fortnight", "end of next week"). */
 export function readEnglishDate(text: string, here: DateTime): Pick<Entities, 'date' | 'at'> {
-  if (!HINT.test(text) || readLanguage(text) !== 'en') return {};
   const reference = { instant: here.toJSDate(), timezone: here.offset };
   const [found] = casual.parse(text.replace(/\ba fortnight\b/giu, '2 weeks'), reference, {
     forwardDate: true,

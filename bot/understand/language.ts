@@ -17,7 +17,7 @@ const HINDI = wordSet(
 const BORROWED = wordSet('ji bhai namaste namaskar yaar bhaiya accha arre sahab beta');
 /** English words that look like Hindi ones once folded. */
 const ENGLISH_TOO = wordSet(
-  'a i me main to do is so the par are in us sun log man ban pay ha hi sat kal he tak mat band',
+  'a i or by she than been say me main to do is so the par are in us sun log man ban pay ha hi sat kal he tak mat band',
 );
 
 const POSITIVE = wordSet(

@@ -91,6 +91,22 @@ export function romanise(text: string): string {
  * Example: `fold('nahee') === fold('nahin')`
  */
 export function fold(word: string): string {
+  const known = FOLDED.get(word);
+  if (known !== undefined) return known;
+  const folded = foldOnce(word);
+  if (word.length <= LONGEST_KEPT) {
+    if (FOLDED.size >= WORDS_KEPT) FOLDED.clear();
+    FOLDED.set(word, folded);
+  }
+  return folded;
+}
+
+/** People's words repeat: each is folded once, and forgotten with all others when there are too many. */
+const FOLDED = new Map<string, string>();
+const WORDS_KEPT = 20_000;
+const LONGEST_KEPT = 24;
+
+function foldOnce(word: string): string {
   return word
     .replace(/ee/gu, 'i')
     .replace(/oo/gu, 'u')

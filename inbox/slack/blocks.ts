@@ -93,7 +93,7 @@ const REASON: Record<string, string> = {
 };
 
 /** A reason code in words. */
-export function reasonText(code: string): string {
+function reasonText(code: string): string {
   return REASON[code] ?? code;
 }
 

@@ -13,7 +13,7 @@ export type ChaosOptions = {
   crowd: Crowd;
   dataDir: string;
   draw: Draw;
-  /** Kills of the app at work; each life takes about `messagesPerLife` messages. */
+  /** Kills of the app at work, after about `messagesPerLife` messages; half as many more hit it while it starts. */
   lives: number;
   messagesPerLife: number;
 };
@@ -42,7 +42,7 @@ export async function killAgainAndAgain(options: ChaosOptions): Promise<{ app: A
     await delay(draw() * 50);
     await app.end('SIGKILL');
     kills.app += 1;
-    if (life % 8 === 0) kills.starting += await killWhileStarting(options);
+    if (life % 2 === 0) kills.starting += await killWhileStarting(options);
   }
   return { app: await begin(options), kills };
 }

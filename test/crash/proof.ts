@@ -63,9 +63,11 @@ export async function prove(evidence: Evidence): Promise<Proof> {
   };
 }
 
-/** How many sends were in doubt and were therefore sent again. */
-export async function countInDoubt({ sends }: Models): Promise<number> {
-  return sends.model.countDocuments({ 'deliveries.state': 'unknown' });
+/** How many sends were in doubt and were therefore sent again, and how many of them buyers got twice. */
+export async function countInDoubt({ models, sent }: Evidence): Promise<{ inDoubt: number; twice: number }> {
+  const inDoubt = await models.sends.model.countDocuments({ 'deliveries.state': 'unknown' });
+  const distinct = new Set(sent.map((each) => each.biz_opaque_callback_data));
+  return { inDoubt, twice: sent.length - distinct.size };
 }
 
 function nameOf({ _id }: { _id: string }): string {
@@ -84,7 +86,7 @@ const ANSWERS: Partial<Record<Matter, RegExp>> = {
   brochure: /"type":"document"/,
   price: /before taxes and registration/,
   location: /Map: https/,
-  threat: /our Legal team.*Ticket L-/,
+  threat: /our legal team.*Ticket L-/,
   gibberish: /Ticket R-/,
 };
 

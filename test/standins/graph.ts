@@ -86,7 +86,7 @@ export type GraphStandInOptions = {
 const DEFAULT_RETRY_DELAYS_MS = [50, 100, 200, 400, 800, 1600, 3200, 3200, 3200];
 
 /** Not yet listening; see `GraphStandIn`. */
-export function createGraphStandIn(options: GraphStandInOptions = {}): GraphStandIn {
+function createGraphStandIn(options: GraphStandInOptions = {}): GraphStandIn {
   const { version = 'v25.0', phoneNumberId = '200000000000001', accessToken = 'stand-in-token' } = options;
   const statuses = options.statuses ?? ['sent', 'delivered'];
   const base = `/${version}/${phoneNumberId}`;

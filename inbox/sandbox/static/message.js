@@ -59,7 +59,7 @@ export function avatar(userId) {
 }
 
 /** The time of day of a ts. */
-export function clock(ts) {
+function clock(ts) {
   return new Intl.DateTimeFormat('en-IN', { hour: 'numeric', minute: '2-digit' }).format(Number(ts) * 1000);
 }
 

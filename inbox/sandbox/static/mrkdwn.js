@@ -16,11 +16,6 @@ export function textObject(object, names) {
   return object.type === 'mrkdwn' ? mrkdwn(object.text, names) : [withEmoji(object.text)];
 }
 
-/** mrkdwn as one line of plain words, for previews and labels. */
-export function plainWords(text, names) {
-  return h('span', {}, mrkdwn(text, names)).textContent ?? '';
-}
-
 function paragraphs(text, names) {
   const nodes = [];
   for (const run of runsOfLines(text)) {
