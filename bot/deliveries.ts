@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { type DecisionContext, decideUndelivered } from '../flows/decide.ts';
 import type { Conversation, Conversations } from '../models/conversation.ts';
-import type { Sends } from '../models/send.ts';
+import type { Send, Sends } from '../models/send.ts';
 import type { DeliveryReport } from './channels/channel.ts';
 import { apply } from './turn.ts';
 
@@ -37,11 +37,23 @@ export class Deliveries {
       ...(outboxId && { outboxId }),
       ...(error && { error }),
     });
-    if (!raised) return;
-    if (state === 'failed')
-      await this.tellPerson(raised._id, raised.conversation, error ?? 'no reason given');
+    // Known as failed already: reported again, perhaps since nobody could be told the first time.
+    const failed = state === 'failed' ? (raised ?? (await this.failedBefore(report))) : undefined;
+    if (failed) await this.tellPerson(failed._id, failed.conversation, error ?? 'no reason given');
     // An outcome that was unknown is known now: the messages behind it may go.
-    wake(raised.conversation);
+    const settled = raised ?? failed;
+    if (settled && (failed || (await this.isOwed(settled)))) wake(settled.conversation);
+  }
+
+  /** Most reports are about messages that were settled long ago, and change nothing for the conversation. */
+  private async isOwed({ _id, conversation }: Send): Promise<boolean> {
+    const latest = await this.parts.conversations.latest(conversation);
+    return latest?.outbox.some((owed) => owed.id === _id) ?? false;
+  }
+
+  private async failedBefore({ outboxId, providerId }: DeliveryReport): Promise<Send | null> {
+    const who = outboxId ? { _id: outboxId } : { providerId };
+    return this.parts.sends.model.findOne({ ...who, status: 'failed' }).lean<Send>();
   }
 
   private async tellPerson(send: string, conversation: string, reason: string): Promise<void> {

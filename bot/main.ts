@@ -8,6 +8,8 @@ import { createHttpServer, listen } from './server.ts';
 import { Sweep } from './sweep.ts';
 
 const DRAIN_MS = 10_000;
+/** Drawing a brochure holds everything up for a moment: what an earlier run left unfinished goes first. */
+const WARM_AFTER_MS = 5_000;
 const EXIT_WRONG_SETUP = 2;
 
 /** The running product: made, started and ended on one screen. */
@@ -15,6 +17,7 @@ export class Baton {
   readonly context: Context;
   private readonly server: Server;
   private readonly sweep: Sweep;
+  private warmUp: NodeJS.Timeout | undefined;
   private warming: Promise<void> = Promise.resolve();
 
   private constructor(context: Context) {
@@ -41,16 +44,18 @@ export class Baton {
     if (config.roles.has('inbox')) await inbox.start();
     if (config.roles.has('worker')) await scheduler.start();
     this.sweep.start();
-    // Beside the first requests, not before them.
-    this.warming = portfolio
-      .warm(new Date())
-      .catch((error: unknown) => log.error({ err: error }, 'no brochure'));
+    this.warmUp = setTimeout(() => {
+      this.warming = portfolio
+        .warm(new Date())
+        .catch((error: unknown) => log.error({ err: error }, 'no brochure'));
+    }, WARM_AFTER_MS);
   }
 
   /** Takes nothing new, ends what is under way, and closes. What is unfinished is owed in the database. */
   async destroy(): Promise<void> {
     const { turns, caseTurns, scheduler, inbox, channel, localSlack, database, config } = this.context;
     await this.sweep.stop();
+    clearTimeout(this.warmUp);
     await this.warming;
     await turns.drain();
     await caseTurns.drain();

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import type { Message } from '../inbox/sandbox/workspace.ts';
 import { connectDatabase, type Database } from '../models/connect.ts';
 import { createModels, type Models } from '../models/models.ts';
 import { type AppProcess, freePort, startApp } from './app.ts';
-import { processesWith, runToEnd } from './blackBox/ending.ts';
+import { processesWith, removeData, runToEnd } from './blackBox/ending.ts';
 import { createSlackSite, type SlackSite } from './slackSite.ts';
 import { type GraphStandIn, startGraphStandIn } from './standins/graph.ts';
 import { webhookPayload } from './standins/graphWebhooks.ts';
@@ -51,7 +51,7 @@ describe('the product, from outside', () => {
     await app?.end('SIGTERM');
     await site?.close();
     await graph?.stop();
-    rmSync(dataDir, { recursive: true });
+    removeData(dataDir);
   });
 
   it('proves itself to Meta, and to nobody else', async () => {
@@ -268,7 +268,7 @@ describe('an end', () => {
     expect(ending).toMatchObject({ code: 0, signal: null, stderr: '' });
     expect(ending.tookMs).toBeLessThan(10_000);
     expect(processesWith(dataDir)).toEqual([]);
-    rmSync(dataDir, { recursive: true });
+    removeData(dataDir);
   });
 });
 
@@ -282,7 +282,7 @@ describe('a wrong setup ends with code 2 and one line', () => {
     expect(ending).toMatchObject({ code: 2, stderr: `baton: PORT ${port} is already in use\n` });
     await until('the engine to end', () => processesWith(dataDir).length === 0);
     other.close();
-    rmSync(dataDir, { recursive: true });
+    removeData(dataDir);
   });
 
   it('that names MONGODB_URI and its host, without the password, when nobody answers there', async () => {

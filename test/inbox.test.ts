@@ -381,6 +381,29 @@ describe('when WhatsApp is in trouble', () => {
     await until('the acknowledgement', () => buyer.heard().length === 1);
   });
 
+  it('reports a failure that we cannot take in at first: the thread says so when it is reported again', async () => {
+    const product = await start();
+    const { buyer, ts } = await openCase(product);
+    const providerId = product.phone.transcript(buyer.number).at(-1)?.id ?? '';
+    const error = { code: '131026', detail: 'Message undeliverable' };
+    const report = { providerId, state: 'failed' as const, at: product.now(), error };
+    const { deliveries } = product.baton.context;
+    // The sandbox reports "delivered", which a later failure would not undo: take that back.
+    const reported = { providerId, status: 'delivered' as const };
+    const asSent = { $set: { status: 'sent', rank: 4 } };
+    const { model } = product.models.sends;
+    await until('its report', async () => (await model.updateOne(reported, asSent)).modifiedCount === 1);
+    const failing = jest
+      .spyOn(product.models.conversations, 'change')
+      .mockRejectedValueOnce(new Error('away'));
+    await expect(deliveries.report([report])).rejects.toThrow('away');
+    failing.mockRestore();
+    for (const _again of [1, 2]) await deliveries.report([report]);
+    await until('the line', () => linesOf(product, ts).some((line) => line.includes('131026')));
+    await settled(product);
+    expect(linesOf(product, ts)).toHaveLength(1);
+  });
+
   it('refuses a person’s reply: the thread says so', async () => {
     const product = await start();
     const { buyer, ts } = await openCase(product);

@@ -1,5 +1,5 @@
-import { App, type Logger as BoltLogger, ExpressReceiver, LogLevel, SocketModeReceiver } from '@slack/bolt';
-import { WebClient } from '@slack/web-api';
+import { type App, ExpressReceiver, SocketModeReceiver } from '@slack/bolt';
+import type { WebClient } from '@slack/web-api';
 import type { Router } from 'express';
 import type { Logger } from 'pino';
 import { z } from 'zod';
@@ -8,6 +8,7 @@ import type { Case, Cases } from '../../models/case.ts';
 import type { StaffMembers } from '../../models/staff.ts';
 import type { Timeline } from '../../models/timeline.ts';
 import { ACTIONS, escaped, plainText, timelineModal } from './blocks.ts';
+import { boltApp, httpReceiver, socketReceiver, webClient } from './bolt.ts';
 import { Lines } from './lines.ts';
 import { CaseThreads } from './threads.ts';
 
@@ -45,8 +46,6 @@ export type InboxParts = {
 export type InboxHealth = 'starting' | 'ready' | 'degraded' | 'stopped';
 
 const RECONNECT_MS = 5_000;
-/** Shorter than the drain at the end of the process, which waits for calls under way. */
-const CALL_MS = 5_000;
 const TIMELINE_ENTRIES = 40;
 
 /** A person's message in a thread. Bots, edits and joins carry a bot id or another subtype, and are not it. */
@@ -87,11 +86,7 @@ export class SlackInbox {
     this.parts = parts;
     this.receiver = parts.slack.mode === 'http' ? httpReceiver(parts) : socketReceiver(parts);
     this.app = boltApp(parts, this.receiver);
-    // Not Bolt's own: Socket Mode changes the options that it shares with that one.
-    this.client = new WebClient(parts.slack.botToken, {
-      ...clientOptions(parts.slack),
-      logger: quietLogger(parts.log),
-    });
+    this.client = webClient(parts);
     this.threads = new CaseThreads({
       client: this.client,
       cases: parts.cases,
@@ -159,7 +154,7 @@ export class SlackInbox {
   private listen(): void {
     this.app.event('message', async ({ event }) => {
       const message = threadMessage.safeParse(event);
-      if (message.success) await this.inOrder(message.data.thread_ts, () => this.hear(message.data));
+      if (message.success) await this.lines.run(message.data.thread_ts, () => this.hear(message.data));
     });
     for (const [action, handle] of [
       [ACTIONS.claim, this.takeClaim],
@@ -168,7 +163,7 @@ export class SlackInbox {
     ] as const) {
       this.app.action(action, async ({ ack, body }) => {
         const press = buttonPress.parse(body);
-        await this.inOrder(press.message.ts, () => this.onCaseOf(press, handle.bind(this)));
+        await this.lines.run(press.message.ts, () => this.onCaseOf(press, handle.bind(this)));
         await ack();
       });
     }
@@ -177,10 +172,6 @@ export class SlackInbox {
       // Thrown on, so that over HTTP Slack delivers it again.
       throw error;
     });
-  }
-
-  private inOrder(thread: string, work: () => Promise<void>): Promise<void> {
-    return this.lines.run(thread, work);
   }
 
   private async hear(message: ThreadMessage): Promise<void> {
@@ -303,60 +294,4 @@ export class SlackInbox {
       this.parts.log.warn({ err: error }, 'an ephemeral message was not shown');
     }
   }
-}
-
-function httpReceiver(parts: InboxParts): ExpressReceiver {
-  return new ExpressReceiver({
-    signingSecret: parts.slack.signingSecret ?? '',
-    endpoints: '/slack/events',
-    // Store first, then acknowledge: what fails is delivered again by Slack.
-    processBeforeResponse: true,
-    logger: quietLogger(parts.log),
-  });
-}
-
-function socketReceiver({ slack, log }: InboxParts): SocketModeReceiver {
-  return new SocketModeReceiver({
-    appToken: slack.appToken ?? '',
-    // Its own way to connect again ends the process when Slack refuses the first attempt.
-    autoReconnectEnabled: false,
-    installerOptions: { clientOptions: clientOptions(slack) },
-    logger: quietLogger(log),
-  });
-}
-
-function boltApp({ slack, log }: InboxParts, receiver: ExpressReceiver | SocketModeReceiver): App {
-  return new App({
-    receiver,
-    // Our own authorisation: Slack being away at start must not keep the product from starting.
-    authorize: async () => ({ botToken: slack.botToken }),
-    ignoreSelf: false,
-    deferInitialization: true,
-    convoStore: false,
-    logger: quietLogger(log),
-    clientOptions: clientOptions(slack),
-  });
-}
-
-/** The SDK's own retries would post twice, and one channel's limit would pause every call. */
-function clientOptions({ apiUrl }: SlackOptions) {
-  return { slackApiUrl: apiUrl, retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, timeout: CALL_MS };
-}
-
-/** Bolt's debug output prints bodies and tokens: only its warnings pass, without their objects. */
-function quietLogger(log: Logger): BoltLogger {
-  const words = (parts: unknown[]) =>
-    parts
-      .filter((part) => typeof part === 'string')
-      .join(' ')
-      .slice(0, 300);
-  return {
-    debug: () => undefined,
-    info: () => undefined,
-    warn: (...parts) => log.warn({ from: 'bolt' }, words(parts)),
-    error: (...parts) => log.error({ from: 'bolt' }, words(parts)),
-    setLevel: () => undefined,
-    getLevel: () => LogLevel.WARN,
-    setName: () => undefined,
-  };
 }

@@ -1,5 +1,8 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeRunDir } from '../../models/embeddedStart.ts';
 
 /** How a run of the product ended, and the words it left. */
 export type Ending = { code: number | null; signal: NodeJS.Signals | null; stderr: string; tookMs: number };
@@ -41,4 +44,10 @@ export async function runToEnd(
 export function processesWith(text: string): string[] {
   const all = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' });
   return all.split('\n').filter((line) => line.includes(text) && !line.includes('ps -eo'));
+}
+
+/** Removes a data folder and the folder of its engine's sockets; for when the engine has ended. */
+export function removeData(dataDir: string): void {
+  rmSync(makeRunDir(join(dataDir, 'mongodb')), { recursive: true });
+  rmSync(dataDir, { recursive: true });
 }

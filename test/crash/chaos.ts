@@ -13,7 +13,7 @@ export type ChaosOptions = {
   crowd: Crowd;
   dataDir: string;
   draw: Draw;
-  /** Kills of the app at work, after about `messagesPerLife` messages; half as many more hit it while it starts. */
+  /** Kills of the app at work, after about `messagesPerLife` messages; after each, its successor is killed while it starts. */
   lives: number;
   messagesPerLife: number;
 };
@@ -42,7 +42,7 @@ export async function killAgainAndAgain(options: ChaosOptions): Promise<{ app: A
     await delay(draw() * 50);
     await app.end('SIGKILL');
     kills.app += 1;
-    if (life % 2 === 0) kills.starting += await killWhileStarting(options);
+    kills.starting += await killWhileStarting(options);
   }
   return { app: await begin(options), kills };
 }
@@ -55,7 +55,7 @@ async function begin(options: ChaosOptions): Promise<AppProcess> {
 
 async function killWhileStarting(options: ChaosOptions): Promise<number> {
   const app = start(options);
-  await delay(500 + options.draw() * 1_500);
+  await delay(300 + options.draw() * 1_200);
   await app.end('SIGKILL');
   return 1;
 }

@@ -1,4 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { Agent, request as httpRequest } from 'node:http';
 
 /** Meta's side of the webhook: signing, sending, and sending again until it is taken. */
@@ -60,6 +61,8 @@ export function createWebhookSender(options: {
   const agent = new Agent({ keepAlive: true, maxSockets: MAX_CONNECTIONS });
   const underWay = new Set<Promise<number>>();
   const stopping = new AbortController();
+  // One for each webhook that waits for its next try.
+  setMaxListeners(0, stopping.signal);
 
   async function post(payload: unknown): Promise<number> {
     const target = options.target();
