@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { pathToFileURL } from 'node:url';
 import { type Logger, pino } from 'pino';
+import { LANGUAGES } from '../flows/types.ts';
 import { AppError } from '../models/error.ts';
 import { type Config, readConfig } from './config.ts';
 import { type Context, createContext, type Overrides, prepareDatabase } from './context.ts';
@@ -35,7 +36,9 @@ export class Baton {
 
   /** Opens the doors, then goes on with what an earlier run left unfinished. */
   async start(): Promise<void> {
-    const { config, channel, receiver, deliveries, inbox, scheduler, portfolio, log } = this.context;
+    const { config, channel, receiver, deliveries, inbox, scheduler, portfolio } = this.context;
+    // A first enquiry must find its brochure made.
+    await portfolio.warm('en', new Date());
     await listen(this.server, config.port);
     await channel.start({
       inbound: (messages) => receiver.receive(channel.id, messages),
@@ -45,10 +48,18 @@ export class Baton {
     if (config.roles.has('worker')) await scheduler.start();
     this.sweep.start();
     this.warmUp = setTimeout(() => {
-      this.warming = portfolio
-        .warm(new Date())
-        .catch((error: unknown) => log.error({ err: error }, 'no brochure'));
+      this.warming = this.warm();
     }, WARM_AFTER_MS);
+  }
+
+  /** The remaining brochures, one after the other, so that none keeps an answer waiting for long. */
+  private async warm(): Promise<void> {
+    const { portfolio, log } = this.context;
+    try {
+      for (const language of LANGUAGES) await portfolio.warm(language, new Date());
+    } catch (error) {
+      log.error({ err: error }, 'the brochures could not be made ahead');
+    }
   }
 
   /** Takes nothing new, ends what is under way, and closes. What is unfinished is owed in the database. */

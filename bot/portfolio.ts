@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { type Facts, LANGUAGES, type Language, type ProjectFacts } from '../flows/types.ts';
+import type { Facts, Language, ProjectFacts } from '../flows/types.ts';
 import type { Projects } from '../models/project.ts';
 import type { Visits } from '../models/visit.ts';
 import { renderBrochure } from '../templates/documents/brochure.ts';
@@ -58,11 +58,9 @@ export class Portfolio {
     this.slots.delete(slug);
   }
 
-  /** Makes today's brochures ahead of the first enquiry, which would otherwise wait for them. */
-  async warm(now: Date): Promise<void> {
-    for (const project of await this.onSale(now)) {
-      for (const language of LANGUAGES) await this.brochure(project, language, now);
-    }
+  /** Makes today's brochures in one language ahead of the first enquiry, which would otherwise wait for it. */
+  async warm(language: Language, now: Date): Promise<void> {
+    for (const project of await this.onSale(now)) await this.brochure(project, language, now);
   }
 
   /** The brochure as it stands today; made once per project, language and day. */

@@ -79,7 +79,10 @@ export function decideResolve(
   const draft = new Draft(state, context);
   draft.close(resolve.caseId);
   draft.owe({ kind: 'resolveCase', ...resolve });
-  draft.note('case resolved, returned to the bot', resolve.staff.name);
+  draft.note(
+    draft.state.owner.kind === 'bot' ? 'case resolved, the bot has the word' : 'case resolved',
+    resolve.staff.name,
+  );
   for (const run of draft.state.runs) {
     draft.advance(run, { kind: 'event', event: { name: 'caseResolved', caseId: resolve.caseId } });
   }

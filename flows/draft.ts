@@ -81,9 +81,11 @@ export class Draft {
     this.state.owner = { kind: 'staff', caseId, until, ...staff };
   }
 
+  /** Closes a case; a person who speaks under another case keeps the word. */
   close(caseId: string): void {
     this.state.cases = this.state.cases.filter((each) => each.id !== caseId);
-    this.state.owner = { kind: 'bot' };
+    const { owner } = this.state;
+    if (owner.kind === 'staff' && owner.caseId === caseId) this.state.owner = { kind: 'bot' };
   }
 
   /** A word or two ("ok", "85 lakh") say little about the language a buyer wants to be answered in. */

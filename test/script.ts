@@ -19,7 +19,7 @@ import { renderMessage } from '../templates/messages/message.ts';
  * Plays a readable script of a conversation on the real understanding, policy and flows, with time and the world
  * in its hand. Lines that begin with `> ` are inputs (several in one burst are joined by ` && `), lines indented
  * by two spaces are what came of them, everything else is comment. Inputs in brackets act on the world:
- * `[tap 2]`, `[wait 25h]`, `[image]`, `[sticker 👍]`, `[team <words>]`, `[resolve]`, `[slot taken]`.
+ * `[tap 2]`, `[wait 25h]`, `[image]`, `[sticker 👍]`, `[team <words>]`, `[resolve]` (the latest case) or `[resolve T-1]`, `[slot taken]`.
  */
 
 const ZONE = 'Asia/Kolkata';
@@ -60,10 +60,10 @@ class ScriptWorld {
     if (verb === 'wait') this.wait(rest);
     else if (verb === 'team')
       this.follow(
-        decideReply(this.state, { ...this.latestCase(), text: rest, staff: STAFF }, this.context()),
+        decideReply(this.state, { caseId: this.caseNamed(''), text: rest, staff: STAFF }, this.context()),
       );
     else if (verb === 'resolve')
-      this.follow(decideResolve(this.state, { ...this.latestCase(), staff: STAFF }, this.context()));
+      this.follow(decideResolve(this.state, { caseId: this.caseNamed(rest), staff: STAFF }, this.context()));
     else if (verb === 'slot') this.slotsTaken += 1;
     else await this.hear(input.split(' && '));
     return this.lines;
@@ -182,8 +182,10 @@ class ScriptWorld {
     return renderMessage(key, this.state.language, data, ZONE).text.replaceAll('\n', ' / ');
   }
 
-  private latestCase(): { caseId: string } {
-    return { caseId: this.state.cases.at(-1)?.id ?? '' };
+  /** The case people call `name`, or the latest. */
+  private caseNamed(name: string): string {
+    const named = [...this.caseNames].find(([, each]) => each === name)?.[0];
+    return named ?? this.state.cases.at(-1)?.id ?? '';
   }
 
   private context(): DecisionContext {

@@ -127,7 +127,7 @@ export function caseCard(found: Case, timeZone: string): { text: string; blocks:
           markdown(
             found.status === 'open'
               ? 'Your reply in this thread goes to the buyer on WhatsApp. Start with `//` for a note that stays here.'
-              : 'Resolved. The bot has the conversation again.',
+              : 'Resolved. What you write in this thread stays in Slack.',
           ),
         ],
       },
