@@ -14,11 +14,10 @@ export function visitSlots(visits: Project['visits'], now: Date, timeZone: strin
   for (let ahead = 0; ahead < DAYS_AHEAD; ahead += 1) {
     const day = today.plus({ days: ahead });
     if (closedWeekdays.includes(day.weekday)) continue;
-    const closing = day.set({ hour: toHour });
-    let slot = day.set({ hour: fromHour });
-    while (slot.plus({ minutes: slotMinutes }) <= closing) {
-      if (slot.toMillis() >= earliestMs) slots.push(slot.toJSDate());
-      slot = slot.plus({ minutes: slotMinutes });
+    const closingMs = day.set({ hour: toHour }).toMillis();
+    const slotMs = slotMinutes * 60_000;
+    for (let at = day.set({ hour: fromHour }).toMillis(); at + slotMs <= closingMs; at += slotMs) {
+      if (at >= earliestMs) slots.push(new Date(at));
     }
   }
   return slots;

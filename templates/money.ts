@@ -3,6 +3,7 @@ const PAISE_PER_LAKH = 100_000 * PAISE_PER_RUPEE;
 const PAISE_PER_CRORE = 100 * PAISE_PER_LAKH;
 
 const GROUPED = new Intl.NumberFormat('en-IN', { maximumFractionDigits: 0 });
+const ROUNDED = new Intl.NumberFormat('en-IN', { maximumFractionDigits: 2 });
 
 const SCALE_WORDS = {
   en: { crore: 'Cr', lakh: 'lakh' },
@@ -57,5 +58,5 @@ function hundredths(amountPaise: number, unitPaise: number): number {
 
 /** At most two decimals, grouped: 1.5, 85, 1,250. */
 function withoutZeros(value: number): string {
-  return value.toLocaleString('en-IN', { maximumFractionDigits: 2 });
+  return ROUNDED.format(value);
 }

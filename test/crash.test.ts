@@ -15,9 +15,9 @@ import { until } from './until.ts';
 const SEED = Number(process.env.CRASH_SEED ?? 20_261_123);
 const BUYERS = 200;
 const MESSAGES_EACH = 10;
-const LIVES = 11;
-const MESSAGES_PER_LIFE = 50;
-const HANDS = 16;
+const LIVES = 10;
+const MESSAGES_PER_LIFE = 40;
+const HANDS = 24;
 /** Meta goes on for days; here nothing is given up while the test lasts. */
 const RETRY_DELAYS_MS = [50, 100, 200, ...new Array<number>(300).fill(400)];
 

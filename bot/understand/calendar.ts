@@ -80,7 +80,7 @@ function monthAt(tokens: Token[], at: number): number {
 }
 
 /** "10 tareek", "22nd", "5 ko"; the day of this month, or of the next when it has passed. */
-function readDayNumber(tokens: Token[], start: number, { today, isPast }: DayContext): Reading | undefined {
+function readDayNumber(tokens: Token[], start: number, context: DayContext): Reading | undefined {
   const isNextMonth =
     NEXT.has(tokens[start]?.key ?? '') && (UNITS[2]?.[0].has(tokens[start + 1]?.key ?? '') ?? false);
   const at = isNextMonth ? start + 2 + (/^(?:ki|ke|ka)$/u.test(tokens[start + 2]?.key ?? '') ? 1 : 0) : start;
@@ -96,6 +96,7 @@ function readDayNumber(tokens: Token[], start: number, { today, isPast }: DayCon
       tokens[number.next + 1]?.raw ?? '',
     );
   if (!isDay || isFloor) return undefined;
+  const { today, isPast } = context;
   const inMonth = (month: DateTime) => month.set({ day: number.value });
   if (isNextMonth)
     return { date: inMonth(today.startOf('month').plus({ months: 1 })), next: number.next + 1 };

@@ -27,6 +27,8 @@ const BUYERS = 64;
 const WARM_UP = { messages: 600, concurrency: 8 };
 const BUSY = { messages: 1_500, concurrency: 8 };
 const ALONE = { messages: 300, concurrency: 1 };
+/** Longer than the product waits before it makes brochures, then quiet between two looks. */
+const IDLE = { everyMs: 500, leastLooks: 12, looks: 60, cpuMs: 40 };
 /** Longer than what the product still writes after its last answer. */
 const SETTLE_MS = 200;
 
@@ -64,6 +66,7 @@ async function measureApp(app: AppProcess, load: Load, dataDir: string): Promise
   try {
     await load.begin();
     await load.run(WARM_UP.messages, WARM_UP.concurrency);
+    await idle(app.pid);
     const enginePid = enginePidOf(dataDir);
     const run = ({ messages, concurrency }: typeof BUSY): Promise<Cost> =>
       costing({ appPid: app.pid, enginePid, connection: database.connection, messages }, async () => {
@@ -77,6 +80,18 @@ async function measureApp(app: AppProcess, load: Load, dataDir: string): Promise
   } finally {
     await database.close();
   }
+}
+
+/** What the app does once after its start (making brochures) is no cost of a message. */
+async function idle(pid: number): Promise<void> {
+  let before = Number.NEGATIVE_INFINITY;
+  for (let looked = 0; looked < IDLE.looks; looked += 1) {
+    const { cpuMs } = usageOf(pid);
+    if (looked >= IDLE.leastLooks && cpuMs - before <= IDLE.cpuMs) return;
+    before = cpuMs;
+    await delay(IDLE.everyMs);
+  }
+  throw new Error('the app never came to rest');
 }
 
 async function sampleOf({ connection }: Database): Promise<string> {

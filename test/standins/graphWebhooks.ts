@@ -51,7 +51,7 @@ export type WebhookSender = {
   stop(): void;
 };
 
-const MAX_CONNECTIONS = 16;
+const MAX_CONNECTIONS = 32;
 
 /** `target` is asked for at every try, so that the app may come back at another port. */
 export function createWebhookSender(options: {
