@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Facts, Language, ProjectFacts } from '../flows/types.ts';
 import type { Projects } from '../models/project.ts';
 import type { Visits } from '../models/visit.ts';
-import type { renderBrochure } from '../templates/documents/brochure.ts';
+import { renderBrochure } from '../templates/documents/brochure.ts';
 import { type Project, projectSchema } from '../templates/documents/project.ts';
 import { visitSlots } from './calendar.ts';
 
@@ -67,7 +67,7 @@ export class Portfolio {
   async brochure(project: Project, language: Language, now: Date): Promise<Buffer> {
     const issuedOn = DateTime.fromJSDate(now, { zone: this.timeZone }).startOf('day').toJSDate();
     const key = `${language} ${issuedOn.toISOString()} ${JSON.stringify(project)}`;
-    const made = this.brochures.get(key) ?? draw(project, { language, issuedOn });
+    const made = this.brochures.get(key) ?? renderBrochure(project, { language, issuedOn });
     if (!this.brochures.has(key)) {
       if (this.brochures.size >= 30) this.brochures.clear();
       this.brochures.set(key, made);
@@ -107,12 +107,6 @@ export class Portfolio {
     this.slots.set(project.slug, { at: now.getTime(), open });
     return open;
   }
-}
-
-/** What draws is loaded with the first drawing: a start should not wait for it. */
-async function draw(...brochure: Parameters<typeof renderBrochure>): Promise<Buffer> {
-  const drawing = await import('../templates/documents/brochure.ts');
-  return drawing.renderBrochure(...brochure);
 }
 
 /** What flows may know of a project. */
