@@ -10,7 +10,7 @@ export type Said = { key: string; at: Date; matter: Matter };
 /** One buyer and everything they write, in order; `from` in digits. */
 export type Buyer = { from: string; messages: Said[] };
 
-export const WORDS: Record<Matter, string> = {
+const WORDS: Record<Matter, string> = {
   brochure: 'Please send the brochure',
   price: 'What is the price?',
   location: 'Where is the site?',
