@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { get } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { makeRunDir } from '../models/embeddedStart.ts';
 
 /** The product as a process of its own, for tests that measure or kill it. */
 export type AppProcess = {
@@ -31,6 +32,8 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const POLL_MS = 10;
 const READY_WITHIN_MS = 60_000;
 
+const running = new Set<AppProcess>();
+
 /** Starts the app and returns at once; `ready` says when it can be used. */
 export function startApp({ dataDir, port, env, nodeArgs = [] }: AppStart): AppProcess {
   const logPath = join(dataDir, 'app.log');
@@ -43,8 +46,9 @@ export function startApp({ dataDir, port, env, nodeArgs = [] }: AppStart): AppPr
   });
   closeSync(output);
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  void ended.then(() => running.delete(app));
   const url = `http://127.0.0.1:${port}`;
-  return {
+  const app: AppProcess = {
     url,
     pid: child.pid ?? 0,
     isRunning: () => isRunning(child),
@@ -54,6 +58,20 @@ export function startApp({ dataDir, port, env, nodeArgs = [] }: AppStart): AppPr
       await ended;
     },
   };
+  running.add(app);
+  return app;
+}
+
+/** Kills every app that a failed test has left running. */
+export async function endApps(): Promise<void> {
+  await Promise.all([...running].map((app) => app.end('SIGKILL')));
+}
+
+/** Removes a data folder, and the place of its engine's sockets. */
+export function removeData(dataDir: string): void {
+  const engine = join(dataDir, 'mongodb');
+  if (existsSync(engine)) rmSync(makeRunDir(engine), { recursive: true });
+  rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
 }
 
 /** A port that nobody listens on at this moment. */

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from '@jest/globals';
+import { afterEach, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { connectDatabase } from '../models/connect.ts';
 import { createModels } from '../models/models.ts';
+import { endApps, removeData } from './app.ts';
 import { type Kills, killAgainAndAgain } from './crash/chaos.ts';
 import { Crowd, drawFrom, makeBuyers } from './crash/crowd.ts';
 import { countInDoubt, isQuiet, type Proof, prove } from './crash/proof.ts';
@@ -15,11 +16,12 @@ import { until } from './until.ts';
 const SEED = Number(process.env.CRASH_SEED ?? 20_261_123);
 const BUYERS = 200;
 const MESSAGES_EACH = 10;
-const LIVES = 10;
-const MESSAGES_PER_LIFE = 40;
+const CHAOS = { lives: 8, messagesPerLife: 40 };
 const HANDS = 24;
 /** Meta goes on for days; here nothing is given up while the test lasts. */
 const RETRY_DELAYS_MS = [50, 100, 200, ...new Array<number>(300).fill(400)];
+
+afterEach(endApps);
 
 it('loses, forgets and doubles nothing, however often the app and the engine are killed', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'baton-crash-'));
@@ -27,18 +29,8 @@ it('loses, forgets and doubles nothing, however often the app and the engine are
   const { graph, slack } = surroundings;
   const buyers = makeBuyers(BUYERS, MESSAGES_EACH, drawFrom(SEED));
   const crowd = new Crowd(graph, buyers, drawFrom(SEED + 1));
-
-  const writing = crowd.write(HANDS);
-  const draw = drawFrom(SEED + 2);
-  const { app, kills } = await killAgainAndAgain({
-    surroundings,
-    crowd,
-    dataDir,
-    draw,
-    lives: LIVES,
-    messagesPerLife: MESSAGES_PER_LIFE,
-  });
-  await writing;
+  const chaos = { surroundings, crowd, dataDir, draw: drawFrom(SEED + 2), ...CHAOS };
+  const [{ app, kills }] = await Promise.all([killAgainAndAgain(chaos), crowd.write(HANDS)]);
   await graph.idle();
 
   const database = await connectDatabase({ dataDir, log: pino({ level: 'silent' }) });
@@ -50,9 +42,9 @@ it('loses, forgets and doubles nothing, however often the app and the engine are
   await app.end('SIGTERM');
   await database.close();
   await surroundings.stop();
-  rmSync(dataDir, { recursive: true });
+  removeData(dataDir);
 
-  expect(kills).toEqual({ app: LIVES, starting: LIVES, engine: 1 });
+  expect(kills).toEqual({ app: CHAOS.lives, starting: CHAOS.lives * 1.5, engine: 1 });
   expect(proof).toEqual({
     lost: [],
     unanswered: [],

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -10,7 +10,7 @@ import mongoose from 'mongoose';
 import { pino } from 'pino';
 import { connectDatabase, type Database } from '../../models/connect.ts';
 import { createModels } from '../../models/models.ts';
-import { type AppProcess, startApp } from '../app.ts';
+import { type AppProcess, endApps, removeData, startApp } from '../app.ts';
 import { type Surroundings, startSurroundings } from '../surroundings.ts';
 import { type Cost, costing, enginePidOf, usageOf } from './figures.ts';
 import type { FloorOrder } from './floor.ts';
@@ -20,7 +20,8 @@ import { takeSample } from './sample.ts';
 
 /**
  * `npm run bench`: what one message costs, from the webhook to the answer's arrival at Graph, beside the floor:
- * the same reads and durable writes by the driver alone. Prints one table. Linux only.
+ * the same reads and durable writes by the driver alone. Prints one table. Linux only. BENCH_NODE_ARGS are options
+ * for the app's node, such as `--cpu-prof`.
  */
 
 const BUYERS = 64;
@@ -115,5 +116,6 @@ const folder = mkdtempSync(join(tmpdir(), 'baton-bench-'));
 try {
   process.stdout.write(await bench(folder));
 } finally {
-  rmSync(folder, { recursive: true });
+  await endApps();
+  for (const name of ['app', 'floor', '']) removeData(join(folder, name));
 }

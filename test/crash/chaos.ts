@@ -13,7 +13,10 @@ export type ChaosOptions = {
   crowd: Crowd;
   dataDir: string;
   draw: Draw;
-  /** Kills of the app at work, after about `messagesPerLife` messages; after each, its successor is killed while it starts. */
+  /**
+   * Kills of the app at work, after about `messagesPerLife` messages; after each, one or two successors are
+   * killed while they start.
+   */
   lives: number;
   messagesPerLife: number;
 };
@@ -43,6 +46,7 @@ export async function killAgainAndAgain(options: ChaosOptions): Promise<{ app: A
     await app.end('SIGKILL');
     kills.app += 1;
     kills.starting += await killWhileStarting(options);
+    if (life % 2 === 0) kills.starting += await killWhileStarting(options);
   }
   return { app: await begin(options), kills };
 }
@@ -55,7 +59,7 @@ async function begin(options: ChaosOptions): Promise<AppProcess> {
 
 async function killWhileStarting(options: ChaosOptions): Promise<number> {
   const app = start(options);
-  await delay(300 + options.draw() * 1_200);
+  await delay(200 + options.draw() * 1_200);
   await app.end('SIGKILL');
   return 1;
 }
