@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { runsAsking } from '../flows/asking.ts';
 import {
   type Decision,
   type DecisionContext,
@@ -102,9 +103,7 @@ export class Turns {
   private async hear(current: Conversation, record: InboundRecord, now: Date): Promise<HeardMessage> {
     const content = record.content as Content;
     const text = textOf(content);
-    const question = current.state.runs
-      .filter((run) => run.question)
-      .sort((a, b) => (b.askedAt?.getTime() ?? 0) - (a.askedAt?.getTime() ?? 0))[0]?.question;
+    const question = runsAsking(current.state.runs)[0]?.question;
     const understanding = await this.parts.understander.understand(text.slice(0, READ_CHARACTERS), {
       now,
       timeZone: this.parts.timeZone,

@@ -2,6 +2,24 @@ import type { Move, StageContext } from './engine.ts';
 import { POLICY } from './policy.ts';
 import type { Effect, HeardMessage, ProjectFacts, Question, Run, TemplateData } from './types.ts';
 
+/** A reply in approved copy. */
+export function say(template: string, data: TemplateData): Effect {
+  return { kind: 'sendTemplate', template, data, category: 'reply' };
+}
+
+/** Where the run's project is, with the map. */
+export function sayLocation(context: StageContext<{ project: string }>): Effect {
+  const { name, address, mapUrl } = projectOf(context);
+  return say('location', { project: name, address, mapUrl });
+}
+
+/** The runs that wait for an answer, the one that asked last first. */
+export function runsAsking(runs: Run[]): Run[] {
+  return runs
+    .filter((run) => run.question)
+    .sort((a, b) => (b.askedAt?.getTime() ?? 0) - (a.askedAt?.getTime() ?? 0));
+}
+
 /** The move that puts a question to the buyer: its copy with quick replies, remembered on the run. */
 export function ask<D>(run: Run, template: string, data: TemplateData, question: Question): Move<D> {
   const effect: Effect = {
@@ -35,7 +53,7 @@ export function isForPeople({ understanding }: HeardMessage): boolean {
   });
 }
 
-/** The project a run is about. Throws if it was removed from the portfolio, which parks the run. */
+/** The project a run is about; the engine has parked the run already if it left the portfolio. */
 export function projectOf(context: StageContext<{ project: string }>): ProjectFacts {
   const project = context.facts.projects.find((each) => each.slug === context.data.project);
   if (!project) throw new RangeError(`project ${context.data.project} is no longer in the portfolio`);

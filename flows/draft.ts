@@ -1,3 +1,4 @@
+import { runsAsking } from './asking.ts';
 import { dueAt, newRun, type StepInput, type Stepped, step } from './engine.ts';
 import { POLICY } from './policy.ts';
 import { FLOWS, type FlowName, flowNamed } from './registry.ts';
@@ -96,10 +97,7 @@ export class Draft {
 
   /** A reply to the question asked: the run that asked last is heard first. */
   answered(message: HeardMessage): boolean {
-    const asking = this.state.runs
-      .filter((run) => run.question)
-      .sort((a, b) => (b.askedAt?.getTime() ?? 0) - (a.askedAt?.getTime() ?? 0));
-    return asking.some((run) => this.advance(run, { kind: 'answer', message }, message));
+    return runsAsking(this.state.runs).some((run) => this.advance(run, { kind: 'answer', message }, message));
   }
 
   heard(message: HeardMessage, intent: Intent): boolean {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ask, chosenValue, isForPeople, projectOf } from './asking.ts';
+import { ask, chosenValue, isForPeople, projectOf, say, sayLocation } from './asking.ts';
 import { defineFlow, type Move, type StageContext } from './engine.ts';
 import { POLICY } from './policy.ts';
 import type { Effect, Facts, HeardMessage, LabelledChoice, ProjectFacts } from './types.ts';
@@ -289,10 +289,7 @@ function productAnswers() {
   return {
     brochure_request: (context: Context): Move<Data> => ({ effects: [brochure(context, 'brochure_again')] }),
     price_query: price,
-    location_query: (context: Context): Move<Data> => {
-      const { name, address, mapUrl } = projectOf(context);
-      return { effects: [say('location', { project: name, address, mapUrl })] };
-    },
+    location_query: (context: Context): Move<Data> => ({ effects: [sayLocation(context)] }),
     project_query: (context: Context): Move<Data> => {
       const { name, address, reraNumber, configurations } = projectOf(context);
       const homes = configurations.map((each) => each.name).join(', ');
@@ -312,10 +309,6 @@ function priceRange(context: Context): Effect {
     toPaise: Math.max(...shown.map((each) => each.priceToPaise)),
     rera: project.reraNumber,
   });
-}
-
-function say(template: string, data: Extract<Effect, { kind: 'sendTemplate' }>['data']): Effect {
-  return { kind: 'sendTemplate', template, data, category: 'reply' };
 }
 
 function brochure(context: Context, caption: string): Effect {

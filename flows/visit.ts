@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
-import { ask, chosenValue, isForPeople, projectOf } from './asking.ts';
+import { ask, chosenValue, isForPeople, projectOf, say, sayLocation } from './asking.ts';
 import { defineFlow, type Move, type StageContext } from './engine.ts';
 import type { Effect, Entities, Facts, FlowEvent, HeardMessage, LabelledChoice } from './types.ts';
 
@@ -341,8 +341,7 @@ function visitReminder(context: Context): Effect {
 }
 
 function location(context: Context): Move<Data> {
-  const { name, address, mapUrl } = projectOf(context);
-  return { effects: [say('location', { project: name, address, mapUrl })] };
+  return { effects: [sayLocation(context)] };
 }
 
 function visitMinutes(context: Context): number {
@@ -362,10 +361,6 @@ function task(context: Context, reason: string): Effect {
     quotes: [],
     details: { project: projectOf(context).name, ...(at && { visitAt: at.toISOString() }) },
   };
-}
-
-function say(template: string, data: Extract<Effect, { kind: 'sendTemplate' }>['data']): Effect {
-  return { kind: 'sendTemplate', template, data, category: 'reply' };
 }
 
 function cancel(id: string): Effect {

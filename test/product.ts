@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +12,7 @@ import type { Models } from '../models/models.ts';
 import { freePort } from './app.ts';
 import { createSlackSite, type SlackSite } from './slackSite.ts';
 import { until } from './until.ts';
+import { databaseUri } from './world.ts';
 
 /** The whole product in this process: a phone to be the buyers, a local Slack to be the team, a real database. */
 export type Product = {
@@ -105,13 +105,6 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
       rmSync(dataDir, { recursive: true });
     },
   };
-}
-
-/** An address in the test run's engine with a database name that nobody else has. */
-export function databaseUri(): string {
-  const uri = process.env.TEST_MONGODB_URI ?? '';
-  const name = `test_${randomUUID().slice(0, 13)}`;
-  return uri.includes('/?') ? uri.replace('/?', `/${name}?`) : `${uri.replace(/\/$/, '')}/${name}`;
 }
 
 function makeBuyer(phone: SandboxChannel, slack: LocalSlack, serial: number): Buyer {

@@ -1,8 +1,9 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import request from 'supertest';
-import { databaseUri, type Product, type ProductOptions, startProduct } from './product.ts';
+import { type Product, type ProductOptions, startProduct } from './product.ts';
 import { until } from './until.ts';
+import { databaseUri } from './world.ts';
 
 const products: Product[] = [];
 const proxies: DatabaseProxy[] = [];
