@@ -47,10 +47,7 @@ class Chat {
     );
     await prepareDatabase(context);
     chat = new Chat(context, print);
-    await context.channel.start({
-      inbound: (messages) => context.receiver.receive(context.channel.id, messages),
-      delivery: (reports) => context.deliveries.report(reports),
-    });
+    await context.gateway.start();
     chat.shownMessages = chat.transcript().length;
     return chat;
   }
@@ -71,7 +68,7 @@ class Chat {
 
   async close(): Promise<void> {
     await this.context.turns.drain();
-    await this.context.channel.stop();
+    await this.context.gateway.stop();
     await this.context.database.close();
   }
 

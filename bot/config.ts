@@ -1,3 +1,4 @@
+import { parse as splitWords } from 'shell-quote';
 import { z } from 'zod';
 import { TEAMS, type Team } from '../flows/types.ts';
 import type { SlackOptions } from '../inbox/slack/app.ts';
@@ -24,7 +25,25 @@ const environmentSchema = z.object({
   TIMEZONE: z.string().refine(isTimeZone, 'must be a time zone such as Asia/Kolkata').default('Asia/Kolkata'),
   BURST_WINDOW_MS: wholeNumber(60_000).default(1200),
   ROLES: z.string().default('all').transform(parseRoles),
-  WHATSAPP_TRANSPORT: z.enum(['sandbox', 'cloud'], 'must be sandbox or cloud').default('sandbox'),
+  WHATSAPP_TRANSPORT: z
+    .enum(['sandbox', 'web', 'cloud', 'web,cloud'], 'must be sandbox, web, cloud, or web,cloud')
+    .default('sandbox'),
+  CHROMIUM_PATH: z.string().optional(),
+  CHROMIUM_ARGS: z.string().default('').transform(parseWords),
+  WHATSAPP_WEB_PAIR_PHONE: z
+    .string()
+    .regex(/^\+[1-9]\d{6,14}$/, 'must be a phone number such as +919999900001')
+    .optional(),
+  WHATSAPP_WEB_DELAY_MS: z.string().default('1000-3000').transform(parseRange),
+  WHATSAPP_WEB_COLD_PER_DAY: wholeNumber(1_000).default(20),
+  WHATSAPP_WEB_COLD_PAUSE_HOURS: wholeNumber(720).default(24),
+  WHATSAPP_CLOUD_PER_SECOND: wholeNumber(1_000).default(80),
+  WHATSAPP_CLOUD_BUYER_BURST: wholeNumber(1_000).default(45),
+  WHATSAPP_CLOUD_BUYER_SECONDS: wholeNumber(600).default(6),
+  WHATSAPP_FAILOVER_SECONDS: wholeNumber(86_400).default(120),
+  STALE_AFTER_MINUTES: wholeNumber(10_080).default(15),
+  MEDIA_MAX_MEGABYTES: wholeNumber(2_000).default(100),
+  DESK_PASSWORD: z.string().min(12, 'must have at least 12 characters').optional(),
   WHATSAPP_CLOUD_API_URL: z.url().default('https://graph.facebook.com'),
   WHATSAPP_CLOUD_API_VERSION: z
     .string()
@@ -55,6 +74,28 @@ type CloudConfig = Pick<
   'apiUrl' | 'version' | 'phoneNumberId' | 'accessToken' | 'appSecret' | 'verifyToken'
 >;
 
+/** What the environment says of the paired phone and the browser it is paired with. */
+export type WebConfig = {
+  /** Absent: looked for where systems put it. */
+  chromiumPath: string | undefined;
+  chromiumArgs: string[];
+  /** Pairs by a code typed on this phone instead of a QR code. */
+  pairPhone: string | undefined;
+  /** Each send waits between these, with typing shown. */
+  delayMs: { least: number; most: number };
+};
+
+/** How much may be sent, by transport; see `bot/limits.ts`. */
+export type LimitsConfig = {
+  /** Conversations that we begin on the paired phone, per 24 hours, and the pause after a refused one. */
+  coldPerDay: number;
+  coldPauseHours: number;
+  cloudPerSecond: number;
+  /** One buyer gets this many at once and then one every so many seconds. */
+  cloudBuyerBurst: number;
+  cloudBuyerSeconds: number;
+};
+
 /** Slack as configured; the sandbox brings its own tokens, channels and address. */
 type SlackConfig = { mode: 'sandbox' } | SlackOptions;
 
@@ -66,7 +107,19 @@ export type Config = {
   timeZone: string;
   burstWindowMs: number;
   roles: ReadonlySet<Role>;
-  whatsapp: { transport: 'sandbox' } | { transport: 'cloud'; cloud: CloudConfig };
+  whatsapp:
+    | { transport: 'sandbox' }
+    | { transport: 'web'; web: WebConfig }
+    | { transport: 'cloud'; cloud: CloudConfig }
+    | { transport: 'web,cloud'; web: WebConfig; cloud: CloudConfig };
+  limits: LimitsConfig;
+  /** How long the paired phone may be away before an approved template goes out by the Cloud API instead. */
+  failoverSeconds: number;
+  /** A question older than this that comes in after an outage goes to a person. */
+  staleAfterMinutes: number;
+  mediaMaxBytes: number;
+  /** Without it the desk opens to this machine only. */
+  deskPassword: string | undefined;
   slack: SlackConfig;
 };
 
@@ -91,6 +144,17 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     burstWindowMs: data.BURST_WINDOW_MS,
     roles: data.ROLES,
     whatsapp: whatsappConfig(data),
+    limits: {
+      coldPerDay: data.WHATSAPP_WEB_COLD_PER_DAY,
+      coldPauseHours: data.WHATSAPP_WEB_COLD_PAUSE_HOURS,
+      cloudPerSecond: data.WHATSAPP_CLOUD_PER_SECOND,
+      cloudBuyerBurst: data.WHATSAPP_CLOUD_BUYER_BURST,
+      cloudBuyerSeconds: data.WHATSAPP_CLOUD_BUYER_SECONDS,
+    },
+    failoverSeconds: data.WHATSAPP_FAILOVER_SECONDS,
+    staleAfterMinutes: data.STALE_AFTER_MINUTES,
+    mediaMaxBytes: data.MEDIA_MAX_MEGABYTES * 1024 * 1024,
+    deskPassword: data.DESK_PASSWORD,
     slack: slackConfig(data),
   };
 }
@@ -100,18 +164,40 @@ function wrong(variable: string, reason: string): AppError {
 }
 
 function whatsappConfig(data: Environment): Config['whatsapp'] {
-  if (data.WHATSAPP_TRANSPORT === 'sandbox') return { transport: 'sandbox' };
-  const needs = (name: keyof Environment) => required(data, name, 'WHATSAPP_TRANSPORT=cloud');
+  switch (data.WHATSAPP_TRANSPORT) {
+    case 'sandbox':
+      return { transport: 'sandbox' };
+    case 'web':
+      return { transport: 'web', web: webConfig(data) };
+    case 'cloud':
+      return { transport: 'cloud', cloud: cloudConfig(data) };
+    case 'web,cloud':
+      return { transport: 'web,cloud', web: webConfig(data), cloud: cloudConfig(data) };
+  }
+}
+
+/** The browser lives in one process, and what is owed can only be sent from there. */
+function webConfig(data: Environment): WebConfig {
+  if (!data.ROLES.has('gateway') || !data.ROLES.has('worker'))
+    throw wrong('ROLES', `must have gateway and worker when WHATSAPP_TRANSPORT=${data.WHATSAPP_TRANSPORT}`);
   return {
-    transport: 'cloud',
-    cloud: {
-      apiUrl: data.WHATSAPP_CLOUD_API_URL.replace(/\/$/, ''),
-      version: data.WHATSAPP_CLOUD_API_VERSION,
-      phoneNumberId: needs('WHATSAPP_CLOUD_PHONE_NUMBER_ID'),
-      accessToken: needs('WHATSAPP_CLOUD_ACCESS_TOKEN'),
-      appSecret: needs('WHATSAPP_CLOUD_APP_SECRET'),
-      verifyToken: needs('WHATSAPP_CLOUD_VERIFY_TOKEN'),
-    },
+    chromiumPath: data.CHROMIUM_PATH,
+    chromiumArgs: data.CHROMIUM_ARGS,
+    pairPhone: data.WHATSAPP_WEB_PAIR_PHONE,
+    delayMs: data.WHATSAPP_WEB_DELAY_MS,
+  };
+}
+
+function cloudConfig(data: Environment): CloudConfig {
+  const needs = (name: keyof Environment) =>
+    required(data, name, `WHATSAPP_TRANSPORT=${data.WHATSAPP_TRANSPORT}`);
+  return {
+    apiUrl: data.WHATSAPP_CLOUD_API_URL.replace(/\/$/, ''),
+    version: data.WHATSAPP_CLOUD_API_VERSION,
+    phoneNumberId: needs('WHATSAPP_CLOUD_PHONE_NUMBER_ID'),
+    accessToken: needs('WHATSAPP_CLOUD_ACCESS_TOKEN'),
+    appSecret: needs('WHATSAPP_CLOUD_APP_SECRET'),
+    verifyToken: needs('WHATSAPP_CLOUD_VERIFY_TOKEN'),
   };
 }
 
@@ -157,6 +243,26 @@ function parseRoles(text: string, context: z.RefinementCtx): ReadonlySet<Role> {
     }
   }
   return new Set(names as Role[]);
+}
+
+/** `1000-3000` */
+function parseRange(text: string, context: z.RefinementCtx): { least: number; most: number } {
+  const [, least, most] = /^(\d{1,6})-(\d{1,6})$/.exec(text) ?? [];
+  if (least !== undefined && most !== undefined && Number(least) <= Number(most))
+    return { least: Number(least), most: Number(most) };
+  context.addIssue({ code: 'custom', message: 'must be two whole numbers such as 1000-3000' });
+  return z.NEVER;
+}
+
+/** Splits as a shell splits words; quotes are honoured, nothing is expanded. */
+function parseWords(text: string, context: z.RefinementCtx): string[] {
+  const words = splitWords(text, (name) => `$${name}`);
+  if (words.every((word) => typeof word === 'string')) return words;
+  context.addIssue({
+    code: 'custom',
+    message: 'must be words and quotes only; quote what a shell would act on',
+  });
+  return z.NEVER;
 }
 
 function isTimeZone(zone: string): boolean {

@@ -12,6 +12,7 @@ import { Deliveries } from './deliveries.ts';
 import { DEMO_PROJECT } from './demo.ts';
 import { createScheduler, sweepTasks } from './duties.ts';
 import { Effects } from './effects.ts';
+import { Gateway } from './gateway.ts';
 import { Metrics } from './metrics.ts';
 import { Portfolio } from './portfolio.ts';
 import { Receiver } from './receive.ts';
@@ -31,6 +32,7 @@ export type Context = Channels & {
   metrics: Metrics;
   localSlack: LocalSlack | undefined;
   inbox: SlackInbox;
+  gateway: Gateway;
   receiver: Receiver;
   deliveries: Deliveries;
   turns: Wakeups;
@@ -64,7 +66,8 @@ export async function createContext(
     overrides.database ?? (await connectDatabase({ uri: config.mongodbUri, dataDir: config.dataDir, log }));
   const models = createModels(database.connection, instance);
   const metrics = new Metrics();
-  const channels = overrides.channels ?? createChannels({ config, log, models, metrics, now, newId });
+  const transports = overrides.channels ?? createChannels({ config, log, models, metrics, now, newId });
+  const channels = new Map(transports.channels.map((channel) => [channel.id, channel]));
   const portfolio = new Portfolio(models.projects, models.visits, config.timeZone, log);
   const understander = overrides.understander ?? createLocalUnderstander();
 
@@ -80,7 +83,7 @@ export async function createContext(
     understander,
     perform: (id) => effects.perform(id),
     wakeAfter: (id, delayMs) => turns.wakeAfter(id, delayMs),
-    showReading: (key) => void channels.channel.markRead(key, true),
+    showReading: (channel, key) => void channels.get(channel)?.markRead(key, true),
     burstWindowMs: config.burstWindowMs,
     timeZone: config.timeZone,
     now,
@@ -97,7 +100,7 @@ export async function createContext(
   };
   const effects = new Effects({
     models,
-    channels: new Map([[channels.channel.id, channels.channel]]),
+    channels,
     portfolio,
     contextOf: shared.contextOf,
     caseChanged,
@@ -106,6 +109,15 @@ export async function createContext(
     now,
     log,
   });
+  const receiver = new Receiver({
+    ...models,
+    line: transports.channels[0].id,
+    wake: shared.wake,
+    onStored: metrics.stored.bind(metrics),
+    now,
+    newId,
+  });
+  const deliveries = new Deliveries(shared);
   const slack = createSlack(config, log, now);
   const inbox = new SlackInbox({
     ...models,
@@ -124,17 +136,18 @@ export async function createContext(
     database,
     models,
     metrics,
-    ...channels,
+    ...transports,
     localSlack: slack.local,
     inbox,
-    receiver: new Receiver({
-      ...models,
-      wake: shared.wake,
-      onStored: metrics.stored.bind(metrics),
-      now,
-      newId,
+    gateway: new Gateway({
+      channels: transports.channels,
+      receiver,
+      deliveries,
+      echoed: async () => undefined,
+      stateChanged: () => undefined,
     }),
-    deliveries: new Deliveries(shared),
+    receiver,
+    deliveries,
     portfolio,
     decisionContext: shared.contextOf,
     turns,

@@ -36,14 +36,11 @@ export class Baton {
 
   /** Opens the doors, then goes on with what an earlier run left unfinished. */
   async start(): Promise<void> {
-    const { config, channel, receiver, deliveries, inbox, scheduler, portfolio } = this.context;
+    const { config, gateway, inbox, scheduler, portfolio } = this.context;
     // A first enquiry must find its brochure made.
     await portfolio.warm('en', new Date());
     await listen(this.server, config.port);
-    await channel.start({
-      inbound: (messages) => receiver.receive(channel.id, messages),
-      delivery: (reports) => deliveries.report(reports),
-    });
+    await gateway.start();
     if (config.roles.has('inbox')) await inbox.start();
     if (config.roles.has('worker')) await scheduler.start();
     this.sweep.start();
@@ -64,7 +61,7 @@ export class Baton {
 
   /** Takes nothing new, ends what is under way, and closes. What is unfinished is owed in the database. */
   async destroy(): Promise<void> {
-    const { turns, caseTurns, scheduler, inbox, channel, localSlack, database, config } = this.context;
+    const { turns, caseTurns, scheduler, inbox, gateway, localSlack, database, config } = this.context;
     await this.sweep.stop();
     clearTimeout(this.warmUp);
     await this.warming;
@@ -72,7 +69,7 @@ export class Baton {
     await caseTurns.drain();
     if (config.roles.has('worker')) await scheduler.stop();
     await inbox.stop();
-    await channel.stop();
+    await gateway.stop();
     await localSlack?.close();
     await closeServer(this.server);
     await database.close();

@@ -6,6 +6,8 @@ import type { Handle, Inbound } from './channels/channel.ts';
 export type ReceiveParts = {
   buyers: Buyers;
   inbound: Inbounds;
+  /** Names the line that a buyer's one conversation belongs to, whichever transport they write on. */
+  line: string;
   wake: (conversation: string) => void;
   onStored: (isNew: boolean) => void;
   now: () => Date;
@@ -47,13 +49,14 @@ export class Receiver {
     return {
       _id: `${channel}:${message.key}`,
       channel,
-      conversation: `${channel}/${buyer}`,
+      conversation: `${this.parts.line}/${buyer}`,
       buyer,
       from: handleKey(message.from),
       at: message.at,
       receivedAt,
       seq: receivedAt.getTime() * 1_000 + (this.arrivals % 1_000),
       content: message.content,
+      ...(message.quoted && { quoted: message.quoted }),
       // As text: a provider's field names may be none that a database takes.
       raw: JSON.stringify(message.raw ?? null),
       pendingSince: receivedAt,

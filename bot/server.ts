@@ -67,7 +67,7 @@ function mountSandbox(app: Express, { sandbox, localSlack }: Context): void {
 }
 
 function mountState(app: Express, context: Context): void {
-  const { database, channel, inbox, metrics } = context;
+  const { database, channels, inbox, metrics } = context;
   app.get('/health', (_request, response) => {
     response.json({ status: 'alive' });
   });
@@ -75,7 +75,7 @@ function mountState(app: Express, context: Context): void {
     const isDatabaseUp = await database.ping(PING_MS);
     const states = {
       database: isDatabaseUp ? 'ready' : 'down',
-      channel: channel.health(),
+      channel: channels[0].health(),
       slack: inbox.health(),
     };
     // Slack being away holds nobody up: cases wait for it.

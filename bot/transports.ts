@@ -10,9 +10,9 @@ import { SandboxChannel } from './channels/sandbox/sandboxChannel.ts';
 import type { Config } from './config.ts';
 import type { Metrics } from './metrics.ts';
 
-/** The transport in use; `sandbox` or `cloud` is the same object, for what only it can do. */
+/** The transports in use, the primary one first; each is named again for what only it can do. */
 export type Channels = {
-  channel: Channel;
+  channels: [Channel, ...Channel[]];
   sandbox?: SandboxChannel;
   cloud?: CloudChannel;
 };
@@ -26,7 +26,7 @@ export type ChannelParts = {
   newId: () => string;
 };
 
-/** Makes the configured WhatsApp transport. */
+/** Makes the configured WhatsApp transports. */
 export function createChannels({ config, log, models, metrics, now, newId }: ChannelParts): Channels {
   if (config.whatsapp.transport === 'sandbox') {
     const stateFile = join(config.dataDir, 'sandbox', 'phones.json');
@@ -38,8 +38,9 @@ export function createChannels({ config, log, models, metrics, now, newId }: Cha
       templateText,
       deskName: 'Meridian Homes',
     });
-    return { channel: sandbox, sandbox };
+    return { channels: [sandbox], sandbox };
   }
+  if (!('cloud' in config.whatsapp)) throw new Error('the web transport is not wired yet');
   const cloud = createCloudChannel({
     ...config.whatsapp.cloud,
     log,
@@ -49,7 +50,7 @@ export function createChannels({ config, log, models, metrics, now, newId }: Cha
       await models.rejected.keep({ _id: newId(), source: 'whatsapp', reason, body, at: now() });
     },
   });
-  return { channel: cloud, cloud };
+  return { channels: [cloud], cloud };
 }
 
 /** How to reach Slack: as configured, or the local one that this process serves itself. */

@@ -27,7 +27,7 @@ export type TurnParts = {
   /** Wakes the conversation again after a while. */
   wakeAfter: (conversation: string, delayMs: number) => void;
   /** Tells the buyer that their message was read and is being answered; best effort. */
-  showReading: (messageKey: string) => void;
+  showReading: (channel: string, messageKey: string) => void;
   burstWindowMs: number;
   timeZone: string;
   now: () => Date;
@@ -80,7 +80,7 @@ export class Turns {
     const leftMs = Math.min(quietAt, cutAt) - now().getTime();
     if (leftMs <= 0) return false;
     const last = waiting.at(-1);
-    if (last) showReading(last._id.slice(last.channel.length + 1));
+    if (last) showReading(last.channel, last._id.slice(last.channel.length + 1));
     wakeAfter(id, leftMs);
     return true;
   }
@@ -97,7 +97,8 @@ export class Turns {
     const decision = decideTurn(current.state, heard, context);
     const said = heard.map((message) => saidEntry(current, message, decision));
     const next = apply({ ...current, timeline: [...current.timeline, ...said] }, decision, now);
-    return { ...next, replyTo: last.from };
+    // Answers go the way the last message came.
+    return { ...next, channel: last.channel, replyTo: last.from };
   }
 
   private async hear(current: Conversation, record: InboundRecord, now: Date): Promise<HeardMessage> {
@@ -208,8 +209,16 @@ function textOf(content: Content): string {
       return content.caption ?? '';
     case 'location':
       return content.name ?? '';
+    case 'contacts':
+      return content.contacts.map(({ name }) => name).join(', ');
     case 'reaction':
       return content.emoji ?? '';
+    case 'vote':
+      return content.titles.join(', ');
+    case 'edited':
+      return content.text;
+    case 'revoked':
+    case 'call':
     case 'unsupported':
       return '';
   }

@@ -158,7 +158,18 @@ export type ConversationState = {
 export type HeardMessage = {
   id: string;
   at: Date;
-  content: 'text' | 'choice' | 'media' | 'location' | 'reaction' | 'unsupported';
+  content:
+    | 'text'
+    | 'choice'
+    | 'media'
+    | 'location'
+    | 'contacts'
+    | 'reaction'
+    | 'vote'
+    | 'edited'
+    | 'revoked'
+    | 'call'
+    | 'unsupported';
   text: string;
   shown: string;
   choiceId?: string;

@@ -19,8 +19,9 @@ export type Owed = {
  * still owed to other collections and to the world.
  */
 export type Conversation = {
-  /** `<channel>/<buyer>`. */
+  /** `<line>/<buyer>`: one per buyer, whichever of our transports they write on. */
   _id: string;
+  /** The transport on which the buyer wrote last. */
   channel: string;
   buyer: string;
   /** The handle that wrote last, as `kind:value`; answers go there. */

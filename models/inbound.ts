@@ -17,6 +17,8 @@ export type InboundRecord = {
   /** Order of arrival within the same channel time. */
   seq: number;
   content: Record<string, unknown> & { kind: string };
+  /** Key or provider id of the message this one answers. */
+  quoted?: string;
   raw: unknown;
   /** Present until the message has its outcome. */
   pendingSince?: Date;
@@ -34,6 +36,7 @@ const schema = new Schema<InboundRecord>(
     receivedAt: { type: Date, required: true },
     seq: { type: Number, required: true },
     content: { type: Schema.Types.Mixed, required: true },
+    quoted: String,
     raw: Schema.Types.Mixed,
     pendingSince: Date,
     outcome: Schema.Types.Mixed,

@@ -64,6 +64,8 @@ async function createWorld(overrides: Partial<CloudOptions> = {}, graphOptions: 
     async delivery(batch) {
       reports.push(...batch);
     },
+    echo: async () => undefined,
+    state: () => undefined,
   });
   const url = await serve(express().use('/webhooks/whatsapp', channel.router));
   const webhookUrl = `${url}/webhooks/whatsapp`;

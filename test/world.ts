@@ -59,7 +59,7 @@ export class World {
     };
     const context = await createContext(config, pino({ level: 'silent' }), {
       now: () => clock.now,
-      ...(joins && { channels: { channel: joins.phone, sandbox: joins.phone } }),
+      ...(joins && { channels: { channels: [joins.phone], sandbox: joins.phone } }),
       ...options.overrides,
     });
     await prepareDatabase(context);
@@ -141,11 +141,7 @@ export class World {
   }
 
   private async connect(): Promise<void> {
-    const { receiver, deliveries } = this.context;
-    await this.phone.start({
-      inbound: (messages) => receiver.receive(this.phone.id, messages),
-      delivery: (reports) => deliveries.report(reports),
-    });
+    await this.context.gateway.start();
     await this.phone.goOnline();
   }
 }

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Choice } from '../../flows/types.ts';
 import type { SendStatus } from '../../models/send.ts';
 
@@ -10,13 +11,33 @@ export type { SendStatus as Delivery } from '../../models/send.ts';
 
 export type MediaKind = 'image' | 'document' | 'audio' | 'video' | 'sticker';
 
-/** What a message carries. Unknown kinds become `unsupported` and are shown to a person. */
+/**
+ * What a message carries. Unknown kinds become `unsupported` and are shown to a person.
+ * - media: a file, fetched later by its `ref`; `voice` marks a voice note.
+ * - reaction, vote, edited, revoked: about an earlier message, `to` is its key or provider id. A reaction without
+ *   emoji was taken back; a vote carries every option that is ticked now.
+ * - call: somebody rang; this number cannot be called.
+ */
 export type Content =
   | { kind: 'text'; text: string }
   | { kind: 'choice'; id: string; title: string }
-  | { kind: 'media'; media: MediaKind; ref: string; mimeType: string; fileName?: string; caption?: string }
+  | {
+      kind: 'media';
+      media: MediaKind;
+      ref: string;
+      mimeType: string;
+      fileName?: string;
+      caption?: string;
+      sizeBytes?: number;
+      voice?: true;
+    }
   | { kind: 'location'; latitudeDeg: number; longitudeDeg: number; name?: string }
+  | { kind: 'contacts'; contacts: { name: string; phones: string[] }[] }
   | { kind: 'reaction'; to: string; emoji: string | null }
+  | { kind: 'vote'; to: string; titles: string[] }
+  | { kind: 'edited'; to: string; text: string }
+  | { kind: 'revoked'; to: string }
+  | { kind: 'call'; video: boolean }
   | { kind: 'unsupported'; reason: string };
 
 /**
@@ -33,10 +54,23 @@ export type Inbound = {
   /** The channel's own time of the message. */
   at: Date;
   content: Content;
-  /** Key of the message this one answers. */
+  /** Key or provider id of the message this one answers. */
   quoted?: string;
   /** The provider's payload, kept as it came. */
   raw: unknown;
+};
+
+/**
+ * A message from our own number that this program did not send: somebody typed it on the paired phone. The
+ * channel has left out what it sent itself in this run; what an earlier run sent is known by the ledger.
+ */
+export type Echo = {
+  /** The provider's id, under which the ledger would know it. */
+  key: string;
+  to: Handle;
+  alsoKnownAs: Handle[];
+  at: Date;
+  content: Content;
 };
 
 /** What goes out. A document carries its bytes; `template` only on channels whose caps allow it. */
@@ -56,6 +90,18 @@ export type OutboundDocument = { fileName: string; mimeType: string; bytes: Buff
 
 export type Outbound = { to: Handle; outboxId: string; content: OutboundContent };
 
+/**
+ * A file being fetched: its bytes as a stream, or why there is none. `later`: not at this moment, try again;
+ * `gone`: the provider has it no more, or it is larger than the channel can hand over.
+ */
+export type FetchedMedia =
+  | { kind: 'media'; bytes: Readable; mimeType: string; fileName?: string }
+  | { kind: 'later'; reason: string }
+  | { kind: 'gone'; reason: string };
+
+/** What a provider can say of a send whose outcome is unknown; `unclear` when it cannot tell yet. */
+export type Reconciled = { kind: 'sent'; providerId: string } | { kind: 'absent' } | { kind: 'unclear' };
+
 /** A delivery report; `outboxId` when the provider echoes it, which is how unknown outcomes are settled. */
 export type DeliveryReport = {
   providerId: string;
@@ -63,6 +109,8 @@ export type DeliveryReport = {
   state: Exclude<SendStatus, 'queued' | 'sending' | 'unknown'>;
   at: Date;
   error?: { code: string; detail: string };
+  /** What the provider charges for it, kept as it came. */
+  pricing?: unknown;
 };
 
 export type Health =
@@ -80,6 +128,8 @@ export type Caps = {
   /** Most quick replies in one message; 0 where the channel has none and choices become numbered text. */
   maxChoices: number;
   window24h: boolean;
+  /** True when messages can be fetched that arrived while we were away. */
+  backfill: boolean;
   maxDocumentBytes: number;
 };
 
@@ -87,6 +137,10 @@ export type ChannelEvents = {
   /** Handlers are awaited: the channel acknowledges to the provider only after they resolve. */
   inbound: (messages: Inbound[]) => Promise<void>;
   delivery: (reports: DeliveryReport[]) => Promise<void>;
+  /** Somebody answered from the paired phone. */
+  echo: (echoes: Echo[]) => Promise<void>;
+  /** Called on every change of health, and on every `ready` even without one; must not throw. */
+  state: (health: Health) => void;
 };
 
 export interface Channel {
@@ -98,8 +152,14 @@ export interface Channel {
   health(): Health;
   /** Hands one message to the provider. Throws `ChannelError`; class `unknown` means it may have gone out. */
   send(message: Outbound): Promise<{ providerId: string; state: SendStatus }>;
+  /** Looks for a send of unknown outcome at the provider. `since` is when it was begun. Never throws. */
+  reconcile(message: Outbound, since: Date): Promise<Reconciled>;
+  /** Opens the file of a media message by its `ref`. Throws only what is worth another attempt. */
+  fetchMedia(ref: string): Promise<FetchedMedia>;
   /** Shows the buyer that the message was read and, if asked, that an answer is being written. Best effort. */
   markRead(messageKey: string, typing: boolean): Promise<void>;
+  /** What arrived or was typed on the phone since then, a batch per chat, oldest first; nothing without `caps.backfill`. */
+  backfill(since: Date): AsyncIterable<{ messages: Inbound[]; echoes: Echo[] }>;
 }
 
 /**

@@ -91,6 +91,14 @@ export function createCloudChannel(options: CloudOptions): CloudChannel {
     async send(message) {
       return { providerId: await observed(deliver(message, graph, uploads)), state: 'accepted' };
     },
+    async reconcile() {
+      // Graph cannot be asked: the status webhook that echoes our id is the only word.
+      return { kind: 'unclear' };
+    },
+    async fetchMedia() {
+      return { kind: 'later', reason: 'not fetched yet' };
+    },
+    async *backfill() {},
     async markRead(messageKey, typing) {
       await observed(graph.sendReceipt(receiptBody(messageKey, typing))).catch((error: unknown) => {
         log.debug({ code: error instanceof ChannelError ? error.code : 'unknown' }, 'read receipt not sent');
@@ -103,6 +111,7 @@ const CAPS: Caps = {
   templates: true,
   maxChoices: 10,
   window24h: true,
+  backfill: false,
   maxDocumentBytes: 100 * 1024 * 1024,
 };
 

@@ -6,6 +6,7 @@ export const SANDBOX_CAPS = {
   templates: true,
   maxChoices: 10,
   window24h: true,
+  backfill: false,
   maxDocumentBytes: 100 * 1024 * 1024,
 };
 

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Router } from 'express';
 import type { Logger } from 'pino';
 import type {
@@ -6,8 +7,10 @@ import type {
   ChannelErrorClass,
   ChannelEvents,
   Delivery,
+  FetchedMedia,
   Health,
   Outbound,
+  Reconciled,
 } from '../channel.ts';
 import { Files } from './files.ts';
 import { type Attachment, FromBuyer } from './fromBuyer.ts';
@@ -31,9 +34,6 @@ export type SandboxOptions = {
   /** The name the buyer sees at the top of the chat. */
   deskName?: string;
 };
-
-/** A file of a message, as the app fetches it. */
-export type StoredMedia = { bytes: Buffer; mimeType: string };
 
 /**
  * Phones in the browser, on which newcomers are buyers. It behaves as the Cloud API does: ticks, quick replies,
@@ -107,11 +107,21 @@ export class SandboxChannel implements Channel {
     this.#fromBuyer.seen(messageKey, typing);
   }
 
-  /** The file of a media message by its `ref`; undefined when there is none. */
-  async fetchMedia(ref: string): Promise<StoredMedia | undefined> {
+  async fetchMedia(ref: string): Promise<FetchedMedia> {
     const bytes = await this.#files.get(ref);
     const mimeType = this.#phones.mimeTypeOf(ref);
-    return bytes && mimeType !== undefined ? { bytes, mimeType } : undefined;
+    if (!bytes || mimeType === undefined) return { kind: 'gone', reason: 'the phone has no such file' };
+    return { kind: 'media', bytes: Readable.from([bytes]), mimeType };
+  }
+
+  async reconcile({ to, outboxId }: Outbound): Promise<Reconciled> {
+    const messages = this.#phones.find(to.value)?.messages ?? [];
+    const sent = messages.findLast((each) => each.from === 'desk' && each.outboxId === outboxId);
+    return sent ? { kind: 'sent', providerId: sent.id } : { kind: 'absent' };
+  }
+
+  async *backfill(): AsyncGenerator<never> {
+    // The phones keep what was written while the app was away, and hand it over themselves.
   }
 
   /** Gives a number a phone under a name, as a demonstration needs; a known number stays as it is. */
