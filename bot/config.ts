@@ -256,7 +256,9 @@ function parseRange(text: string, context: z.RefinementCtx): { least: number; mo
 
 /** Splits as a shell splits words; quotes are honoured, nothing is expanded. */
 function parseWords(text: string, context: z.RefinementCtx): string[] {
-  const words = splitWords(text, (name) => `$${name}`);
+  const words = splitWords(text, (name) => `$${name}`).map((word) =>
+    typeof word === 'object' && 'pattern' in word ? word.pattern : word,
+  );
   if (words.every((word) => typeof word === 'string')) return words;
   context.addIssue({
     code: 'custom',

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { Router } from 'express';
 import type { Logger } from 'pino';
+import type { Team } from '../flows/types.ts';
+import { createDesk } from '../inbox/desk/desk.ts';
 import type { LocalSlack } from '../inbox/sandbox/localSlack.ts';
 import { type InboxParts, SlackInbox } from '../inbox/slack/app.ts';
 import { connectDatabase, type Database } from '../models/connect.ts';
@@ -11,9 +14,16 @@ import type { Config } from './config.ts';
 import { Deliveries } from './deliveries.ts';
 import { DEMO_PROJECT } from './demo.ts';
 import { createScheduler, sweepTasks } from './duties.ts';
+import { Echoes } from './echoes.ts';
 import { Effects } from './effects.ts';
 import { Gateway } from './gateway.ts';
+import { Limits } from './limits.ts';
+import { LINE_NAME, Lines } from './lines.ts';
+import { MediaFetcher } from './media.ts';
+import { Merges } from './merge.ts';
 import { Metrics } from './metrics.ts';
+import { Announcer } from './notices.ts';
+import { OutageWatch } from './outages.ts';
 import { Portfolio } from './portfolio.ts';
 import { Receiver } from './receive.ts';
 import type { SweepTask } from './sweep.ts';
@@ -32,11 +42,20 @@ export type Context = Channels & {
   metrics: Metrics;
   localSlack: LocalSlack | undefined;
   inbox: SlackInbox;
+  /** The managers' pages. */
+  desk: Router;
   gateway: Gateway;
   receiver: Receiver;
   deliveries: Deliveries;
+  echoes: Echoes;
+  media: MediaFetcher;
   turns: Wakeups;
   caseTurns: Wakeups;
+  noticeTurns: Wakeups;
+  merges: Merges;
+  outages: OutageWatch;
+  /** Tells people of a trouble, at most once per key and day. */
+  alert: (key: string, text: string) => void;
   portfolio: Portfolio;
   /** What a decision about a conversation may know. */
   decisionContext: Turns['context'];
@@ -75,14 +94,16 @@ export async function createContext(
   const caseChanged = (id: string) => {
     if (config.roles.has('inbox')) caseTurns.wake(id);
   };
-  const turns = new Wakeups((id) => turn.take(id), log);
+  const turns = new Wakeups((id) => merges.take(id), log);
   const caseTurns = new Wakeups((id) => inbox.tell(id), log);
+  const noticeTurns = new Wakeups((team) => inbox.tellTeam(team as Team), log);
   const turn: Turns = new Turns({
     ...models,
     portfolio,
     understander,
     perform: (id) => effects.perform(id),
     wakeAfter: (id, delayMs) => turns.wakeAfter(id, delayMs),
+    isLate: (record) => outages.isLate(record),
     showReading: (channel, key) => void channels.get(channel)?.markRead(key, true),
     burstWindowMs: config.burstWindowMs,
     timeZone: config.timeZone,
@@ -98,9 +119,35 @@ export async function createContext(
     now,
     log,
   };
+  const announcer = new Announcer({
+    notices: models.notices,
+    noticeRaised: (team) => {
+      if (config.roles.has('inbox')) noticeTurns.wake(team);
+    },
+    timeZone: config.timeZone,
+    now,
+    log,
+  });
+  const alert = (key: string, text: string) => {
+    log.error({ alert: key }, text);
+    void announcer.alert(key, text);
+  };
+  const lines = new Lines({ channels, alert, onHeld: metrics.held.bind(metrics), now, log });
+  const limits = new Limits({
+    sends: models.sends,
+    config: config.limits,
+    onSpam: (channel) => {
+      metrics.sent('spam', 0);
+      const name = LINE_NAME[channels.get(channel)?.kind ?? 'cloud'];
+      alert(`spam:${channel}`, `Buyers have reported messages of ${name}: reminders pause for an hour.`);
+    },
+  });
   const effects = new Effects({
     models,
     channels,
+    lines,
+    limits,
+    failoverMs: config.failoverSeconds * 1_000,
     portfolio,
     contextOf: shared.contextOf,
     caseChanged,
@@ -109,20 +156,73 @@ export async function createContext(
     now,
     log,
   });
+  const media = new MediaFetcher({
+    ...models,
+    channels,
+    contextOf: shared.contextOf,
+    wake: shared.wake,
+    onAttempt: metrics.fetched.bind(metrics),
+    maxBytes: config.mediaMaxBytes,
+    instance,
+    now,
+    newId: randomUUID,
+    log,
+  });
+  const line = transports.channels[0].id;
+  const merges: Merges = new Merges({
+    ...shared,
+    models,
+    line,
+    takeTurn: (id) => turn.take(id),
+    forget: (buyer) => receiver.forget(buyer),
+  });
   const receiver = new Receiver({
     ...models,
-    line: transports.channels[0].id,
+    line,
     wake: shared.wake,
+    onMerged: (absorbed, into) => merges.owe(absorbed, into),
     onStored: metrics.stored.bind(metrics),
+    oweMedia: async (record, content) => {
+      await media.owe(record, content);
+      if (config.roles.has('worker')) media.wake(record._id);
+    },
     now,
     newId,
   });
-  const deliveries = new Deliveries(shared);
+  const echoes = new Echoes({
+    ...shared,
+    conversationOf: receiver.conversationOf.bind(receiver),
+    timeZone: config.timeZone,
+  });
+  const deliveries = new Deliveries({ ...shared, channels, limits });
+  const outages: OutageWatch = new OutageWatch({
+    ...shared,
+    channels: transports.channels,
+    isGateway: config.roles.has('gateway'),
+    receive: (channel, messages) => gateway.receive(channel, messages),
+    echoed: (channel, taken) => echoes.take(channel.id, taken),
+    raise: (key, team, text) => announcer.raise(key, team, text),
+    alert,
+    staleAfterMs: config.staleAfterMinutes * 60_000,
+    timeZone: config.timeZone,
+  });
+  const gateway = new Gateway({
+    channels: transports.channels,
+    receiver,
+    deliveries,
+    outages,
+    echoed: (channel, taken) => echoes.take(channel.id, taken),
+    stateChanged: (channel, health) => {
+      lines.look(channel);
+      outages.stateChanged(channel, health);
+    },
+  });
   const slack = createSlack(config, log, now);
   const inbox = new SlackInbox({
     ...models,
     slack: slack.options,
     actions: new Answers(shared),
+    notices: models.notices,
     caseChanged,
     instance,
     timeZone: config.timeZone,
@@ -139,21 +239,32 @@ export async function createContext(
     ...transports,
     localSlack: slack.local,
     inbox,
-    gateway: new Gateway({
-      channels: transports.channels,
-      receiver,
-      deliveries,
-      echoed: async () => undefined,
-      stateChanged: () => undefined,
+    desk: createDesk({
+      transports: () =>
+        transports.channels.map((channel) => {
+          const { health, since } = lines.look(channel);
+          return { id: channel.id, kind: channel.kind, health, since };
+        }),
+      pairing: transports.web,
+      password: config.deskPassword,
+      now,
+      log,
     }),
+    gateway,
     receiver,
     deliveries,
+    echoes,
+    media,
     portfolio,
     decisionContext: shared.contextOf,
     turns,
     caseTurns,
-    sweepTasks: sweepTasks({ config, models, turns, caseTurns, now }),
-    scheduler: createScheduler({ config, database, models, now, log }),
+    noticeTurns,
+    merges,
+    outages,
+    alert,
+    sweepTasks: sweepTasks({ config, models, turns, caseTurns, noticeTurns, media, merges, outages, now }),
+    scheduler: createScheduler({ config, database, models, media, now, log }),
   };
 }
 

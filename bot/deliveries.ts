@@ -1,18 +1,27 @@
 import type { Logger } from 'pino';
 import { type DecisionContext, decideUndelivered } from '../flows/decide.ts';
 import type { Conversation, Conversations } from '../models/conversation.ts';
-import type { Send, Sends } from '../models/send.ts';
-import type { DeliveryReport } from './channels/channel.ts';
+import { isTemplateRetry, type Send, type Sends, templateRetryOf } from '../models/send.ts';
+import type { Channel, DeliveryReport } from './channels/channel.ts';
+import type { Limits } from './limits.ts';
+import { caseOf, hasTemplate, nameOf } from './outgoing.ts';
 import { apply } from './turn.ts';
 
 export type DeliveryParts = {
   sends: Sends;
+  channels: ReadonlyMap<string, Channel>;
+  limits: Limits;
   conversations: Conversations;
   contextOf: (conversation: Conversation, now: Date) => Promise<DecisionContext>;
   wake: (conversation: string) => void;
   now: () => Date;
   log: Logger;
 };
+
+/** The window had closed when the message came in at WhatsApp. */
+const WINDOW_CLOSED = '131047';
+/** A template that is missing, paused, or filled in wrongly. */
+const TEMPLATE_ERROR = /^132\d{3}$/;
 
 /** Takes delivery reports in: states only rise, every report is logged, and a refused message reaches a person. */
 export class Deliveries {
@@ -28,21 +37,56 @@ export class Deliveries {
 
   private async takeIn(report: DeliveryReport): Promise<void> {
     const { sends, wake } = this.parts;
-    const error = report.error && `${report.error.code} ${report.error.detail}`;
-    const { outboxId, providerId, state, at } = report;
+    const { outboxId, providerId, state, at, error, pricing } = report;
     const raised = await sends.report({
       providerId,
       state,
       at,
       ...(outboxId && { outboxId }),
-      ...(error && { error }),
+      ...(error && { error: `${error.code} ${error.detail}`, errorCode: error.code }),
+      ...(pricing !== undefined && { pricing }),
     });
+    if (raised && error) await this.learn(raised, error.code);
     // Known as failed already: reported again, perhaps since nobody could be told the first time.
     const failed = state === 'failed' ? (raised ?? (await this.failedBefore(report))) : undefined;
-    if (failed) await this.tellPerson(failed._id, failed.conversation, error ?? 'no reason given');
+    if (failed) await this.refused(failed, report);
     // An outcome that was unknown is known now: the messages behind it may go.
     const settled = raised ?? failed;
     if (settled && (failed || (await this.isOwed(settled)))) wake(settled.conversation);
+  }
+
+  /** What was taken at first and then refused counts towards the limits like any other refusal. */
+  private async learn({ channel: id, conversation, cold }: Send, code: string): Promise<void> {
+    const { channels, limits, now } = this.parts;
+    const channel = channels.get(id);
+    if (channel) await limits.refused(channel, conversation, { code, cold }, now());
+  }
+
+  /** Once per message: it goes out again as its template if only the window was in the way, or a person learns of it. */
+  private async refused(send: Send, { error }: DeliveryReport): Promise<void> {
+    const { conversations, contextOf, now, log } = this.parts;
+    const { conversation, effect } = send;
+    const reason = error ? `${error.code} ${error.detail}` : 'no reason given';
+    const mayTryTemplate =
+      error?.code === WINDOW_CLOSED &&
+      send.as === 'free' &&
+      hasTemplate(effect) &&
+      !isTemplateRetry(send._id);
+    const inputId = `failed:${send._id}`;
+    const isOurBug = error !== undefined && TEMPLATE_ERROR.test(error.code);
+    log[isOurBug ? 'error' : 'warn']({ outboxId: send._id, reason }, 'a message was not delivered');
+    await conversations.change(conversation, async (current) => {
+      if (current.seen.includes(inputId)) return undefined;
+      const at = now();
+      const seen = [...current.seen, inputId];
+      if (mayTryTemplate) return { ...owedAsTemplate(current, send, at), seen };
+      const caseId = current.state.cases.find(({ id }) => id === caseOf(effect))?.id;
+      const failure = { what: nameOf(effect), reason, ...(caseId && { caseId }) };
+      return {
+        ...apply(current, decideUndelivered(current.state, failure, await contextOf(current, at)), at),
+        seen,
+      };
+    });
   }
 
   /** Most reports are about messages that were settled long ago, and change nothing for the conversation. */
@@ -55,20 +99,10 @@ export class Deliveries {
     const who = outboxId ? { _id: outboxId } : { providerId };
     return this.parts.sends.model.findOne({ ...who, status: 'failed' }).lean<Send>();
   }
+}
 
-  private async tellPerson(send: string, conversation: string, reason: string): Promise<void> {
-    const { conversations, contextOf, now } = this.parts;
-    this.parts.log.warn({ outboxId: send, reason }, 'a message was not delivered');
-    await conversations.change(conversation, async (current) => {
-      const inputId = `failed:${send}`;
-      if (current.seen.includes(inputId)) return undefined;
-      const at = now();
-      const decision = decideUndelivered(
-        current.state,
-        { what: 'a message', reason },
-        await contextOf(current, at),
-      );
-      return { ...apply(current, decision, at), seen: [...current.seen, inputId] };
-    });
-  }
+/** The message is owed once more, under an id of its own that says how it has to go. */
+function owedAsTemplate(current: Conversation, { _id, effect }: Send, now: Date): Conversation {
+  const again = { id: templateRetryOf(_id), effect, owedAt: now };
+  return { ...current, outbox: [again, ...current.outbox], changedAt: now };
 }

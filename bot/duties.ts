@@ -6,6 +6,9 @@ import type { Models } from '../models/models.ts';
 import { Scheduler } from '../scheduler/agenda.ts';
 import { RECURRING } from '../scheduler/recurring.ts';
 import type { Config } from './config.ts';
+import type { MediaFetcher } from './media.ts';
+import type { Merges } from './merge.ts';
+import type { OutageWatch } from './outages.ts';
 import type { SweepTask } from './sweep.ts';
 import type { Wakeups } from './wakeups.ts';
 
@@ -23,39 +26,71 @@ export type SweepParts = {
   models: Models;
   turns: Wakeups;
   caseTurns: Wakeups;
+  noticeTurns: Wakeups;
+  media: MediaFetcher;
+  merges: Merges;
+  outages: OutageWatch;
   now: () => Date;
 };
 
 /** What is due, by role: conversations and messages for a worker, Slack's debts for an inbox. */
-export function sweepTasks({ config, models, turns, caseTurns, now }: SweepParts): SweepTask[] {
+export function sweepTasks(parts: SweepParts): SweepTask[] {
+  const { config, models, turns, caseTurns, noticeTurns, media, merges, outages, now } = parts;
   const leftBehindMs = config.burstWindowMs * 4 + LEFT_BEHIND_MS;
   const wakeTurn = (id: string) => turns.wake(id);
   const worker: SweepTask[] = [
+    // First: a turn of either of two buyers who are one person must know of both.
+    { name: 'merges owed', find: () => merges.findOwed(), wake: wakeTurn },
     { name: 'due conversations', find: () => models.conversations.due(now(), SWEEP_BATCH), wake: wakeTurn },
     {
       name: 'messages left behind',
       find: () => models.inbound.conversationsWaiting(new Date(now().getTime() - leftBehindMs), SWEEP_BATCH),
       wake: wakeTurn,
     },
+    {
+      name: 'files owed by a channel',
+      find: () => models.media.due(now(), SWEEP_BATCH),
+      wake: (id) => media.wake(id),
+    },
   ];
-  const inbox: SweepTask = {
-    name: 'cases owed to Slack',
-    find: () => models.cases.owedToSlack(now(), SWEEP_BATCH),
-    wake: (id) => caseTurns.wake(id),
+  const inbox: SweepTask[] = [
+    {
+      name: 'cases owed to Slack',
+      find: () => models.cases.owedToSlack(now(), SWEEP_BATCH),
+      wake: (id) => caseTurns.wake(id),
+    },
+    {
+      name: 'notices owed to Slack',
+      find: () => models.notices.teamsOwed(now()),
+      wake: (team) => noticeTurns.wake(team),
+    },
+  ];
+  const standing: SweepTask = {
+    name: 'how the transports stand',
+    find: async () => {
+      await outages.look();
+      return [];
+    },
+    wake: () => undefined,
   };
-  return [...(config.roles.has('worker') ? worker : []), ...(config.roles.has('inbox') ? [inbox] : [])];
+  return [
+    standing,
+    ...(config.roles.has('worker') ? worker : []),
+    ...(config.roles.has('inbox') ? inbox : []),
+  ];
 }
 
 export type SchedulerParts = {
   config: Config;
   database: Database;
   models: Models;
+  media: MediaFetcher;
   now: () => Date;
   log: Logger;
 };
 
 /** The recurring singletons with their work. */
-export function createScheduler({ config, database, models, now, log }: SchedulerParts): Scheduler {
+export function createScheduler({ config, database, models, media, now, log }: SchedulerParts): Scheduler {
   const db = database.connection.db;
   if (!db) throw new AppError('database_closed', 'the database is not connected');
   const ago = (ms: number) => new Date(now().getTime() - ms);
@@ -84,6 +119,10 @@ export function createScheduler({ config, database, models, now, log }: Schedule
       purgeRejected: async () => {
         const removed = await models.rejected.purge(ago(REJECTED_KEPT_DAYS * 86_400_000));
         log.info({ removed }, 'old unreadable payloads removed');
+      },
+      tidyMedia: async () => {
+        const removed = await media.tidy();
+        if (removed > 0) log.info({ removed }, 'files that broken downloads left behind were removed');
       },
     },
   });

@@ -1,17 +1,31 @@
 import type { Logger } from 'pino';
-import { type DecisionContext, decideEvent, decideUndelivered } from '../flows/decide.ts';
+import {
+  type Decision,
+  type DecisionContext,
+  decideDoubt,
+  decideEvent,
+  decideUndelivered,
+} from '../flows/decide.ts';
 import type { Effect, FlowEvent } from '../flows/types.ts';
 import type { Conversation, Owed } from '../models/conversation.ts';
 import type { Models } from '../models/models.ts';
 import type { TimelineEntry } from '../models/timeline.ts';
 import type { Channel } from './channels/channel.ts';
+import type { Limits } from './limits.ts';
+import type { Lines } from './lines.ts';
+import { isReminder } from './outgoing.ts';
 import type { Portfolio } from './portfolio.ts';
+import { isWindowOpen } from './route.ts';
 import { Sender } from './sender.ts';
 import { apply } from './turn.ts';
 
 export type EffectParts = {
   models: Models;
   channels: ReadonlyMap<string, Channel>;
+  lines: Lines;
+  limits: Limits;
+  /** How long a transport may be away before another one takes over. */
+  failoverMs: number;
   portfolio: Portfolio;
   /** What a decision about this conversation may know. */
   contextOf: (conversation: Conversation, now: Date) => Promise<DecisionContext>;
@@ -23,14 +37,18 @@ export type EffectParts = {
   log: Logger;
 };
 
-/** What became of one owed effect. */
+/**
+ * What became of one owed effect. `first`: owed before it is looked at again. `doubtful`: nobody knows whether
+ * these words went out.
+ */
 export type Paid =
   | { kind: 'done'; entry?: Omit<TimelineEntry, '_id' | 'buyer' | 'conversation' | 'at'>; event?: FlowEvent }
   | { kind: 'undelivered'; what: string; reason: string; caseId?: string }
-  | { kind: 'later'; at: Date };
+  | { kind: 'doubtful'; words: string; caseId?: string }
+  | { kind: 'later'; at: Date; first?: Owed[] };
 
 type Leading =
-  | Extract<Paid, { kind: 'undelivered' }>
+  | Extract<Paid, { kind: 'undelivered' | 'doubtful' }>
   | (Extract<Paid, { kind: 'done' }> & { event: FlowEvent });
 
 /** Pays what a conversation owes: in order, each effect once, whatever crashed before. */
@@ -54,7 +72,7 @@ export class Effects {
       if (!conversation || !owesAnything(conversation)) return;
       const results = await this.performOutbox(conversation);
       await this.settle(conversation, results);
-      isMoving = [...results.values()].some(leadsOn);
+      isMoving = [...results.values()].some((paid) => leadsOn(paid) || owesFirst(paid));
     }
   }
 
@@ -65,11 +83,11 @@ export class Effects {
     let isLineHeld = false;
     for (const owed of conversation.outbox) {
       if (isLineHeld && isSaid(owed.effect)) continue;
-      const isWaiting = owed.notBefore !== undefined && owed.notBefore > now;
+      const isWaiting =
+        owed.notBefore !== undefined && owed.notBefore > now && !isAwaited(conversation, owed);
       const paid = isWaiting ? undefined : await this.pay(conversation, owed);
       if (paid) results.set(owed, paid);
-      // A reminder held back for courtesy holds nothing else back; a failed send keeps its place in line.
-      if ((isWaiting || paid?.kind === 'later') && !isReminder(owed.effect)) isLineHeld = true;
+      if ((isWaiting || paid?.kind === 'later') && holdsLine(conversation, owed, now)) isLineHeld = true;
     }
     return results;
   }
@@ -195,17 +213,29 @@ export class Effects {
     // Ids of what this makes must differ from those of another result in the same write.
     const context = await this.parts.contextOf(current, now);
     const scoped = { ...context, scope: `${context.scope}.${current.outbox.length}` };
-    const decision =
-      paid.kind === 'undelivered'
-        ? decideUndelivered(current.state, paid, scoped)
-        : decideEvent(current.state, paid.event, scoped);
-    return apply(current, decision, now);
+    return apply(current, decisionOn(current, paid, scoped), now);
+  }
+}
+
+function decisionOn({ state }: Conversation, paid: Leading, context: DecisionContext): Decision {
+  switch (paid.kind) {
+    case 'undelivered':
+      return decideUndelivered(state, paid, context);
+    case 'doubtful':
+      return decideDoubt(state, paid, context);
+    case 'done':
+      return decideEvent(state, paid.event, context);
   }
 }
 
 /** True when a paid effect makes the conversation owe something new. */
 function leadsOn(paid: Paid): paid is Leading {
-  return paid.kind === 'undelivered' || (paid.kind === 'done' && paid.event !== undefined);
+  if (paid.kind === 'done') return paid.event !== undefined;
+  return paid.kind === 'undelivered' || paid.kind === 'doubtful';
+}
+
+function owesFirst(paid: Paid): boolean {
+  return paid.kind === 'later' && paid.first !== undefined;
 }
 
 function owesAnything({ outbox, outcomes, timeline }: Conversation): boolean {
@@ -216,8 +246,17 @@ function isSaid({ kind }: Effect): boolean {
   return kind === 'sendTemplate' || kind === 'sendDocument' || kind === 'sendText';
 }
 
-function isReminder(effect: Effect): boolean {
-  return effect.kind === 'sendTemplate' && effect.category === 'reminder';
+/** A buyer who writes opens the window: a person's words that may have waited for that are looked at again. */
+function isAwaited({ state }: Conversation, { effect, owedAt }: Owed): boolean {
+  return effect.kind === 'sendText' && state.lastInboundAt !== undefined && state.lastInboundAt > owedAt;
+}
+
+/**
+ * A failed send keeps its place in line. What waits for courtesy (a reminder) or for the buyer to write (a
+ * person's words outside the window) holds nothing else back.
+ */
+function holdsLine({ state }: Conversation, { effect }: Owed, now: Date): boolean {
+  return !isReminder(effect) && (effect.kind !== 'sendText' || isWindowOpen(state, now));
 }
 
 function entriesOf(conversation: Conversation, results: Map<Owed, Paid>, now: Date): TimelineEntry[] {
@@ -238,7 +277,9 @@ function withoutPaid(current: Conversation, paid: Conversation, results: Map<Owe
     outbox: current.outbox.flatMap((owed) => {
       const result = outcome.get(owed.id);
       if (!result) return [owed];
-      return result.kind === 'later' ? [{ ...owed, notBefore: result.at }] : [];
+      if (result.kind !== 'later') return [];
+      const first = (result.first ?? []).filter(({ id }) => !current.outbox.some((each) => each.id === id));
+      return [...first, { ...owed, notBefore: result.at }];
     }),
     outcomes: current.outcomes.filter((each) => !concluded.has(each.message)),
     timeline: current.timeline.filter((entry) => !flushed.has(entry._id)),

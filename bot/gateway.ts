@@ -1,5 +1,6 @@
 import type { Channel, Echo, Health, Inbound } from './channels/channel.ts';
 import type { Deliveries } from './deliveries.ts';
+import type { OutageWatch } from './outages.ts';
 import type { Receiver } from './receive.ts';
 
 export type GatewayParts = {
@@ -7,6 +8,7 @@ export type GatewayParts = {
   channels: [Channel, ...Channel[]];
   receiver: Receiver;
   deliveries: Deliveries;
+  outages: OutageWatch;
   /** Somebody answered from the paired phone. */
   echoed: (channel: Channel, echoes: Echo[]) => Promise<void>;
   /** A transport came up or went down. */
@@ -22,7 +24,8 @@ export class Gateway {
   }
 
   async start(): Promise<void> {
-    const { channels, deliveries, echoed, stateChanged } = this.parts;
+    const { channels, deliveries, outages, echoed, stateChanged } = this.parts;
+    await outages.start();
     for (const channel of channels) {
       await channel.start({
         inbound: (messages) => this.receive(channel, messages),
@@ -34,11 +37,17 @@ export class Gateway {
   }
 
   async stop(): Promise<void> {
-    for (const channel of this.parts.channels) await channel.stop();
+    const { channels, outages } = this.parts;
+    await outages.stop();
+    for (const channel of channels) await channel.stop();
+    await outages.idle();
   }
 
   /** Stores messages as if they had just come in over `channel`; see `Receiver.receive`. */
   async receive(channel: Channel, messages: Inbound[]): Promise<void> {
-    await this.parts.receiver.receive(channel.id, messages);
+    const { receiver, outages } = this.parts;
+    await outages.arriving(channel, messages);
+    await receiver.receive(channel.id, messages);
+    outages.stored(channel, messages);
   }
 }

@@ -5,6 +5,7 @@ import { LANGUAGES } from '../flows/types.ts';
 import { AppError } from '../models/error.ts';
 import { type Config, readConfig } from './config.ts';
 import { type Context, createContext, type Overrides, prepareDatabase } from './context.ts';
+import { showPairing } from './pairing.ts';
 import { createHttpServer, listen } from './server.ts';
 import { Sweep } from './sweep.ts';
 
@@ -36,10 +37,12 @@ export class Baton {
 
   /** Opens the doors, then goes on with what an earlier run left unfinished. */
   async start(): Promise<void> {
-    const { config, gateway, inbox, scheduler, portfolio } = this.context;
+    const { config, gateway, inbox, scheduler, portfolio, web, log } = this.context;
     // A first enquiry must find its brochure made.
     await portfolio.warm('en', new Date());
     await listen(this.server, config.port);
+    const pageUrl = `http://localhost:${config.port}/desk/connect`;
+    if (web) showPairing(web, { terminal: process.stderr, pageUrl, log });
     await gateway.start();
     if (config.roles.has('inbox')) await inbox.start();
     if (config.roles.has('worker')) await scheduler.start();
@@ -61,11 +64,12 @@ export class Baton {
 
   /** Takes nothing new, ends what is under way, and closes. What is unfinished is owed in the database. */
   async destroy(): Promise<void> {
-    const { turns, caseTurns, scheduler, inbox, gateway, localSlack, database, config } = this.context;
+    const { turns, caseTurns, media, scheduler, inbox, gateway, localSlack, database, config } = this.context;
     await this.sweep.stop();
     clearTimeout(this.warmUp);
     await this.warming;
     await turns.drain();
+    await media.drain();
     await caseTurns.drain();
     if (config.roles.has('worker')) await scheduler.stop();
     await inbox.stop();

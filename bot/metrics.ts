@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** What `/metrics` tells Prometheus; one registry per running process of the product. */
 export class Metrics {
@@ -28,6 +28,20 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  private readonly holding = new Gauge({
+    name: 'baton_channel_held',
+    help: '1 while messages wait for a WhatsApp transport that is down',
+    labelNames: ['channel'],
+    registers: [this.registry],
+  });
+
+  private readonly media = new Counter({
+    name: 'baton_media_total',
+    help: "Attempts to fetch buyers' files, by outcome",
+    labelNames: ['outcome'],
+    registers: [this.registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }
@@ -36,8 +50,16 @@ export class Metrics {
     this.inbound.inc({ kind: isNew ? 'new' : 'repeated' });
   }
 
+  fetched(outcome: string): void {
+    this.media.inc({ outcome });
+  }
+
   keptRejected(reason: string): void {
     this.rejected.inc({ reason });
+  }
+
+  held(channel: string, isHeld: boolean): void {
+    this.holding.set({ channel }, isHeld ? 1 : 0);
   }
 
   sent(outcome: string, sinceOwedMs: number): void {

@@ -1,9 +1,11 @@
-import type { Effect, Language } from '../flows/types.ts';
+import type { Choice, Effect, Language } from '../flows/types.ts';
+import type { SendEffect } from '../models/send.ts';
 import { type Message, renderMessage } from '../templates/messages/message.ts';
 import type { Caps, OutboundContent } from './channels/channel.ts';
 import type { Portfolio } from './portfolio.ts';
 
-export type SendEffect = Extract<Effect, { kind: 'sendTemplate' | 'sendDocument' | 'sendText' }>;
+/** The approved template that asks a buyer to write, so that a person's own words may follow. */
+export const INVITATION = 'person_waiting';
 
 /** What goes out, and the words that the timeline keeps of it. */
 export type Outgoing = { content: OutboundContent; said: string };
@@ -12,14 +14,17 @@ export type OutgoingContext = {
   language: Language;
   timeZone: string;
   caps: Caps;
-  /** False when 24 h have passed since the buyer last wrote and only approved templates are allowed. */
-  windowOpen: boolean;
+  /** Free words, or the approved template that says the same. */
+  as: 'free' | 'template';
   /** Ticket number of the case that an acknowledgement names. */
   ticket?: string;
   now: Date;
 };
 
-/** Puts an effect into words for the channel. Throws when its copy, project or document does not exist. */
+/**
+ * Puts an effect into words for the channel. Throws when its copy, project or document does not exist, or when
+ * a person's words should become a template.
+ */
 export async function composeOutgoing(
   effect: SendEffect,
   context: OutgoingContext,
@@ -27,12 +32,40 @@ export async function composeOutgoing(
 ): Promise<Outgoing> {
   switch (effect.kind) {
     case 'sendText':
+      if (context.as === 'template') throw new Error("a person's words are no approved template");
       return { content: { kind: 'text', text: effect.text }, said: effect.text };
     case 'sendDocument':
       return composeDocument(effect, context, portfolio);
     case 'sendTemplate':
       return composeTemplate(effect, context);
   }
+}
+
+/** The quick replies that went out with a message, if any. */
+export function choicesOf({ content }: Outgoing): Choice[] | undefined {
+  return content.kind === 'choices' ? content.choices : undefined;
+}
+
+/** An effect as people call it, on the timeline and in a case. */
+export function nameOf(effect: SendEffect): string {
+  if (effect.kind === 'sendText') return `${effect.staff.name}'s message`;
+  return effect.kind === 'sendTemplate' ? effect.template : effect.document;
+}
+
+/** The case whose thread must hear what becomes of it. */
+export function caseOf(effect: SendEffect): string | undefined {
+  if (effect.kind === 'sendText') return effect.caseId;
+  return effect.kind === 'sendTemplate' ? effect.ticketOf : undefined;
+}
+
+/** Whether an approved template says the same: of everything but a person's own words. */
+export function hasTemplate(effect: SendEffect): boolean {
+  return effect.kind !== 'sendText';
+}
+
+/** A message that nobody waits for: it respects quiet hours, opt-out and every limit first. */
+export function isReminder(effect: Effect): boolean {
+  return effect.kind === 'sendTemplate' && effect.category === 'reminder';
 }
 
 async function composeDocument(
@@ -49,7 +82,7 @@ async function composeDocument(
     bytes: await portfolio.brochure(project, context.language, context.now),
   };
   const said = `${message.text} [${document.fileName}]`;
-  return needsTemplate(context)
+  return context.as === 'template'
     ? { content: { kind: 'template', ...message.template, document }, said }
     : { content: { kind: 'document', document, caption: message.text }, said };
 }
@@ -65,7 +98,7 @@ function composeTemplate(
     { ...effect.data, ...(ticket && { ticket }) },
     timeZone,
   );
-  if (needsTemplate(context))
+  if (context.as === 'template')
     return { content: { kind: 'template', ...message.template }, said: message.text };
   return composeChoices(message, effect.choices ?? [], context);
 }
@@ -85,8 +118,4 @@ function composeChoices(
   return choices.length <= context.caps.maxChoices
     ? { content: { kind: 'choices', text: message.text, choices }, said }
     : { content: { kind: 'text', text: said }, said };
-}
-
-function needsTemplate({ caps, windowOpen }: OutgoingContext): boolean {
-  return caps.window24h && !windowOpen && caps.templates;
 }

@@ -1,6 +1,6 @@
-import type { Buyers } from '../models/buyer.ts';
+import type { Buyer, Buyers } from '../models/buyer.ts';
 import type { InboundRecord, Inbounds } from '../models/inbound.ts';
-import type { Handle, Inbound } from './channels/channel.ts';
+import type { Content, Handle, Inbound } from './channels/channel.ts';
 
 /** What receiving needs; `wake` starts the buyer's turn and returns at once. */
 export type ReceiveParts = {
@@ -9,10 +9,17 @@ export type ReceiveParts = {
   /** Names the line that a buyer's one conversation belongs to, whichever transport they write on. */
   line: string;
   wake: (conversation: string) => void;
+  /** Two buyers turned out to be one person: what the absorbed one has must be moved. Returns at once. */
+  onMerged: (absorbed: Buyer, into: Buyer) => void;
   onStored: (isNew: boolean) => void;
+  /** Owes the file of a message; resolves when that is durable. */
+  oweMedia: (record: InboundRecord, content: Extract<Content, { kind: 'media' }>) => Promise<void>;
   now: () => Date;
   newId: () => string;
 };
+
+/** Who wrote, or to whom somebody wrote, as far as the channel says. */
+type Person = Pick<Inbound, 'from' | 'alsoKnownAs' | 'profileName'>;
 
 const KNOWN_HANDLES = 20_000;
 
@@ -20,7 +27,7 @@ const KNOWN_HANDLES = 20_000;
 export class Receiver {
   private readonly parts: ReceiveParts;
   private readonly buyerOf = new Map<string, string>();
-  private arrivals = 0;
+  private lastSeq = 0;
 
   constructor(parts: ReceiveParts) {
     this.parts = parts;
@@ -36,25 +43,39 @@ export class Receiver {
       const record = await this.recordOf(channel, message);
       const isNew = await this.parts.inbound.storeOnce(record);
       this.parts.onStored(isNew);
+      // A duplicate owes it too, for the same reason as it wakes.
+      if (message.content.kind === 'media') await this.parts.oweMedia(record, message.content);
       // A duplicate wakes too: its first delivery may have come in just before a crash.
       woken.add(record.conversation);
     }
     for (const conversation of woken) this.parts.wake(conversation);
   }
 
+  /** The person behind a handle and their conversation with us; a person nobody knew is put on record. */
+  async conversationOf(person: Person): Promise<{ buyer: string; conversation: string; replyTo: string }> {
+    const buyer = await this.buyerFor(person);
+    return { buyer, conversation: `${this.parts.line}/${buyer}`, replyTo: handleKey(person.from) };
+  }
+
+  /** Forgets who is behind the handles of a buyer who has become part of another one. */
+  forget(buyer: string): void {
+    for (const [handle, known] of this.buyerOf) if (known === buyer) this.buyerOf.delete(handle);
+  }
+
   private async recordOf(channel: string, message: Inbound): Promise<InboundRecord> {
     const receivedAt = this.parts.now();
-    const buyer = await this.buyerFor(message, receivedAt);
-    this.arrivals = (this.arrivals + 1) % 1_000_000;
+    const { buyer, conversation, replyTo } = await this.conversationOf(message);
+    // It only rises, also within one millisecond and when the clock is set back.
+    this.lastSeq = Math.max(this.lastSeq + 1, receivedAt.getTime() * 1_000);
     return {
       _id: `${channel}:${message.key}`,
       channel,
-      conversation: `${this.parts.line}/${buyer}`,
+      conversation,
       buyer,
-      from: handleKey(message.from),
+      from: replyTo,
       at: message.at,
       receivedAt,
-      seq: receivedAt.getTime() * 1_000 + (this.arrivals % 1_000),
+      seq: this.lastSeq,
       content: message.content,
       ...(message.quoted && { quoted: message.quoted }),
       // As text: a provider's field names may be none that a database takes.
@@ -63,26 +84,21 @@ export class Receiver {
     };
   }
 
-  /** The person behind the handle that wrote; further handles of the message are learnt on first contact. */
-  private async buyerFor(message: Inbound, now: Date): Promise<string> {
-    const from = handleKey(message.from);
-    const known = this.buyerOf.get(from);
-    if (known) return known;
-    const handles = [from, ...message.alsoKnownAs.map(handleKey)];
-    const buyer = await this.parts.buyers.withHandles(
-      [...new Set(handles)],
-      message.profileName ?? '',
-      this.parts.newId(),
-      now,
-    );
+  /** Asks the database only when a message brings a handle, or a pair of them, that is new to this process. */
+  private async buyerFor({ from, alsoKnownAs, profileName = '' }: Person): Promise<string> {
+    const handles = [...new Set([from, ...alsoKnownAs].map(handleKey))];
+    const [known, ...others] = new Set(handles.map((handle) => this.buyerOf.get(handle)));
+    if (known !== undefined && others.length === 0) return known;
+    const { buyers, newId, now, onMerged } = this.parts;
+    const buyer = await buyers.withHandles(handles, profileName, newId(), now(), onMerged);
     if (this.buyerOf.size >= KNOWN_HANDLES) this.buyerOf.clear();
-    this.buyerOf.set(from, buyer._id);
+    for (const handle of handles) this.buyerOf.set(handle, buyer._id);
     return buyer._id;
   }
 }
 
 /** `pn:+919999900001` */
-function handleKey(handle: Handle): string {
+export function handleKey(handle: Handle): string {
   return `${handle.kind}:${handle.value}`;
 }
 

@@ -1,20 +1,46 @@
 import { DateTime } from 'luxon';
 import type { Effect } from '../flows/types.ts';
 import type { Conversation, Owed } from '../models/conversation.ts';
-import { type Channel, ChannelError } from './channels/channel.ts';
+import { isTemplateRetry, type Letter, RECONCILE_MS, type Send, type SendEffect } from '../models/send.ts';
+import { type Channel, ChannelError, type Outbound } from './channels/channel.ts';
 import type { EffectParts, Paid } from './effects.ts';
-import { composeOutgoing, type Outgoing, type SendEffect } from './outgoing.ts';
-import { handleOf } from './receive.ts';
+import {
+  caseOf,
+  choicesOf,
+  composeOutgoing,
+  hasTemplate,
+  INVITATION,
+  isReminder,
+  nameOf,
+  type Outgoing,
+} from './outgoing.ts';
+import { handleKey, handleOf } from './receive.ts';
+import { type Route, routeOf } from './route.ts';
 
-const WINDOW_MS = 24 * 3_600_000;
-const FIRST_RETRY_MS = 1_000;
-const LONGEST_RETRY_MS = 60_000;
-/** Attempts that certainly did not go out, before a person is told. About an hour with the delays above. */
-const MOST_ATTEMPTS = 65;
+const SECOND_MS = 1_000;
+const HOUR_MS = 3_600 * SECOND_MS;
+const LONGEST_RETRY_MS = 60 * SECOND_MS;
 /** Reminders go out between these local hours: [8, 21). */
 const QUIET = { untilHour: 8, fromHour: 21 };
+/** What could not go out for this long is no answer any more: a person takes over. */
+const ANSWER_WAITS_MS = 24 * HOUR_MS;
+/** A person's words may wait this long for the buyer to write; a reminder, unless it expires earlier. */
+const LONGEST_WAIT_MS = 72 * HOUR_MS;
+/** Without a report for this long, while the transport is up, nobody knows whether a message went out. */
+const DOUBT_MS = 60 * SECOND_MS;
+/** How often a message that certainly never arrived is sent again after a doubt. */
+const MOST_RESENDS = 2;
+/** The buyer's own cap on what nobody waits for, and how long it holds. */
+const MARKETING_CAP = '131049';
+const MARKETING_OPT_OUT = '131050';
+const MARKETING_CAP_MS = 24 * HOUR_MS;
 
-/** Sends one owed message through its channel: checked again at the last moment, and never twice blindly. */
+type Way = Extract<Route, { via: string }>;
+
+/** Everything about one owed message that its way is decided by. */
+type Errand = { conversation: Conversation; owed: Owed; effect: SendEffect; now: Date };
+
+/** Sends one owed message by the way that is open: checked again at the last moment, and never twice blindly. */
 export class Sender {
   private readonly parts: EffectParts;
 
@@ -23,43 +49,38 @@ export class Sender {
   }
 
   /** Tries to send; says whether it is settled, must wait, or needs a person. */
-  async send(conversation: Conversation, owed: Owed, effect: SendEffect): Promise<Paid> {
-    const channel = this.parts.channels.get(conversation.channel);
+  async send(known: Conversation, owed: Owed, effect: SendEffect): Promise<Paid> {
     const now = this.parts.now();
-    if (!channel) return { kind: 'later', at: new Date(now.getTime() + LONGEST_RETRY_MS) };
-    const latest = (await this.parts.models.conversations.fresh(conversation._id)) ?? conversation;
-    const held = this.heldBack(latest, effect, now);
-    if (held) return held;
-    const outgoing = await this.compose(channel, latest, effect);
-    if (outgoing instanceof Error) return undelivered(effect, outgoing.message);
-    const { sends } = this.parts.models;
-    const claim = await sends.claim(owed.id, conversation._id, conversation.buyer, now);
-    if (claim.kind === 'settled') return { kind: 'done' };
-    if (claim.kind === 'wait') return { kind: 'later', at: claim.until };
-    if (claim.kind === 'unknown') return this.reconcile(conversation, owed, effect, now);
-    return this.deliver(channel, latest, owed, effect, outgoing);
+    const conversation = (await this.parts.models.conversations.fresh(known._id)) ?? known;
+    const errand = { conversation, owed, effect, now };
+    const held = this.heldBack(errand) ?? (await this.unwanted(errand));
+    if (held) return this.withdrawn(held, owed);
+    const route = await this.route(errand);
+    if ('hold' in route) {
+      if (route.alert) this.parts.lines.held(route.alert.channel, route.alert.reason);
+      return this.wait(errand, route.hold, route.alert?.reason ?? 'the transport is away');
+    }
+    return this.sendBy(route, errand);
   }
 
   /**
    * Why the bot must not say this now: a person has the word, the buyer wants no more messages, it is night,
-   * or it has become pointless. A person's own words are never held back.
+   * or it has become pointless. A person's own words, and the request to read them, are never held back.
    */
-  private heldBack({ state }: Conversation, effect: SendEffect, now: Date): Paid | undefined {
-    if (effect.kind === 'sendText') return undefined;
-    const isReminder = effect.kind === 'sendTemplate' && effect.category === 'reminder';
+  private heldBack({ conversation: { state }, effect, now }: Errand): Paid | undefined {
+    if (speaksForPerson(effect)) return undefined;
+    const isReminding = isReminder(effect);
     const expiresAt = effect.kind === 'sendTemplate' ? effect.expiresAt : undefined;
     if (expiresAt && expiresAt <= now) return suppressed(effect, 'its time had passed');
-    if (isReminder && state.optedOutAt) return suppressed(effect, 'the buyer opted out');
-    if (isReminder && state.cases.some((each) => each.pausesReminders))
+    if (isReminding && state.optedOutAt) return suppressed(effect, 'the buyer opted out');
+    if (isReminding && state.cases.some((each) => each.pausesReminders))
       return suppressed(effect, 'reminders are paused for an open case');
     const personUntil =
       state.owner.kind === 'staff' && state.owner.until > now ? state.owner.until : undefined;
-    if (personUntil && !isReminder) return suppressed(effect, 'a person has the conversation');
-    const wait = personUntil ?? (isReminder ? this.endOfQuiet(now) : undefined);
+    if (personUntil && !isReminding) return suppressed(effect, 'a person has the conversation');
+    const wait = personUntil ?? (isReminding ? this.endOfQuiet(now) : undefined);
     if (!wait) return undefined;
-    return expiresAt && wait >= expiresAt
-      ? suppressed(effect, 'it could not wait')
-      : { kind: 'later', at: wait };
+    return postponed(effect, wait, 'it could not wait');
   }
 
   private endOfQuiet(now: Date): Date | undefined {
@@ -69,83 +90,267 @@ export class Sender {
     return local.hour >= QUIET.fromHour ? morning.plus({ days: 1 }).toJSDate() : undefined;
   }
 
-  private async deliver(
-    channel: Channel,
-    conversation: Conversation,
-    owed: Owed,
-    effect: SendEffect,
-    outgoing: Outgoing,
-  ): Promise<Paid> {
+  /** What WhatsApp has refused on the buyer's behalf: a cap holds for a day, an opt-out until they write again. */
+  private async unwanted({ conversation, effect, now }: Errand): Promise<Paid | undefined> {
+    if (!isReminder(effect)) return undefined;
     const { sends } = this.parts.models;
+    const lastHeard = conversation.state.lastInboundAt ?? new Date(0);
+    const optOut = await sends.latestRefusal(conversation._id, [MARKETING_OPT_OUT], lastHeard);
+    if (optOut) return suppressed(effect, 'the buyer has stopped such messages in WhatsApp');
+    const since = new Date(now.getTime() - MARKETING_CAP_MS);
+    const capped = await sends.latestRefusal(conversation._id, [MARKETING_CAP], since);
+    if (!capped) return undefined;
+    const until = new Date(capped.startedAt.getTime() + MARKETING_CAP_MS);
+    return postponed(effect, until, 'WhatsApp allows this buyer no more such messages for now');
+  }
+
+  private async route({ conversation, owed, effect, now }: Errand): Promise<Route> {
+    const { lines, failoverMs, models } = this.parts;
+    const all = lines.all();
+    // Other ways to reach the buyer matter only where there is another transport.
+    const others = all.length > 1 ? await models.buyers.handlesOf(conversation.buyer) : [];
+    const handles = [conversation.replyTo, ...others];
+    const route = routeOf({ conversation, effect, handles, lines: all, failoverMs, now });
+    // Meta has told us that the window is closed, whatever our own clock says.
+    return 'via' in route && isTemplateRetry(owed.id) ? { ...route, as: 'template' } : route;
+  }
+
+  private async sendBy(way: Way, errand: Errand): Promise<Paid> {
+    const { conversation, owed, effect, now } = errand;
+    const channel = this.parts.channels.get(way.via);
+    if (!channel) throw new Error(`no transport ${way.via}`);
+    if (way.as === 'template' && !hasTemplate(effect)) return this.invite(way, errand);
+    const outgoing = await this.compose(channel, way.as, conversation.state.language, effect);
+    if (outgoing instanceof Error) return this.giveUp(errand, outgoing.message);
+    const { limits, models } = this.parts;
+    const wish = { cold: way.cold, isReminder: isReminder(effect) };
+    const permit = await limits.take(channel, conversation._id, wish, now);
+    if ('waitUntil' in permit) return this.wait(errand, permit.waitUntil, permit.reason);
+    const claim = await models.sends.claim(owed.id, letterOf(way, errand, outgoing), now);
+    if (claim.kind === 'go') return this.deliver(channel, way, errand, outgoing);
+    await limits.giveBack(channel, conversation._id, wish, now);
+    if (claim.kind === 'wait') return { kind: 'later', at: claim.until };
+    if (claim.kind === 'unknown') return this.resolveDoubt(claim.send, errand);
+    return claim.send.status === 'failed' ? { kind: 'done' } : said(effect, outgoing, claim.send.as);
+  }
+
+  private async deliver(channel: Channel, way: Way, errand: Errand, outgoing: Outgoing): Promise<Paid> {
+    const { conversation, owed, effect } = errand;
+    const { limits, lines, models, now, onSend } = this.parts;
     try {
-      const { providerId } = await channel.send({
-        to: handleOf(conversation.replyTo),
-        outboxId: owed.id,
-        content: outgoing.content,
-      });
-      await sends.accepted(owed.id, providerId);
+      const { content } = outgoing;
+      const { providerId } = await channel.send({ to: way.to, outboxId: owed.id, content });
+      await models.sends.accepted(owed.id, providerId);
     } catch (error) {
-      return this.refused(error, owed, effect);
+      return this.refused(error, channel, way, errand);
     }
-    this.parts.onSend('accepted', this.parts.now().getTime() - owed.owedAt.getTime());
-    return { kind: 'done', entry: { who: voiceOf(effect), kind: 'message', what: outgoing.said } };
+    await limits.accepted(channel, conversation._id, now());
+    lines.free(channel.id);
+    onSend('accepted', now().getTime() - owed.owedAt.getTime());
+    return said(effect, outgoing, way.as);
   }
 
   /** The words, or the error when they cannot be made: then no attempt is worth repeating. */
   private async compose(
     channel: Channel,
-    { state }: Conversation,
+    as: Way['as'],
+    language: Letter['language'],
     effect: SendEffect,
   ): Promise<Outgoing | Error> {
-    const now = this.parts.now();
+    const { timeZone, portfolio, now, models, log } = this.parts;
     const ticketOf = effect.kind === 'sendTemplate' ? effect.ticketOf : undefined;
-    const ticket = ticketOf && (await this.parts.models.cases.byId(ticketOf))?.ticket;
-    const windowOpen = now.getTime() - (state.lastInboundAt?.getTime() ?? 0) < WINDOW_MS;
-    const { timeZone, portfolio } = this.parts;
-    const context = { language: state.language, timeZone, caps: channel.caps, windowOpen, now };
+    const ticket = ticketOf && (await models.cases.byId(ticketOf))?.ticket;
+    const context = { language, timeZone, caps: channel.caps, as, now: now() };
     try {
       return await composeOutgoing(effect, { ...context, ...(ticket && { ticket }) }, portfolio);
     } catch (error) {
-      this.parts.log.error({ err: error, effect: nameOf(effect) }, 'a message could not be composed');
+      log.error({ err: error, effect: nameOf(effect) }, 'a message could not be composed');
       return error instanceof Error ? error : new Error('it could not be composed');
     }
   }
 
-  private async refused(error: unknown, owed: Owed, effect: SendEffect): Promise<Paid> {
-    const { sends } = this.parts.models;
-    const now = this.parts.now();
+  private async refused(error: unknown, channel: Channel, way: Way, errand: Errand): Promise<Paid> {
+    const { conversation, owed, effect, now } = errand;
+    const { models, limits, lines, onSend, log } = this.parts;
     if (!(error instanceof ChannelError)) throw error;
-    this.parts.onSend(error.class, now.getTime() - owed.owedAt.getTime());
-    const reason = `${error.class} ${error.code}`;
-    if (error.class === 'unknown') {
-      return { kind: 'later', at: await sends.outcomeUnknown(owed.id, now) };
+    const { code, retryAfterMs } = error;
+    onSend(error.class, now.getTime() - owed.owedAt.getTime());
+    const refusal = { code, retryAfterMs, cold: way.cold };
+    await limits.refused(channel, conversation._id, refusal, now);
+    const reason = `${error.class} ${code}`;
+    if (error.class === 'unknown')
+      return { kind: 'later', at: await models.sends.outcomeUnknown(owed.id, now) };
+    if (error.class === 'window' && way.as === 'free') {
+      await models.sends.putBack(owed.id, reason, code);
+      return this.sendBy({ ...way, as: 'template' }, errand);
     }
-    const isFinal = error.class === 'recipient' || error.class === 'template' || error.class === 'window';
-    if (!isFinal) {
-      const attempts = await sends.putBack(owed.id, reason);
-      this.parts.log.warn({ outboxId: owed.id, reason, attempts }, 'the channel did not take a message');
-      const delayMs = error.retryAfterMs ?? Math.min(FIRST_RETRY_MS * 2 ** (attempts - 1), LONGEST_RETRY_MS);
-      if (attempts < MOST_ATTEMPTS) return { kind: 'later', at: new Date(now.getTime() + delayMs) };
+    if (isReminder(effect) && (code === MARKETING_CAP || code === MARKETING_OPT_OUT)) {
+      await models.sends.putBack(owed.id, reason, code);
+      const held = await this.unwanted(errand);
+      return held ? this.withdrawn(held, owed) : this.giveUp(errand, reason, code);
     }
-    await sends.failed(owed.id, reason);
+    if (error.class === 'template') log.error({ outboxId: owed.id, code }, 'WhatsApp refused our template');
+    if (['recipient', 'template', 'window'].includes(error.class)) return this.giveUp(errand, reason, code);
+    const attempts = await models.sends.putBack(owed.id, reason, code);
+    log.warn({ outboxId: owed.id, reason, attempts }, 'the channel did not take a message');
+    if (error.class === 'auth' || error.class === 'blocked') lines.held(channel.id, reason);
+    return this.wait(errand, new Date(now.getTime() + retryDelayMs(error, attempts)), reason);
+  }
+
+  /**
+   * Free words are not allowed: the buyer is asked once, by an approved template, to write; the person's words
+   * go out as soon as they do. By another transport than the buyer's, their own may come back meanwhile.
+   */
+  private async invite(way: Way, errand: Errand): Promise<Paid> {
+    const { conversation, owed, effect, now } = errand;
+    if (effect.kind !== 'sendText') throw new Error('only a person waits to be read');
+    const { lastInboundAt } = conversation.state;
+    const earliest = new Date(now.getTime() - LONGEST_WAIT_MS);
+    const since = lastInboundAt && lastInboundAt > earliest ? lastInboundAt : earliest;
+    const invited = await this.parts.models.sends.latestTemplate(conversation._id, INVITATION, since);
+    if (invited?.status === 'failed')
+      return this.giveUp(errand, `the buyer could not be asked to write: ${invited.error}`);
+    const lookAgainMs = way.via === conversation.channel ? LONGEST_WAIT_MS : 5 * LONGEST_RETRY_MS;
+    const paid = await this.wait(errand, new Date(now.getTime() + lookAgainMs), 'the buyer did not write');
+    if (invited || paid.kind !== 'later') return paid;
+    return { ...paid, first: await this.invitation(owed, effect, now) };
+  }
+
+  private async invitation(
+    { id }: Owed,
+    { staff, caseId }: Extract<SendEffect, { kind: 'sendText' }>,
+    now: Date,
+  ): Promise<Owed[]> {
+    const team = (await this.parts.models.cases.byId(caseId))?.team ?? 'sales';
+    const ask: Effect = {
+      kind: 'sendTemplate',
+      template: INVITATION,
+      data: { name: staff.name, team },
+      category: 'reply',
+      ticketOf: caseId,
+    };
+    const tell: Effect = { kind: 'postToCase', caseId, who: 'bot', text: WAITS_FOR_BUYER };
+    return [
+      { id: `${id}:ask`, effect: ask, owedAt: now },
+      { id: `${id}:tell`, effect: tell, owedAt: now },
+    ];
+  }
+
+  /** No report came in time: asks the provider, and a person when it cannot tell. */
+  private async resolveDoubt(send: Send, errand: Errand): Promise<Paid> {
+    const { owed, effect, now } = errand;
+    const { channels, models, lines } = this.parts;
+    const channel = channels.get(send.channel);
+    const outgoing = channel && (await this.compose(channel, send.as, send.language, send.effect));
+    const again = outgoing instanceof Error ? undefined : outgoing;
+    const found =
+      channel && again ? await channel.reconcile(messageOf(send, again), send.startedAt) : UNCLEAR;
+    if (found.kind === 'sent' && again) {
+      await models.sends.accepted(owed.id, found.providerId);
+      return said(effect, again, send.as);
+    }
+    if (found.kind === 'absent' || (await this.isSilenceTelling(channel, send)))
+      return this.sendAgain(send, errand);
+    const line = lines.all().find(({ id }) => id === send.channel);
+    if (line && line.health !== 'ready') return this.wait(errand, soon(now), 'the transport is away');
+    const doubtedAt = Math.max(send.unknownAt?.getTime() ?? 0, line?.since.getTime() ?? 0);
+    if (now.getTime() < doubtedAt + DOUBT_MS) return { kind: 'later', at: soon(now) };
+    await models.sends.failed(owed.id, 'unknown');
+    return doubtful(effect, again?.said);
+  }
+
+  /**
+   * A transport that cannot look back echoes our ids in its reports. When later messages have been reported
+   * since, silence about this one means that it never went out: good enough for the bot's words, which may be
+   * said twice at worst, but not for a person's.
+   */
+  private async isSilenceTelling(channel: Channel | undefined, send: Send): Promise<boolean> {
+    if (!channel || channel.caps.backfill || send.effect.kind === 'sendText' || !send.unknownAt) return false;
+    return this.parts.models.sends.hasReportsSince(send.channel, send.unknownAt);
+  }
+
+  private async sendAgain(send: Send, errand: Errand): Promise<Paid> {
+    const { conversation, owed, effect, now } = errand;
+    const resends = send.deliveries.filter(({ state }) => state === 'unknown').length;
+    if (resends >= MOST_RESENDS) return this.giveUp(errand, `it never arrived, in ${resends + 1} attempts`);
+    if (await this.parts.models.sends.sendAgain(owed.id, now)) return this.send(conversation, owed, effect);
+    return { kind: 'later', at: new Date(now.getTime() + SECOND_MS) };
+  }
+
+  /** Looks again at `until`, unless the message has become too old to wait: then a person learns of it. */
+  private async wait(errand: Errand, until: Date, reason: string): Promise<Paid> {
+    const { owed, effect, now } = errand;
+    const isAnswer = !isReminder(effect) && effect.kind !== 'sendText';
+    const giveUpAt = new Date(owed.owedAt.getTime() + (isAnswer ? ANSWER_WAITS_MS : LONGEST_WAIT_MS));
+    if (now < giveUpAt) return { kind: 'later', at: until < giveUpAt ? until : giveUpAt };
+    const { sends } = this.parts.models;
+    const status = (await sends.byId(owed.id))?.status ?? 'queued';
+    if (status === 'sending' || status === 'unknown') {
+      await sends.failed(owed.id, 'unknown');
+      return doubtful(effect);
+    }
+    if (!isReminder(effect))
+      return this.giveUp(errand, `it could not go out for ${isAnswer ? 24 : 72} hours: ${reason}`);
+    return this.withdrawn(suppressed(effect, `it could not go out in time: ${reason}`), owed);
+  }
+
+  /** It will not go out, for certain: a person learns of it. */
+  private async giveUp({ owed, effect }: Errand, reason: string, code?: string): Promise<Paid> {
+    await this.parts.models.sends.failed(owed.id, reason, code);
     return undelivered(effect, reason);
   }
 
-  /** No report came in time. The bot's words are worth a possible repetition; a person's are asked about. */
-  private async reconcile(
-    conversation: Conversation,
-    owed: Owed,
-    effect: SendEffect,
-    now: Date,
-  ): Promise<Paid> {
-    const { sends } = this.parts.models;
-    if (effect.kind === 'sendText') {
-      await sends.failed(owed.id, 'unknown');
-      return undelivered(effect, 'nobody knows whether it went out; please check before you send it again');
-    }
-    if (await sends.sendAgain(owed.id, now)) return this.send(conversation, owed, effect);
-    return { kind: 'later', at: new Date(now.getTime() + FIRST_RETRY_MS) };
+  /** What is never sent must not look as if it were still on its way. */
+  private async withdrawn(held: Paid, { id }: Owed): Promise<Paid> {
+    if (held.kind === 'done') await this.parts.models.sends.failed(id, 'held back');
+    return held;
   }
+}
+
+const UNCLEAR = { kind: 'unclear' } as const;
+
+const WAITS_FOR_BUYER =
+  'More than 24 hours have passed since the buyer wrote, and WhatsApp takes no free text then. They were told ' +
+  'that a message is waiting; it goes out as soon as they write. If they do not within 72 hours, you will hear.';
+
+function letterOf(way: Way, { conversation, effect }: Errand, outgoing: Outgoing): Letter {
+  const choices = choicesOf(outgoing);
+  return {
+    conversation: conversation._id,
+    buyer: conversation.buyer,
+    channel: way.via,
+    to: handleKey(way.to),
+    effect,
+    as: way.as,
+    language: conversation.state.language,
+    ...(choices && { choices }),
+    ...(way.cold && { cold: true }),
+  };
+}
+
+function messageOf({ to, _id }: Send, { content }: Outgoing): Outbound {
+  return { to: handleOf(to), outboxId: _id, content };
+}
+
+function soon(now: Date): Date {
+  return new Date(now.getTime() + RECONCILE_MS);
+}
+
+/** What was certainly not sent comes again after a while: as the provider asks, or later each time. */
+function retryDelayMs({ code, retryAfterMs }: ChannelError, attempts: number): number {
+  const doubledMs = Math.min(SECOND_MS * 2 ** (attempts - 1), LONGEST_RETRY_MS);
+  // The hour that spam reports cost is for what nobody waits for; an answer is tried again.
+  return code === '131048' ? doubledMs : (retryAfterMs ?? doubledMs);
+}
+
+function said(effect: SendEffect, outgoing: Outgoing, as: Way['as']): Paid {
+  const entry: Extract<Paid, { kind: 'done' }>['entry'] = {
+    who: effect.kind === 'sendText' ? effect.staff.name : 'bot',
+    kind: 'message',
+    what: outgoing.said,
+    ...(as === 'template' && { why: 'sent as an approved template' }),
+  };
+  return { kind: 'done', entry };
 }
 
 function suppressed(effect: SendEffect, reason: string): Paid {
@@ -155,21 +360,22 @@ function suppressed(effect: SendEffect, reason: string): Paid {
   };
 }
 
+/** It waits until then, unless it is worthless by then. */
+function postponed(effect: SendEffect, until: Date, reason: string): Paid {
+  const expiresAt = effect.kind === 'sendTemplate' ? effect.expiresAt : undefined;
+  return expiresAt && until >= expiresAt ? suppressed(effect, reason) : { kind: 'later', at: until };
+}
+
 function undelivered(effect: SendEffect, reason: string): Paid {
   const caseId = caseOf(effect);
   return { kind: 'undelivered', what: nameOf(effect), reason, ...(caseId && { caseId }) };
 }
 
-function caseOf(effect: Effect): string | undefined {
-  if (effect.kind === 'sendText') return effect.caseId;
-  return effect.kind === 'sendTemplate' ? effect.ticketOf : undefined;
+function doubtful(effect: SendEffect, words: string = nameOf(effect)): Paid {
+  const caseId = caseOf(effect);
+  return { kind: 'doubtful', words, ...(caseId && { caseId }) };
 }
 
-function voiceOf(effect: SendEffect): string {
-  return effect.kind === 'sendText' ? effect.staff.name : 'bot';
-}
-
-function nameOf(effect: SendEffect): string {
-  if (effect.kind === 'sendText') return `${effect.staff.name}'s message`;
-  return effect.kind === 'sendTemplate' ? effect.template : effect.document;
+function speaksForPerson(effect: SendEffect): boolean {
+  return effect.kind === 'sendText' || (effect.kind === 'sendTemplate' && effect.template === INVITATION);
 }

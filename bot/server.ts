@@ -20,6 +20,7 @@ export function createHttpServer(context: Context): Server {
   if (context.inbox.router && context.config.roles.has('inbox')) app.use(context.inbox.router);
   app.use(securityHeaders());
   mountSandbox(app, context);
+  if (context.config.roles.has('gateway')) app.use('/desk', context.desk);
   mountState(app, context);
   app.use(notFound);
   app.use(errorHandler(context.log));
@@ -39,7 +40,8 @@ export async function listen(server: Server, port: number): Promise<void> {
   });
 }
 
-function securityHeaders(): RequestHandler {
+/** For everything that a browser is shown: only this server's own scripts and styles run, and only it may frame them. */
+export function securityHeaders(): RequestHandler {
   return helmet({
     contentSecurityPolicy: {
       useDefaults: false,

@@ -7,6 +7,7 @@ import { templateText } from '../templates/messages/message.ts';
 import type { Channel } from './channels/channel.ts';
 import { type CloudChannel, createCloudChannel } from './channels/cloud.ts';
 import { SandboxChannel } from './channels/sandbox/sandboxChannel.ts';
+import { createWebChannel, type WebChannel } from './channels/web.ts';
 import type { Config } from './config.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -15,6 +16,7 @@ export type Channels = {
   channels: [Channel, ...Channel[]];
   sandbox?: SandboxChannel;
   cloud?: CloudChannel;
+  web?: WebChannel;
 };
 
 export type ChannelParts = {
@@ -26,7 +28,7 @@ export type ChannelParts = {
   newId: () => string;
 };
 
-/** Makes the configured WhatsApp transports. */
+/** Makes the configured WhatsApp transports. Throws AppError `config` when the browser that one needs is missing. */
 export function createChannels({ config, log, models, metrics, now, newId }: ChannelParts): Channels {
   if (config.whatsapp.transport === 'sandbox') {
     const stateFile = join(config.dataDir, 'sandbox', 'phones.json');
@@ -40,17 +42,26 @@ export function createChannels({ config, log, models, metrics, now, newId }: Cha
     });
     return { channels: [sandbox], sandbox };
   }
-  if (!('cloud' in config.whatsapp)) throw new Error('the web transport is not wired yet');
+  const { whatsapp } = config;
+  const sessionDir = join(config.dataDir, 'whatsapp');
+  if (whatsapp.transport === 'web') {
+    const web = createWebChannel({ ...whatsapp.web, sessionDir, log, now });
+    return { channels: [web], web };
+  }
   const cloud = createCloudChannel({
-    ...config.whatsapp.cloud,
+    ...whatsapp.cloud,
     log,
     now,
+    maxMediaBytes: config.mediaMaxBytes,
+    uploads: models.uploads,
     keepRejected: async ({ reason, body }) => {
       metrics.keptRejected(reason);
       await models.rejected.keep({ _id: newId(), source: 'whatsapp', reason, body, at: now() });
     },
   });
-  return { channels: [cloud], cloud };
+  if (whatsapp.transport === 'cloud') return { channels: [cloud], cloud };
+  const web = createWebChannel({ ...whatsapp.web, sessionDir, log, now });
+  return { channels: [web, cloud], web, cloud };
 }
 
 /** How to reach Slack: as configured, or the local one that this process serves itself. */

@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import { runsAsking } from '../flows/asking.ts';
 import {
   type Decision,
   type DecisionContext,
@@ -11,8 +10,10 @@ import type { HeardMessage } from '../flows/types.ts';
 import type { Buyers } from '../models/buyer.ts';
 import type { Conversation, Conversations } from '../models/conversation.ts';
 import type { InboundRecord, Inbounds } from '../models/inbound.ts';
-import type { TimelineEntry } from '../models/timeline.ts';
-import type { Content } from './channels/channel.ts';
+import type { Sends } from '../models/send.ts';
+import type { Timeline, TimelineEntry } from '../models/timeline.ts';
+import { EarlierMessages, targetOf } from './earlier.ts';
+import { hearTurn } from './hearing.ts';
 import type { Portfolio } from './portfolio.ts';
 import type { Understander } from './understand/understander.ts';
 
@@ -20,6 +21,8 @@ export type TurnParts = {
   buyers: Buyers;
   conversations: Conversations;
   inbound: Inbounds;
+  sends: Sends;
+  timeline: Timeline;
   portfolio: Portfolio;
   understander: Understander;
   /** Pays what the conversation owes. */
@@ -28,6 +31,8 @@ export type TurnParts = {
   wakeAfter: (conversation: string, delayMs: number) => void;
   /** Tells the buyer that their message was read and is being answered; best effort. */
   showReading: (channel: string, messageKey: string) => void;
+  /** True for a message that came in long after it was written, because we could not be reached. */
+  isLate?: (record: InboundRecord) => boolean;
   burstWindowMs: number;
   timeZone: string;
   now: () => Date;
@@ -36,15 +41,17 @@ export type TurnParts = {
 
 /** A burst that never ends is cut after this many windows. */
 const LONGEST_BURST_WINDOWS = 4;
-const READ_CHARACTERS = 4_000;
+const AWAITED_KEPT = 50;
 
 /** One buyer's turn: wait out the burst, understand, decide, commit, then pay what is owed. */
 export class Turns {
   private readonly parts: TurnParts;
+  private readonly earlier: EarlierMessages;
   private readonly names = new Map<string, string>();
 
   constructor(parts: TurnParts) {
     this.parts = parts;
+    this.earlier = new EarlierMessages(parts);
   }
 
   /** Does everything that can be done for a conversation now. Idempotent: safe to call at any time. */
@@ -67,7 +74,7 @@ export class Turns {
         const isKnown = current.v === (known?.v ?? 0);
         return this.decide(current, isKnown ? waiting : await inbound.pendingOf(id));
       },
-      () => blank(id, first, now()),
+      () => blankConversation(id, { ...first, replyTo: first.from }, now()),
     );
   }
 
@@ -79,7 +86,7 @@ export class Turns {
     const cutAt = Math.min(...arrivals) + burstWindowMs * LONGEST_BURST_WINDOWS;
     const leftMs = Math.min(quietAt, cutAt) - now().getTime();
     if (leftMs <= 0) return false;
-    const last = waiting.at(-1);
+    const last = waiting.filter((each) => !targetOf(each)).at(-1);
     if (last) showReading(last.channel, last._id.slice(last.channel.length + 1));
     wakeAfter(id, leftMs);
     return true;
@@ -91,34 +98,18 @@ export class Turns {
     const last = records.at(-1);
     if (!last) return undefined;
     const now = this.parts.now();
-    const heard: HeardMessage[] = [];
-    for (const record of records) heard.push(await this.hear(current, record, now));
+    const { understander, isLate, timeZone } = this.parts;
+    const hearing = { state: current.state, understander, isLate, timeZone, now };
+    const earlier = await this.earlier.of(records, owed, current.awaited ?? []);
+    const heard = await hearTurn(records, earlier, hearing);
     const context = await this.context(current, now);
     const decision = decideTurn(current.state, heard, context);
     const said = heard.map((message) => saidEntry(current, message, decision));
     const next = apply({ ...current, timeline: [...current.timeline, ...said] }, decision, now);
     // Answers go the way the last message came.
-    return { ...next, channel: last.channel, replyTo: last.from };
-  }
-
-  private async hear(current: Conversation, record: InboundRecord, now: Date): Promise<HeardMessage> {
-    const content = record.content as Content;
-    const text = textOf(content);
-    const question = runsAsking(current.state.runs)[0]?.question;
-    const understanding = await this.parts.understander.understand(text.slice(0, READ_CHARACTERS), {
-      now,
-      timeZone: this.parts.timeZone,
-      ...(question && { question }),
-    });
-    return {
-      id: record._id,
-      at: record.at,
-      content: content.kind,
-      text,
-      shown: shownOf(content),
-      ...(content.kind === 'choice' && { choiceId: content.id }),
-      understanding,
-    };
+    const way = { channel: last.channel, replyTo: last.from };
+    if (earlier.missing.length === 0) return { ...next, ...way };
+    return { ...next, ...way, awaited: [...(next.awaited ?? []), ...earlier.missing].slice(-AWAITED_KEPT) };
   }
 
   private async fireTimers(id: string): Promise<void> {
@@ -177,12 +168,17 @@ export function apply(current: Conversation, decision: Decision, now: Date): Con
   };
 }
 
-function blank(id: string, first: InboundRecord, now: Date): Conversation {
+/** A conversation before its first message. */
+export function blankConversation(
+  id: string,
+  { channel, buyer, replyTo }: Pick<Conversation, 'channel' | 'buyer' | 'replyTo'>,
+  now: Date,
+): Conversation {
   return {
     _id: id,
-    channel: first.channel,
-    buyer: first.buyer,
-    replyTo: first.from,
+    channel,
+    buyer,
+    replyTo,
     v: 0,
     state: newConversation(),
     outbox: [],
@@ -198,51 +194,10 @@ function hasTimerDue({ state }: Conversation, now: Date): boolean {
   return state.runs.some((run) => run.dueAt && run.dueAt <= now);
 }
 
-/** The words of a message, whatever it is; empty when it has none. */
-function textOf(content: Content): string {
-  switch (content.kind) {
-    case 'text':
-      return content.text;
-    case 'choice':
-      return content.title;
-    case 'media':
-      return content.caption ?? '';
-    case 'location':
-      return content.name ?? '';
-    case 'contacts':
-      return content.contacts.map(({ name }) => name).join(', ');
-    case 'reaction':
-      return content.emoji ?? '';
-    case 'vote':
-      return content.titles.join(', ');
-    case 'edited':
-      return content.text;
-    case 'revoked':
-    case 'call':
-    case 'unsupported':
-      return '';
-  }
-}
-
-/** What a person is shown of a message: its words, and what else it carried. */
-function shownOf(content: Content): string {
-  const text = textOf(content);
-  switch (content.kind) {
-    case 'media':
-      return `[${content.media}${content.fileName ? ` ${content.fileName}` : ''}] ${text}`.trim();
-    case 'location':
-      return `[location ${content.latitudeDeg}, ${content.longitudeDeg}] ${text}`.trim();
-    case 'unsupported':
-      return `[a message that cannot be shown: ${content.reason}]`;
-    default:
-      return text === '' ? `[${content.kind}]` : text;
-  }
-}
-
 function saidEntry(conversation: Conversation, message: HeardMessage, decision: Decision): TimelineEntry {
   const intent = message.understanding.intents[0];
   const outcome = decision.outcomes.find((each) => each.message === message.id)?.outcome;
-  const understood = intent ? `${intent.name} ${intent.confidence.toFixed(2)}` : 'nothing';
+  const understood = intent?.confidence ? `${intent.name} ${intent.confidence.toFixed(2)}` : 'nothing';
   return {
     _id: message.id,
     buyer: conversation.buyer,

@@ -1,6 +1,6 @@
 import type { Move, StageContext } from './engine.ts';
 import { POLICY } from './policy.ts';
-import type { Effect, HeardMessage, ProjectFacts, Question, Run, TemplateData } from './types.ts';
+import type { Choice, Effect, HeardMessage, ProjectFacts, Question, Run, TemplateData } from './types.ts';
 
 /** A reply in approved copy. */
 export function say(template: string, data: TemplateData): Effect {
@@ -20,6 +20,13 @@ export function runsAsking(runs: Run[]): Run[] {
     .sort((a, b) => (b.askedAt?.getTime() ?? 0) - (a.askedAt?.getTime() ?? 0));
 }
 
+/** The run whose open question offered exactly these choices; undefined when it has moved on or never asked. */
+export function runThatOffers(choices: Choice[], runs: Run[]): Run | undefined {
+  if (choices.length === 0) return undefined;
+  const offered = choices.map(({ id }) => id).join();
+  return runs.find(({ question }) => question && question.choices.map(({ id }) => id).join() === offered);
+}
+
 /** The move that puts a question to the buyer: its copy with quick replies, remembered on the run. */
 export function ask<D>(run: Run, template: string, data: TemplateData, question: Question): Move<D> {
   const effect: Effect = {
@@ -34,7 +41,7 @@ export function ask<D>(run: Run, template: string, data: TemplateData, question:
 }
 
 /** The id of the choice that a typed number names ("2", "२", "2)"), or undefined. */
-export function chosenValue(question: Question, text: string): string | undefined {
+export function chosenValue(question: { choices: { id: string }[] }, text: string): string | undefined {
   const digits = /^\s*([1-9१-९])\s*[).]?\s*$/u.exec(text)?.[1];
   if (!digits) return undefined;
   const devanagari = '१२३४५६७८९'.indexOf(digits);

@@ -25,16 +25,21 @@ export function decideTurn(
   context: DecisionContext,
 ): Decision {
   const draft = new Draft(withExpiredLeaseReturned(state, context.now), context);
-  draft.listen(messages);
-  const owner = draft.state.owner;
-  const meanings =
-    owner.kind === 'staff' ? messages.filter(isOptOut).flatMap(meaningsOf) : turnMeanings(messages);
-  for (const meaning of meanings) route(draft, meaning);
-  if (owner.kind === 'staff') {
-    for (const message of messages) draft.showIn(owner.caseId, message);
+  const heard = messages.filter((each) => !each.partOf);
+  draft.listen(heard);
+  if (draft.state.owner.kind === 'staff') {
+    for (const meaning of heard.filter(isOptOut).flatMap(meaningsOf)) route(draft, meaning);
+    for (const message of heard) draft.showToOwner(message);
   } else {
-    draft.mirror(messages);
+    const meanings = turnMeanings(heard.filter(speaks));
+    for (const message of heard) {
+      const said = meanings.filter((each) => each.message === message);
+      for (const meaning of said) route(draft, meaning);
+      if (said.length === 0) answerGesture(draft, message);
+    }
+    draft.mirror(heard);
   }
+  for (const message of messages) if (message.partOf) draft.concludeWith(message);
   return draft.done();
 }
 
@@ -67,6 +72,20 @@ export function decideReply(
   draft.take(caseId, staff);
   draft.owe({ kind: 'sendText', text, staff, caseId });
   draft.owe({ kind: 'claimCase', caseId, staff });
+  return draft.done();
+}
+
+/**
+ * Somebody wrote to the buyer on the paired phone: they have the word, and the team of the open case is told.
+ * Words that were found long after they were said change nothing.
+ */
+export function decidePhone(
+  state: ConversationState,
+  said: { words: string; at: Date },
+  context: DecisionContext,
+): Decision {
+  const draft = new Draft(withExpiredLeaseReturned(state, context.now), context);
+  draft.takeByPhone(said.at, said.words);
   return draft.done();
 }
 
@@ -104,6 +123,21 @@ export function decideUndelivered(
   return draft.done();
 }
 
+/** Nobody can tell whether these words reached the buyer: a person looks, and decides whether to say them again. */
+export function decideDoubt(
+  state: ConversationState,
+  doubt: { words: string; caseId?: string },
+  context: DecisionContext,
+): Decision {
+  const draft = new Draft(state, context);
+  const caseId = doubt.caseId ?? state.cases.at(-1)?.id;
+  const text = `Nobody knows whether this went out: "${doubt.words}". Please look at the chat. Send it again?`;
+  draft.note(`in doubt: ${doubt.words}`, 'WhatsApp did not say whether it went out');
+  if (caseId) draft.owe({ kind: 'postToCase', caseId, who: 'bot', text });
+  else draft.askPerson('in_doubt', { message: doubt.words, question: text });
+  return draft.done();
+}
+
 /** One matter of one message. */
 type Meaning = { message: HeardMessage; intent: Intent; confidence: number };
 
@@ -113,9 +147,23 @@ function withExpiredLeaseReturned(state: ConversationState, now: Date): Conversa
 }
 
 function isOptOut(message: HeardMessage): boolean {
+  if (message.isQuiet) return false;
   return message.understanding.intents.some(
     (each) => each.name === 'opt_out' && each.confidence >= POLICY.opt_out.confidenceFloor,
   );
+}
+
+/** True for what is read for its meaning; the rest is answered by what it is. */
+function speaks({ content, isQuiet }: HeardMessage): boolean {
+  return !isQuiet && content !== 'reaction' && content !== 'call';
+}
+
+/** A ring, a reaction, or nothing that wants an answer. A reaction never opens a case and begins nothing. */
+function answerGesture(draft: Draft, message: HeardMessage): void {
+  if (message.content === 'call' && !message.isQuiet)
+    return draft.case(message, 'human_request', 'call', 'call_missed');
+  if (message.content === 'reaction' && !message.isQuiet && draft.answeredByGesture(message)) return;
+  draft.stayQuiet(message);
 }
 
 /** All matters of a turn; courtesies fall away when something of substance was said as well. */
@@ -140,6 +188,8 @@ function meaningsOf(message: HeardMessage): Meaning[] {
   );
   const teams = new Set<Team>([POLICY[surest.name].owner]);
   const meanings: Meaning[] = [{ message, intent: surest.name, confidence: surest.confidence }];
+  // A tap or a vote is one answer, whatever its words may mean besides.
+  if (message.choiceId || message.content === 'vote') return meanings;
   for (const each of further) {
     if (teams.has(POLICY[each.name].owner)) continue;
     teams.add(POLICY[each.name].owner);
@@ -153,19 +203,49 @@ function meaningsOf(message: HeardMessage): Meaning[] {
 function route(draft: Draft, meaning: Meaning): void {
   const { message, intent, confidence } = meaning;
   const policy = POLICY[intent];
+  const isFirst = policy.handling === 'first' && confidence >= policy.confidenceFloor;
+  if (message.isRevoked && !isFirst) return draft.stayQuiet(message);
   if (confidence < 0) return draft.courtesy(message, false);
-  if (message.content === 'choice' && routeChoice(draft, message)) return;
+  if (message.choiceId && routeChoice(draft, message)) return;
+  if (isUnclearVote(message)) return chooseAgain(draft, message);
+  if (message.content === 'location' && draft.showedPlace(message)) return;
   if (needsEyes(message)) return draft.case(message, 'other', `unreadable_${message.content}`);
-  if (policy.handling === 'first' && confidence >= policy.confidenceFloor) return handleFirst(draft, meaning);
+  if (isFirst) return handleFirst(draft, meaning);
   if (draft.answered(message)) return;
+  if (message.isLate && handledLate(draft, meaning)) return;
   if (confidence < policy.confidenceFloor) return draft.case(message, 'other', 'unsure');
   if (draft.heard(message, intent)) return;
   applyDefault(draft, meaning);
 }
 
-/** What no rule can read: shown to a person. A reaction is read by its emoji like a one-word reply. */
-function needsEyes(message: HeardMessage): boolean {
-  return ['media', 'location', 'unsupported'].includes(message.content) && message.text.trim() === '';
+/** What no rule can read: shown to a person. The name of a place or of a contact is not the buyer's own words. */
+function needsEyes({ content, text }: HeardMessage): boolean {
+  if (content === 'location' || content === 'contacts') return true;
+  return (content === 'media' || content === 'unsupported') && text.trim() === '';
+}
+
+/** More than one option of a known poll, or none that it has. */
+function isUnclearVote({ content, choiceId, about }: HeardMessage): boolean {
+  return content === 'vote' && !choiceId && about !== undefined && about.choices.length > 0;
+}
+
+function chooseAgain(draft: Draft, message: HeardMessage): void {
+  if (!draft.askedAgain(message)) draft.case(message, 'other', 'unclear_vote');
+}
+
+/**
+ * An answer of the bot would come too late to a question of back then: a person looks at it. A courtesy is past
+ * and gets none. False for what is answered late as well: a first enquiry, and what approved copy closes.
+ */
+function handledLate(draft: Draft, { message, intent, confidence }: Meaning): boolean {
+  const { handling, confidenceFloor } = POLICY[intent];
+  const isSure = confidence >= confidenceFloor;
+  const isEnquiry = typeof handling === 'object' && handling.starts === 'enquiry';
+  if (isSure && isEnquiry && draft.isNewBuyer()) return false;
+  if (isSure && COURTESIES.has(intent)) draft.stayQuiet(message);
+  else if (isSure && handling === 'reply') return false;
+  else draft.case(message, isSure ? intent : 'other', 'late', 'late_reply');
+  return true;
 }
 
 /** A tapped quick reply goes to the flow that offered it, even when that flow has moved on. */
@@ -214,4 +294,27 @@ function startFlow(draft: Draft, name: FlowName, message: HeardMessage, intent: 
   if (run && !['greeting', 'brochure_request', 'project_query'].includes(intent)) {
     draft.advance(run, { kind: 'intent', intent, message }, message);
   }
+}
+
+/**
+ * How the file of a buyer's message came out, where people must know: it keeps failing, it is lost or was
+ * refused and has to be asked for again, or it came in after all.
+ */
+export function decideMedia(
+  state: ConversationState,
+  file: { name: string; status: 'owed' | 'stored' | 'refused' | 'gone'; reason: string },
+  context: DecisionContext,
+): Decision {
+  const draft = new Draft(state, context);
+  const text = {
+    owed: `The buyer's ${file.name} could not be downloaded yet (${file.reason}): it is tried again and again`,
+    stored: `The buyer's ${file.name} has been downloaded after all`,
+    refused: `The buyer's ${file.name} was not kept (${file.reason}): please ask for it in another form`,
+    gone: `The buyer's ${file.name} could not be downloaded (${file.reason}): please ask for it again`,
+  }[file.status];
+  draft.note(text, 'what became of a file');
+  const caseId = state.cases.at(-1)?.id;
+  if (caseId) draft.owe({ kind: 'postToCase', caseId, who: 'bot', text });
+  else if (file.status !== 'stored') draft.askPerson('media_unavailable', { file: text });
+  return draft.done();
 }

@@ -1,4 +1,4 @@
-import { runsAsking } from './asking.ts';
+import { runsAsking, runThatOffers } from './asking.ts';
 import { dueAt, newRun, type StepInput, type Stepped, step } from './engine.ts';
 import { POLICY } from './policy.ts';
 import { FLOWS, type FlowName, flowNamed } from './registry.ts';
@@ -33,6 +33,17 @@ const COURTESY_HOURS = 6;
 const WORDS_THAT_TELL = 3;
 /** A matter that is already with its team is acknowledged again only after this time. */
 const ACKNOWLEDGE_AGAIN_MINUTES = 30;
+/** Acknowledged in the same words each time: to whoever rings, nothing has been added. */
+const SAID_AGAIN: ReadonlySet<string> = new Set(['call_missed']);
+/** The outcome of what is left without a word. */
+const SILENCE = 'silence';
+/** Does not reopen WhatsApp's 24-hour window: nothing was written. */
+const WRITES_NOTHING: ReadonlySet<HeardMessage['content']> = new Set(['reaction', 'edited', 'revoked']);
+/** Alone they are no matter for a person. */
+const GESTURES: ReadonlySet<HeardMessage['content']> = new Set(['reaction', 'sticker']);
+
+/** Somebody who writes on the paired phone: WhatsApp does not say who. */
+const PHONE: StaffRef = { id: 'phone', name: 'Paired phone' };
 
 /** Gathers what one decision changes and owes. Mutable on purpose, and gone when the decision is made. */
 export class Draft {
@@ -54,11 +65,12 @@ export class Draft {
   }
 
   listen(messages: HeardMessage[]): void {
-    const last = messages.at(-1);
-    if (!last) return;
     const telling = messages.filter((each) => each.content === 'text' && this.tellsLanguage(each)).at(-1);
     this.state.language = telling?.understanding.language ?? this.state.language;
-    this.state.lastInboundAt = last.at;
+    const before = this.state.lastInboundAt;
+    const last = messages.filter((each) => !WRITES_NOTHING.has(each.content)).at(-1);
+    // What was backfilled may be older than what came in meanwhile.
+    if (last && !(before && before > last.at)) this.state.lastInboundAt = last.at;
   }
 
   note(what: string, why: string): void {
@@ -78,8 +90,25 @@ export class Draft {
   }
 
   take(caseId: string, staff: StaffRef): void {
-    const until = new Date(this.context.now.getTime() + LEASE_HOURS * 3_600_000);
-    this.state.owner = { kind: 'staff', caseId, until, ...staff };
+    this.state.owner = { kind: 'staff', caseId, until: leaseOf(this.context.now), ...staff };
+  }
+
+  /**
+   * Somebody wrote on the paired phone at `at`: they have the word as long as after any person's words. What was
+   * found too late for that, or before a colleague took over, changes no owner.
+   */
+  takeByPhone(at: Date, words: string): void {
+    const until = leaseOf(at);
+    const { owner } = this.state;
+    if (until <= this.context.now) return;
+    const caseId = this.caseInHand() ?? '';
+    if (caseId) {
+      this.owe({ kind: 'claimCase', caseId, staff: PHONE });
+      this.owe({ kind: 'postToCase', caseId, who: 'bot', text: `answered from the paired phone: ${words}` });
+    }
+    if (owner.kind === 'staff' && owner.until > until) return;
+    if (owner.kind === 'bot') this.note('a person has the word', 'they answered from the paired phone');
+    this.state.owner = { kind: 'staff', caseId, until, ...PHONE };
   }
 
   /** Closes a case; a person who speaks under another case keeps the word. */
@@ -95,9 +124,45 @@ export class Draft {
     return isFirst || understanding.language === 'hi' || text.trim().split(/\s+/).length >= WORDS_THAT_TELL;
   }
 
-  /** A reply to the question asked: the run that asked last is heard first. */
+  /** A reply to the question asked: the run whose question is quoted is heard first, then the one that asked last. */
   answered(message: HeardMessage): boolean {
-    return runsAsking(this.state.runs).some((run) => this.advance(run, { kind: 'answer', message }, message));
+    const quoted = runThatOffers(message.about?.choices ?? [], this.state.runs);
+    const asking = runsAsking(this.state.runs).filter((run) => run !== quoted && couldAnswer(message, run));
+    const inTurn = quoted ? [quoted, ...asking] : asking;
+    return inTurn.some((run) => this.advance(run, { kind: 'answer', message }, message));
+  }
+
+  /** True before anything is under way, or while only this very turn has begun something. */
+  isNewBuyer(): boolean {
+    return this.state.runs.every((run) => run.id.startsWith(`${run.flow}:${this.context.scope}.`));
+  }
+
+  /** A gesture at the question that a run still asks: a yes or a no. At anything else it is no answer. */
+  answeredByGesture(message: HeardMessage): boolean {
+    const run = runThatOffers(message.about?.choices ?? [], this.state.runs);
+    const meant = message.understanding.intents[0];
+    if (!run || !meant || meant.confidence === 0) return false;
+    return (
+      this.advance(run, { kind: 'answer', message }, message) ||
+      this.advance(run, { kind: 'intent', intent: meant.name, message }, message)
+    );
+  }
+
+  /** Puts the question that a run still asks once more, as its answer was none; false when no run asks it. */
+  askedAgain(message: HeardMessage): boolean {
+    const run = runThatOffers(message.about?.choices ?? [], this.state.runs);
+    if (!run?.question) return false;
+    const { choices } = run.question;
+    this.owe({
+      kind: 'sendTemplate',
+      template: 'choose_one',
+      data: {},
+      category: 'reply',
+      choices,
+      asks: run.id,
+    });
+    this.settle(message, { kind: 'flow', run: run.id, stage: run.stage });
+    return true;
   }
 
   heard(message: HeardMessage, intent: Intent): boolean {
@@ -131,27 +196,15 @@ export class Draft {
     return true;
   }
 
-  /** A person answers: opens the team's case or adds to the one that is open. */
-  case(message: HeardMessage, intent: Intent, reason: string): void {
-    const policy = POLICY[intent];
-    const isLead = this.state.runs.some((run) => run.flow === 'enquiry' || run.flow === 'visit');
-    const isNew = this.state.runs.length === 0 && this.state.cases.length === 0;
-    const team = intent === 'other' && (isLead || isNew) ? 'sales' : policy.owner;
-    const caseId = this.caseOf(team) ?? this.newId();
-    this.settle(message, { kind: 'case', caseId });
-    this.owe({
-      kind: 'openCase',
-      caseId,
-      team,
-      intent,
-      reason,
-      respondWithinMinutes: policy.respondWithinMinutes,
-      quotes: [message.shown],
-      details: {},
-    });
-    if (policy.pausesReminders) this.pauseReminders(caseId);
-    this.acknowledge(caseId, policy.acknowledge, policy.respondWithinMinutes);
-    this.shown.add(message.id);
+  /** A person answers: opens the team's case or adds to the one that is open, and tells the buyer so. */
+  case(
+    message: HeardMessage,
+    intent: Intent,
+    reason: string,
+    acknowledge: string = POLICY[intent].acknowledge,
+  ): void {
+    const caseId = this.handOver(message, intent, reason);
+    this.acknowledge(caseId, acknowledge, POLICY[intent].respondWithinMinutes);
   }
 
   reply(message: HeardMessage, template: string): void {
@@ -167,6 +220,17 @@ export class Draft {
       this.state.lastCourtesyAt = this.context.now;
     }
     this.settle(message, { kind: 'reply', template: 'courtesy' });
+  }
+
+  /** Nothing is said, and that is what is approved. */
+  stayQuiet(message: HeardMessage): void {
+    this.settle(message, { kind: 'reply', template: SILENCE });
+  }
+
+  /** A message that another one of this turn has overtaken ends as that one did. */
+  concludeWith(message: HeardMessage): void {
+    const outcome = this.outcomes.get(message.partOf ?? '');
+    this.settle(message, outcome ?? { kind: 'reply', template: SILENCE });
   }
 
   optOut(message: HeardMessage): void {
@@ -185,9 +249,34 @@ export class Draft {
     this.owe({ kind: 'updateLead', project, stage: 'New', answers: {} });
   }
 
-  showIn(caseId: string, message: HeardMessage): void {
-    if (!this.outcomes.has(message.id)) this.settle(message, { kind: 'case', caseId });
-    this.owe({ kind: 'postToCase', caseId, who: 'buyer', text: message.shown });
+  /**
+   * Shows a message to the person who has the word. Somebody who writes on the paired phone has no thread: what
+   * the buyer writes to them opens a case, so that it reaches a person whoever looks at that phone.
+   */
+  showToOwner(message: HeardMessage): void {
+    const { owner } = this.state;
+    if (owner.kind === 'bot' || isTakenBack(message)) return this.stayQuiet(message);
+    const caseId = this.caseInHand();
+    if (caseId) {
+      this.showIn(caseId, message);
+      this.state.owner = { ...owner, caseId };
+    } else if (message.isQuiet || GESTURES.has(message.content)) {
+      this.stayQuiet(message);
+    } else if (!this.outcomes.has(message.id)) {
+      const meant = message.understanding.intents[0];
+      const isSure = meant && meant.confidence >= POLICY[meant.name].confidenceFloor;
+      const opened = this.handOver(message, isSure ? meant.name : 'other', 'phone_conversation');
+      this.state.owner = { ...owner, caseId: opened };
+    }
+  }
+
+  /** Shows where a buyer is who is expected at the site; false when nobody there has a case of theirs. */
+  showedPlace(message: HeardMessage): boolean {
+    const isExpected = this.state.runs.some((run) => run.flow === 'visit' && run.stage === 'booked');
+    const caseId = this.caseOf('sales');
+    if (!isExpected || !caseId) return false;
+    this.showIn(caseId, message);
+    return true;
   }
 
   /** While a case is open its team sees everything the buyer writes, also what the bot could answer. */
@@ -196,10 +285,52 @@ export class Draft {
     const wasOpen = !this.effects.some((each) => each.kind === 'openCase' && each.caseId === caseId);
     if (!caseId || !wasOpen) return;
     for (const message of messages) {
-      if (!this.shown.has(message.id)) {
+      if (!this.shown.has(message.id) && this.isForPeopleToSee(message)) {
         this.owe({ kind: 'postToCase', caseId, who: 'buyer', text: message.shown });
       }
     }
+  }
+
+  /** A reaction says something to a flow that asked or to the person it is for, and nothing to others. */
+  private isForPeopleToSee(message: HeardMessage): boolean {
+    if (isTakenBack(message)) return false;
+    if (message.content !== 'reaction') return true;
+    return message.about?.by === 'staff' || this.outcomes.get(message.id)?.kind === 'flow';
+  }
+
+  private showIn(caseId: string, message: HeardMessage): void {
+    if (!this.outcomes.has(message.id)) this.settle(message, { kind: 'case', caseId });
+    this.owe({ kind: 'postToCase', caseId, who: 'buyer', text: message.shown });
+    this.shown.add(message.id);
+  }
+
+  /** The case that the person who has the word speaks under, else the newest one. */
+  private caseInHand(): string | undefined {
+    const { owner, cases } = this.state;
+    return (owner.kind === 'staff' && owner.caseId) || cases.at(-1)?.id;
+  }
+
+  /** Gives a message to the case of a team, open or new, without a word to the buyer. */
+  private handOver(message: HeardMessage, intent: Intent, reason: string): string {
+    const policy = POLICY[intent];
+    const isLead = this.state.runs.some((run) => run.flow === 'enquiry' || run.flow === 'visit');
+    const isNew = this.state.runs.length === 0 && this.state.cases.length === 0;
+    const team = intent === 'other' && (isLead || isNew) ? 'sales' : policy.owner;
+    const caseId = this.caseOf(team) ?? this.newId();
+    this.settle(message, { kind: 'case', caseId });
+    this.owe({
+      kind: 'openCase',
+      caseId,
+      team,
+      intent,
+      reason,
+      respondWithinMinutes: policy.respondWithinMinutes,
+      quotes: [message.shown],
+      details: {},
+    });
+    if (policy.pausesReminders) this.pauseReminders(caseId);
+    this.shown.add(message.id);
+    return caseId;
   }
 
   done(): Decision {
@@ -291,7 +422,7 @@ export class Draft {
     if (!isKnown) open.acknowledged.push(template);
     this.owe({
       kind: 'sendTemplate',
-      template: isKnown ? 'added_to_case' : template,
+      template: isKnown && !SAID_AGAIN.has(template) ? 'added_to_case' : template,
       data: { team: open.team, respondWithinMinutes },
       category: 'reply',
       ticketOf: caseId,
@@ -303,4 +434,23 @@ export class Draft {
     if (message) return this.case(message, 'other', 'parked');
     this.askPerson('parked', { flow: run.flow, stage: run.stage });
   }
+}
+
+function leaseOf(saidAt: Date): Date {
+  return new Date(saidAt.getTime() + LEASE_HOURS * 3_600_000);
+}
+
+/**
+ * What quotes another question is an answer to that one. What was edited answers only what had been asked when
+ * it was first written.
+ */
+function couldAnswer({ content, about }: HeardMessage, { askedAt }: Run): boolean {
+  if (!about) return true;
+  if (content === 'edited') return askedAt !== undefined && askedAt < about.at;
+  return about.choices.length === 0;
+}
+
+/** A reaction or a vote that the buyer has taken back: for the timeline alone. */
+function isTakenBack({ content, text }: HeardMessage): boolean {
+  return (content === 'reaction' || content === 'vote') && text === '';
 }

@@ -108,7 +108,10 @@ export type TemplateData = Record<string, string | number | Date>;
 /** A member of the developer's staff, as named on the timeline. */
 export type StaffRef = { id: string; name: string };
 
-/** Who speaks in a conversation. A person's turn is a lease: after `until` the bot may speak again. */
+/**
+ * Who speaks in a conversation. A person's turn is a lease: after `until` the bot may speak again. `caseId` is
+ * empty while somebody writes on the paired phone and no case is open.
+ */
 export type Owner = { kind: 'bot' } | ({ kind: 'staff'; caseId: string; until: Date } & StaffRef);
 
 /**
@@ -154,6 +157,13 @@ export type ConversationState = {
   optedOutAt?: Date;
 };
 
+/**
+ * The earlier message that a message is about: what it quotes, reacts to, votes on or edits. `choices` are the
+ * quick replies that it offered.
+ * Example: `{by: 'bot', words: 'Will you need a home loan?', at: …, choices: [{id: 'enquiry.loan.yes', title: 'Yes'}]}`
+ */
+export type Earlier = { by: 'buyer' | 'bot' | 'staff'; words: string; at: Date; choices: Choice[] };
+
 /** A buyer's message as a decision sees it. `text` is what they wrote or tapped, `shown` what people are shown of it. */
 export type HeardMessage = {
   id: string;
@@ -162,6 +172,7 @@ export type HeardMessage = {
     | 'text'
     | 'choice'
     | 'media'
+    | 'sticker'
     | 'location'
     | 'contacts'
     | 'reaction'
@@ -174,6 +185,15 @@ export type HeardMessage = {
   shown: string;
   choiceId?: string;
   understanding: Understanding;
+  about?: Earlier;
+  /** Another message of the same turn says it all, and this one gets its outcome. */
+  partOf?: string;
+  /** Nothing in it asks for an answer: a deletion, an edit that means the same, a reaction that was taken back. */
+  isQuiet?: true;
+  /** The buyer deleted it before anybody answered. */
+  isRevoked?: true;
+  /** It came in long after it was written, through no fault of the buyer. */
+  isLate?: boolean;
 };
 
 /** What the product knows for certain and flows may use. */
@@ -251,7 +271,10 @@ export type Effect =
 export const LEAD_STAGES = ['New', 'Engaged', 'Qualified', 'Visit', 'Lost'] as const;
 export type LeadStage = (typeof LEAD_STAGES)[number];
 
-/** What became of an inbound message: exactly one of these. */
+/**
+ * What became of an inbound message: exactly one of these. The template of a reply is a copy key, or `silence`
+ * where saying nothing is what is approved: to a reaction, to a message that the buyer has deleted.
+ */
 export type Outcome =
   | { kind: 'flow'; run: string; stage: string }
   | { kind: 'reply'; template: string }

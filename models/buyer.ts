@@ -9,6 +9,12 @@ export type Buyer = {
   /** `kind:value`, such as `pn:+919999900001`. */
   handles: string[];
   createdAt: Date;
+  /** The buyer who turned out to be the same person. Set once; always older than this one, so that no ring forms. */
+  mergedInto?: string;
+  /** Present while what this one left behind (conversation, leads, visits ...) still has to be moved. */
+  mergeOwedAt?: Date;
+  /** Moved once: what other processes still had in their hands then is moved by a second look. */
+  movedAt?: Date;
 };
 
 const schema = new Schema<Buyer>(
@@ -17,11 +23,19 @@ const schema = new Schema<Buyer>(
     name: { type: String, default: '' },
     handles: { type: [String], required: true },
     createdAt: { type: Date, required: true },
+    mergedInto: String,
+    mergeOwedAt: Date,
+    movedAt: Date,
   },
   { collection: 'buyers', versionKey: false },
 );
 // Unique over all buyers' lists: one handle belongs to one person.
 schema.index({ handles: 1 }, { unique: true });
+schema.index({ mergedInto: 1 }, { partialFilterExpression: { mergedInto: { $exists: true } } });
+schema.index({ mergeOwedAt: 1 }, { partialFilterExpression: { mergeOwedAt: { $exists: true } } });
+
+/** Others may learn the same handles at the same moment; each attempt sees what they did. */
+const MOST_ATTEMPTS = 10;
 
 /** Buyers, found or made by the handles a message came with. */
 export class Buyers {
@@ -32,42 +46,117 @@ export class Buyers {
   }
 
   /**
-   * The buyer who owns the first of `handles` (or, when nobody does, one of the others), made on first contact.
-   * Further handles are learnt; one that already belongs to somebody else stays theirs.
+   * The buyer who owns `handles`, made on first contact; handles that are new are learnt. Handles of different
+   * buyers show that these are one person: the oldest absorbs the others. That is decided by one write on each
+   * of the others; `onMerged` names them before this resolves, and what they left behind is owed from then on.
    */
-  async withHandles(handles: string[], name: string, id: string, now: Date): Promise<Buyer> {
-    const known = await this.ownerOf(handles);
-    if (known) return this.learn(known, handles, name);
-    const buyer: Buyer = { _id: id, name, handles, createdAt: now };
-    try {
-      await this.model.collection.insertOne(buyer as never);
-      return buyer;
-    } catch (error) {
-      // Two first messages at once: the other one made the buyer.
-      const made = isDuplicateKey(error) ? await this.ownerOf(handles) : undefined;
-      if (!made) throw error;
-      return this.learn(made, handles, name);
+  async withHandles(
+    handles: string[],
+    name: string,
+    id: string,
+    now: Date,
+    onMerged: (absorbed: Buyer, into: Buyer) => void = () => undefined,
+  ): Promise<Buyer> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const [oldest, ...others] = await this.ownersOf(handles);
+        if (!oldest) return await this.make({ _id: id, name, handles, createdAt: now });
+        if (others.length === 0) return await this.learn(oldest, handles, name);
+        for (const other of others) if (await this.merge(other, oldest, now)) onMerged(other, oldest);
+      } catch (error) {
+        // Somebody else made the buyer, or gave one of the handles to another one: look again.
+        if (!isDuplicateKey(error) || attempt >= MOST_ATTEMPTS) throw error;
+      }
     }
   }
 
+  /** The person known under this id, today perhaps as part of another buyer. */
   async byId(id: string): Promise<Buyer | null> {
-    return this.model.findById(id).lean<Buyer>();
+    let found = await this.model.findById(id).lean<Buyer>();
+    while (found?.mergedInto !== undefined) found = await this.model.findById(found.mergedInto).lean<Buyer>();
+    return found;
   }
 
-  private async ownerOf(handles: string[]): Promise<Buyer | undefined> {
-    const owners = await this.model.find({ handles: { $in: handles } }).lean<Buyer[]>();
-    return owners.find((owner) => owner.handles.includes(handles[0] ?? '')) ?? owners[0];
+  /** Every handle of a person: their own first, then those of the buyers that they absorbed. */
+  async handlesOf(id: string): Promise<string[]> {
+    const root = await this.byId(id);
+    const handles: string[] = [];
+    let some = root ? [root] : [];
+    while (some.length > 0) {
+      handles.push(...some.flatMap((each) => each.handles));
+      const ids = some.map((each) => each._id);
+      some = await this.model
+        .find({ mergedInto: { $exists: true, $in: ids } })
+        .sort({ mergedInto: 1 })
+        .lean<Buyer[]>();
+    }
+    return handles;
   }
 
-  /** One write per handle: one that belongs to somebody else must not keep the others from being learnt. */
+  /** Absorbed buyers of whom something still has to be moved by `now`, longest first; at most `limit`. */
+  async mergesOwed(now: Date, limit: number): Promise<Buyer[]> {
+    return this.model
+      .find({ mergeOwedAt: { $exists: true, $lte: now } })
+      .sort({ mergeOwedAt: 1 })
+      .limit(limit)
+      .lean<Buyer[]>();
+  }
+
+  /** The absorbed buyer itself, when something of it still has to be moved by `now`. */
+  async mergeOwedBy(id: string, now: Date): Promise<Buyer | undefined> {
+    const found = await this.model.findById(id).lean<Buyer>();
+    return found?.mergeOwedAt && found.mergeOwedAt <= now ? found : undefined;
+  }
+
+  /** A person without a name gets the one under which they were known as somebody else. */
+  async inheritName(id: string, name: string): Promise<void> {
+    if (name) await this.model.updateOne({ _id: id, name: '' }, { $set: { name } });
+  }
+
+  /** Everything has been moved: for the first time, to be looked at again at `again`, or for good. */
+  async moved(id: string, now: Date, again: Date): Promise<void> {
+    const first = await this.model.updateOne(
+      { _id: id, movedAt: { $exists: false } },
+      { $set: { movedAt: now, mergeOwedAt: again } },
+    );
+    if (first.modifiedCount === 0) {
+      await this.model.updateOne({ _id: id, mergeOwedAt: { $lte: now } }, { $unset: { mergeOwedAt: '' } });
+    }
+  }
+
+  /** Who owns any of `handles` today, the oldest buyer first. */
+  private async ownersOf(handles: string[]): Promise<Buyer[]> {
+    const known = await this.model.find({ handles: { $in: handles } }).lean<Buyer[]>();
+    const owners = new Map<string, Buyer>();
+    for (const each of known) {
+      const owner = each.mergedInto === undefined ? each : await this.byId(each._id);
+      if (owner) owners.set(owner._id, owner);
+    }
+    return [...owners.values()].sort(
+      (a, b) => a.createdAt.getTime() - b.createdAt.getTime() || (a._id < b._id ? -1 : 1),
+    );
+  }
+
+  private async make(buyer: Buyer): Promise<Buyer> {
+    await this.model.collection.insertOne(buyer as never);
+    return buyer;
+  }
+
+  /** The one write that decides it; false when this buyer was absorbed by somebody a moment before. */
+  private async merge(absorbed: Buyer, into: Buyer, now: Date): Promise<boolean> {
+    const merged = await this.model.updateOne(
+      { _id: absorbed._id, mergedInto: { $exists: false } },
+      { $set: { mergedInto: into._id, mergeOwedAt: now } },
+    );
+    return merged.modifiedCount === 1;
+  }
+
+  /** One write per handle. Throws a duplicate key when one of them belongs to somebody else by now. */
   private async learn(known: Buyer, handles: string[], name: string): Promise<Buyer> {
     if (name && !known.name) await this.model.updateOne({ _id: known._id, name: '' }, { $set: { name } });
-    for (const handle of handles.filter((each) => !known.handles.includes(each))) {
-      try {
-        await this.model.updateOne({ _id: known._id }, { $addToSet: { handles: handle } });
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error;
-      }
+    const held = await this.handlesOf(known._id);
+    for (const handle of handles.filter((each) => !held.includes(each))) {
+      await this.model.updateOne({ _id: known._id }, { $addToSet: { handles: handle } });
     }
     return { ...known, name: known.name || name };
   }

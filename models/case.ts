@@ -86,6 +86,7 @@ schema.index(
 );
 schema.index({ slackOwedAt: 1 }, { partialFilterExpression: { slackOwedAt: { $exists: true } } });
 schema.index({ status: 1, dueAt: 1 });
+schema.index({ buyer: 1 });
 
 /** Longer than any single attempt to tell Slack takes. */
 const TELLING_LEASE_MS = 60_000;

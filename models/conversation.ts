@@ -36,6 +36,15 @@ export type Conversation = {
   timeline: TimelineEntry[];
   /** Ids of the last inputs from people (Slack message ids), so that a repeated delivery is a no-op. */
   seen: string[];
+  /** Keys of messages that were edited, deleted or reacted to before they came in. */
+  awaited?: string[];
+  /**
+   * The conversation that this one has become part of, when two buyers turned out to be one person. Nothing is
+   * decided here any more: whoever asks for this one gets that one.
+   */
+  movedTo?: string;
+  /** Conversations that have become part of this one, each taken in once. */
+  absorbed?: string[];
   /** When the last decision was made; what it owes is paid at once, or by the sweep a little later. */
   changedAt: Date;
   /** When the sweep must look at it, whatever happens to this process. */
@@ -54,6 +63,9 @@ const schema = new Schema<Conversation>(
     outcomes: { type: [Schema.Types.Mixed], default: [] } as never,
     timeline: { type: [Schema.Types.Mixed], default: [] } as never,
     seen: { type: [String], default: [] },
+    awaited: { type: [String], default: undefined },
+    movedTo: String,
+    absorbed: { type: [String], default: undefined },
     changedAt: { type: Date, required: true },
     dueAt: Date,
   },
@@ -79,7 +91,8 @@ export class Conversations {
   /**
    * Changes one conversation: `decide` sees the latest document and returns its successor, or undefined to
    * leave it. A lost race reads again and decides again. `make` gives the first document of a conversation
-   * that does not exist yet; without it an unknown id is an error.
+   * that does not exist yet; without it an unknown id is an error. Where this one has become part of another,
+   * `decide` sees that one.
    */
   async change(
     id: string,
@@ -91,27 +104,53 @@ export class Conversations {
       if (!current) throw new AppError('conversation_unknown', `no conversation ${id}`);
       const next = await decide(current);
       if (!next) return current;
-      const written = withDue({ ...next, v: current.v + 1, seen: next.seen.slice(-SEEN_KEPT) });
+      const written = withDue({
+        ...next,
+        v: Math.max(current.v, next.v) + 1,
+        seen: next.seen.slice(-seenKept(next)),
+      });
       if (await this.swap(current.v, written)) return written;
-      this.cache.delete(id);
+      this.forget(id);
+      this.forget(current._id);
     }
-    throw new AppError('conversation_contended', 'too many writers at one conversation', {
-      info: { conversation: id },
-    });
+    throw contended(id);
   }
 
-  /** The newest revision this process knows, from the database when it knows none. */
+  /**
+   * Ends a conversation whose buyer turned out to be another one: from this write on whoever asks for it gets
+   * `to`. Returns its last state; one that has ended before stays as it is. `make` as in `change`.
+   */
+  async moveTo(id: string, to: string, make: () => Conversation): Promise<Conversation> {
+    for (let lost = 0; lost < MOST_LOST_RACES; lost += 1) {
+      const current = (await this.own(id)) ?? make();
+      if (current.movedTo !== undefined) return current;
+      const ended = withDue({ ...current, v: current.v + 1, movedTo: to });
+      if (await this.swap(current.v, ended)) return ended;
+      this.forget(id);
+    }
+    throw contended(id);
+  }
+
+  /** The newest revision this process knows, from the database when it knows none; of one that moved, where it is. */
   async latest(id: string): Promise<Conversation | undefined> {
-    return this.cache.get(id) ?? this.fresh(id);
+    return this.follow(await this.own(id));
   }
 
   /** The revision in the database. */
   async fresh(id: string): Promise<Conversation | undefined> {
-    const found = await this.model.collection.findOne({ _id: id as never });
-    if (!found) return undefined;
-    const conversation = found as unknown as Conversation;
-    this.remember(conversation);
-    return conversation;
+    const found = await this.read(id);
+    return found?.movedTo === undefined ? found : this.fresh(found.movedTo);
+  }
+
+  /** The document under this very id, also when it has moved. */
+  async own(id: string): Promise<Conversation | undefined> {
+    return this.cache.get(id) ?? this.read(id);
+  }
+
+  /** Ids of a buyer's own conversations, one per line that we have had. */
+  async idsOf(buyer: string): Promise<string[]> {
+    const found = await this.model.find({ buyer }, { _id: 1 }).lean<{ _id: string }[]>();
+    return found.map((each) => each._id);
   }
 
   /** Forgets what is at hand: after a failure nobody knows which revision the database holds. */
@@ -131,6 +170,20 @@ export class Conversations {
       .lean<{ _id: string; v: number }[]>();
     for (const { _id, v } of due) if (this.cache.get(_id)?.v !== v) this.forget(_id);
     return due.map((each) => each._id);
+  }
+
+  private async follow(conversation: Conversation | undefined): Promise<Conversation | undefined> {
+    let found = conversation;
+    while (found?.movedTo !== undefined) found = await this.own(found.movedTo);
+    return found;
+  }
+
+  private async read(id: string): Promise<Conversation | undefined> {
+    const found = await this.model.collection.findOne({ _id: id as never });
+    if (!found) return undefined;
+    const conversation = found as unknown as Conversation;
+    this.remember(conversation);
+    return conversation;
   }
 
   private async swap(before: number, next: Conversation): Promise<boolean> {
@@ -165,9 +218,21 @@ export class Conversations {
   }
 }
 
+function contended(id: string): AppError {
+  return new AppError('conversation_contended', 'too many writers at one conversation', {
+    info: { conversation: id },
+  });
+}
+
+/** What was seen in a conversation that moved here must not be taken for new. */
+function seenKept({ absorbed = [] }: Conversation): number {
+  return SEEN_KEPT * (1 + absorbed.length);
+}
+
 /** The sweep's date: the earliest timer, lease or debt. Fresh debts are left to the process that made them. */
 function withDue(conversation: Conversation): Conversation {
   const { dueAt: _before, ...rest } = conversation;
+  if (conversation.movedTo !== undefined) return rest;
   const { state, outbox, outcomes, timeline, changedAt } = conversation;
   const soon = changedAt.getTime() + SWEEP_GRACE_MS;
   const moments = state.runs.flatMap((run) => (run.dueAt ? [run.dueAt.getTime()] : []));

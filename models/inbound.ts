@@ -19,11 +19,17 @@ export type InboundRecord = {
   content: Record<string, unknown> & { kind: string };
   /** Key or provider id of the message this one answers. */
   quoted?: string;
+  /** What it said before each time the buyer edited it, oldest first; `id` is the record of that edit. */
+  edits?: Edit[];
+  /** When the buyer deleted it; what it said is kept. */
+  revokedAt?: Date;
   raw: unknown;
   /** Present until the message has its outcome. */
   pendingSince?: Date;
   outcome?: Outcome;
 };
+
+type Edit = { id: string; at: Date; before: string };
 
 const schema = new Schema<InboundRecord>(
   {
@@ -37,6 +43,8 @@ const schema = new Schema<InboundRecord>(
     seq: { type: Number, required: true },
     content: { type: Schema.Types.Mixed, required: true },
     quoted: String,
+    edits: { type: [Schema.Types.Mixed], default: undefined } as never,
+    revokedAt: Date,
     raw: Schema.Types.Mixed,
     pendingSince: Date,
     outcome: Schema.Types.Mixed,
@@ -48,6 +56,7 @@ const PENDING = { partialFilterExpression: { pendingSince: { $exists: true } } }
 schema.index({ conversation: 1, pendingSince: 1 }, { ...PENDING, name: 'pending_of_conversation' });
 schema.index({ pendingSince: 1 }, { ...PENDING, name: 'pending' });
 schema.index({ buyer: 1, at: 1 });
+schema.index({ 'content.to': 1 }, { partialFilterExpression: { 'content.to': { $exists: true } } });
 
 /** Inbound messages: stored once, and pending until they have exactly one outcome. */
 export class Inbounds {
@@ -73,7 +82,44 @@ export class Inbounds {
     const records = await this.model.collection
       .find<InboundRecord>({ conversation, pendingSince: { $exists: true } })
       .toArray();
-    return records.sort((a, b) => a.at.getTime() - b.at.getTime() || a.seq - b.seq);
+    return records.sort(inOrder);
+  }
+
+  async byIds(ids: string[]): Promise<InboundRecord[]> {
+    if (ids.length === 0) return [];
+    return this.model.collection.find<InboundRecord>({ _id: { $in: ids as never[] } }).toArray();
+  }
+
+  /** Edits, deletions, reactions and votes about the messages with these keys, on any channel, oldest first. */
+  async about(keys: string[]): Promise<InboundRecord[]> {
+    if (keys.length === 0) return [];
+    const found = await this.model.collection.find<InboundRecord>({ 'content.to': { $in: keys } }).toArray();
+    return found.sort(inOrder);
+  }
+
+  /**
+   * Writes the new words of `message` down and keeps the old ones. The same edit again, or one that is older than
+   * the newest, changes nothing. Returns the message as it stands, undefined when there is none.
+   */
+  async edit(
+    message: string,
+    edit: { id: string; at: Date; text: string },
+  ): Promise<InboundRecord | undefined> {
+    for (;;) {
+      const [found] = await this.byIds([message]);
+      const edited = found && withEdit(found, edit);
+      if (!found || edited === found) return found;
+      const unchanged = { _id: message as never, edits: found.edits ?? { $exists: false } };
+      const written = await this.model.collection.updateOne(unchanged, {
+        $set: { content: edited?.content, edits: edited?.edits },
+      });
+      if (written.modifiedCount === 1) return edited;
+    }
+  }
+
+  /** The buyer deleted `message`; the first time counts. */
+  async revoke(message: string, at: Date): Promise<void> {
+    await this.model.updateOne({ _id: message, revokedAt: { $exists: false } }, { $set: { revokedAt: at } });
   }
 
   /** Conversations with a message that arrived by `before` and still has no outcome; at most `limit`. */
@@ -98,4 +144,26 @@ export class Inbounds {
       { ordered: false },
     );
   }
+}
+
+/** The message as it reads after an edit; itself when it has that edit, or a newer one, already. */
+export function withEdit(
+  message: InboundRecord,
+  edit: { id: string; at: Date; text: string },
+): InboundRecord {
+  const edits = message.edits ?? [];
+  if (edits.some(({ id, at }) => id === edit.id || at > edit.at)) return message;
+  // Of a file only the caption can be edited.
+  const words = message.content.kind === 'media' ? 'caption' : 'text';
+  const before = `${message.content[words] ?? ''}`;
+  return {
+    ...message,
+    content: { ...message.content, [words]: edit.text },
+    edits: [...edits, { id: edit.id, at: edit.at, before }],
+  };
+}
+
+/** By the channel's time, then by arrival. */
+function inOrder(a: InboundRecord, b: InboundRecord): number {
+  return a.at.getTime() - b.at.getTime() || a.seq - b.seq;
 }

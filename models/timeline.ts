@@ -47,6 +47,10 @@ export class Timeline {
     }
   }
 
+  async byIds(ids: string[]): Promise<TimelineEntry[]> {
+    return ids.length === 0 ? [] : this.model.find({ _id: { $in: ids } }).lean<TimelineEntry[]>();
+  }
+
   /** The latest `limit` entries of a buyer, oldest first. */
   async latest(buyer: string, limit: number): Promise<TimelineEntry[]> {
     const entries = await this.model.find({ buyer }).sort({ at: -1 }).limit(limit).lean<TimelineEntry[]>();

@@ -11,11 +11,12 @@ export type Recurring = {
   lockMs: number;
 };
 
-export type JobName = 'watchWaiting' | 'auditDatabase' | 'validateDatabase' | 'purgeRejected';
+export type JobName = 'watchWaiting' | 'auditDatabase' | 'validateDatabase' | 'purgeRejected' | 'tidyMedia';
 
 export const RECURRING: readonly Recurring[] = [
   { name: 'watchWaiting', cron: '*/5 * * * *', stale: 'skip', lockMs: 60_000 },
   { name: 'auditDatabase', cron: '15 * * * *', stale: 'skip', lockMs: 10 * 60_000 },
   { name: 'validateDatabase', cron: '30 3 * * *', stale: 'run', lockMs: 30 * 60_000 },
   { name: 'purgeRejected', cron: '0 4 * * *', stale: 'run', lockMs: 10 * 60_000 },
+  { name: 'tidyMedia', cron: '20 4 * * *', stale: 'run', lockMs: 30 * 60_000 },
 ];

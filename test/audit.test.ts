@@ -91,6 +91,37 @@ describe('the audit', () => {
         return `${found?._id}`;
       },
     ],
+    [
+      'merge left undone',
+      async ({ buyers }, now) => {
+        const merged = { _id: 'b2', name: '', handles: ['lid:2'], createdAt: now, mergedInto: 'b1' };
+        await buyers.model.collection.insertOne({ ...merged, mergeOwedAt: now } as never);
+        return 'b2';
+      },
+    ],
+    [
+      'conversation goes on under a buyer who was merged',
+      async ({ buyers, conversations }) => {
+        const found = await conversations.model.findOne().lean();
+        await buyers.model.updateOne({ _id: `${found?.buyer}` }, { $set: { mergedInto: 'b1' } });
+        return `${found?._id}`;
+      },
+    ],
+    [
+      'outage without an end although its transport is ready',
+      async ({ outages, channelStates }, now) => {
+        const { _id } = await outages.begin('sandbox', new Date(now.getTime() - 2 * MINUTE_MS));
+        await channelStates.ready('sandbox', now, undefined);
+        return _id;
+      },
+    ],
+    [
+      'notice owed for more than an hour',
+      async ({ notices }, now) => {
+        await notices.raise('told yesterday', 'sales', 'x', new Date(now.getTime() - 60 * MINUTE_MS));
+        return 'told yesterday';
+      },
+    ],
   ])('finds a %s, and only that', async (rule, damage) => {
     const world = await open();
     const id = await damage(world.context.models, world.now);

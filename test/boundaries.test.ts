@@ -19,7 +19,7 @@ type Source = { path: string; code: string; tree: unknown };
 const COMPOSITION = ['bot/main.ts', 'bot/context.ts', 'bot/transports.ts', 'bot/duties.ts'];
 
 /** Run in a browser, with modules of their own. */
-const PAGES = /^(bot\/channels\/sandbox\/page|inbox\/sandbox\/static)\//;
+const PAGES = /^(bot\/channels\/sandbox\/page|inbox\/sandbox\/static|inbox\/desk\/page)\//;
 
 /** Where a vendor's client may be touched; tests may always. */
 const VENDORS: { client: RegExp; where: RegExp }[] = [

@@ -1,20 +1,30 @@
 import { createHmac } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import express from 'express';
+import mongoose from 'mongoose';
 import pino from 'pino';
 import {
   ChannelError,
   type DeliveryReport,
+  type Echo,
+  type FetchedMedia,
+  type Health,
   type Inbound,
   type OutboundContent,
 } from '../bot/channels/channel.ts';
 import { type CloudOptions, createCloudChannel } from '../bot/channels/cloud.ts';
 import { errorClassOf } from '../bot/channels/cloudErrors.ts';
-import { type GraphStandInOptions, startGraphStandIn } from './standins/graph.ts';
+import { createClient } from '../bot/channels/cloudRequest.ts';
+import { Uploads } from '../models/upload.ts';
+import { type Fault, type GraphStandInOptions, startGraphStandIn } from './standins/graph.ts';
 import { graphError } from './standins/graphRules.ts';
 import { signedWebhook, textValue, webhookPayload } from './standins/graphWebhooks.ts';
+import { until } from './until.ts';
+import { databaseUri } from './world.ts';
 
 const FIXTURES = new URL('./fixtures/cloud/', import.meta.url);
 const NUMBER = '200000000000001';
@@ -39,7 +49,9 @@ async function createWorld(overrides: Partial<CloudOptions> = {}, graphOptions: 
   const graph = await startGraphStandIn({ retryDelaysMs: [1, 1, 1], ...graphOptions });
   open.push(() => graph.stop());
   const messages: Inbound[] = [];
+  const echoes: Echo[] = [];
   const reports: DeliveryReport[] = [];
+  const states: Health[] = [];
   const rejected: { reason: string; body: string }[] = [];
   const store = { failures: 0 };
   const channel = createCloudChannel({
@@ -64,15 +76,17 @@ async function createWorld(overrides: Partial<CloudOptions> = {}, graphOptions: 
     async delivery(batch) {
       reports.push(...batch);
     },
-    echo: async () => undefined,
-    state: () => undefined,
+    async echo(batch) {
+      echoes.push(...batch);
+    },
+    state: (health) => states.push(health),
   });
   const url = await serve(express().use('/webhooks/whatsapp', channel.router));
   const webhookUrl = `${url}/webhooks/whatsapp`;
   graph.webhook(webhookUrl, APP_SECRET);
   const send = (content: OutboundContent = TEXT, to: Inbound['from'] = BUYER) =>
     channel.send({ to, outboxId: 'c1:7:0', content });
-  return { graph, channel, messages, reports, rejected, store, webhookUrl, send };
+  return { graph, channel, messages, echoes, reports, states, rejected, store, webhookUrl, send };
 }
 
 async function serve(app: express.Express): Promise<string> {
@@ -103,12 +117,13 @@ describe('webhook payloads', () => {
 
   it.each(names)('%s is read as expected', async (name) => {
     const { payload, expected } = JSON.parse(readFileSync(new URL(name, FIXTURES), 'utf8'));
-    const { graph, channel, messages, reports, rejected } = await createWorld();
+    const { graph, channel, messages, echoes, reports, rejected } = await createWorld();
 
     expect(await graph.post(payload)).toBe(200);
 
     const withoutRaw = messages.map(({ raw: _raw, ...message }) => message);
     expect(JSON.parse(JSON.stringify(withoutRaw))).toEqual(expected.messages);
+    expect(JSON.parse(JSON.stringify(echoes))).toEqual(expected.echoes ?? []);
     expect(JSON.parse(JSON.stringify(reports))).toEqual(expected.reports);
     expect(Object.fromEntries(channel.rejections)).toEqual(expected.rejections);
     const { 'unknown status': _notKept, ...kept } = expected.rejections;
@@ -361,12 +376,12 @@ describe('sending', () => {
     expect([...graph.media.values()][0]?.filename).toContain('टावर "B"');
   });
 
-  it('uploads again after a day', async () => {
+  it('uploads again after 25 days', async () => {
     let nowMs = NOW.getTime();
     const { graph, send } = await createWorld({ now: () => new Date(nowMs) });
     const content: OutboundContent = { kind: 'document', document: PDF, caption: '' };
     await send(content);
-    nowMs += 24 * 3600 * 1000;
+    nowMs += 25 * 24 * 3600 * 1000;
     await send(content);
     expect(graph.media.size).toBe(2);
   });
@@ -567,7 +582,7 @@ describe('failures', () => {
 
 describe('health', () => {
   it('falls with the account and recovers with the next success', async () => {
-    const { graph, channel, send } = await createWorld();
+    const { graph, channel, states, send } = await createWorld();
     const refuse = (code: number) =>
       graph.faults.push({ kind: 'error', status: 400, errorBody: graphError(code, 'x') });
     refuse(190);
@@ -581,6 +596,25 @@ describe('health', () => {
     expect(channel.health()).toBe('blocked');
     await send();
     expect(channel.health()).toBe('ready');
+    await channel.stop();
+    expect(states).toEqual(['ready', 'degraded', 'blocked', 'ready', 'stopped']);
+  });
+
+  it.each([
+    ['190', 'degraded'],
+    ['0', 'degraded'],
+    ['368', 'blocked'],
+    ['131031', 'blocked'],
+  ])('is told once and logged once when %s refuses again and again', async (code, state) => {
+    const lines: string[] = [];
+    const log = pino({ level: 'error' }, { write: (line: string) => void lines.push(line) });
+    const { graph, states, send } = await createWorld({ log });
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      graph.faults.push({ kind: 'error', status: 400, errorBody: graphError(Number(code), 'x') });
+      await failureOf(send());
+    }
+    expect(states).toEqual(['ready', state]);
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ code, state }]);
   });
 
   it('falls when the account is locked by webhook', async () => {
@@ -590,6 +624,320 @@ describe('health', () => {
     if (!message) throw new Error('nothing was sent');
     await graph.status(message, 'failed', { code: 131031, title: 'Account has been locked' });
     expect(channel.health()).toBe('blocked');
+  });
+
+  it('falls when the account itself is said to be locked', async () => {
+    const { graph, channel } = await createWorld();
+    await graph.post(webhookPayload(NUMBER, { errors: [{ code: 368, title: 'Temporarily blocked' }] }));
+    expect(channel.health()).toBe('blocked');
+  });
+
+  it('recovers by itself once Graph takes the token again', async () => {
+    const { graph, states, send } = await createWorld({ probeEveryMs: 5 });
+    const refused = { kind: 'error', status: 401, errorBody: graphError(190, 'expired') } as const;
+    graph.faults.push(refused, ...Array.from({ length: 6 }, () => ({ ...refused, on: 'number' as const })));
+    await failureOf(send());
+    await until('a recovery', () => states.length === 3);
+    expect(states).toEqual(['ready', 'degraded', 'ready']);
+    expect(graph.faults).toEqual([]);
+  });
+
+  it.each<[string, Fault]>([
+    ['does not know the question', { on: 'number', kind: 'error', status: 404, errorBody: '<html>' }],
+    [
+      'dislikes the question',
+      { on: 'number', kind: 'error', status: 400, errorBody: graphError(100, 'fields') },
+    ],
+    [
+      'lets the token send but not see how the account is',
+      { on: 'number', kind: 'error', status: 403, errorBody: graphError(10, 'no permission') },
+    ],
+  ])('recovers where a gateway %s', async (_name, fault) => {
+    const { graph, states, send } = await createWorld({ probeEveryMs: 5 });
+    graph.faults.push({ kind: 'error', status: 401, errorBody: graphError(190, 'expired') }, fault);
+    await failureOf(send());
+    await until('a recovery', () => states.at(-1) === 'ready');
+    expect(states).toEqual(['ready', 'degraded', 'ready']);
+  });
+
+  it.each<[string, Fault]>([
+    ['is broken', { on: 'number', kind: 'error', status: 500, errorBody: {} }],
+    ['is busy', { on: 'number', kind: 'error', status: 429, errorBody: graphError(80007, 'slow down') }],
+    ['is silent', { on: 'number', kind: 'timeout' }],
+  ])('takes nothing for granted while Graph %s', async (_name, fault) => {
+    const { graph, states, send } = await createWorld({ probeEveryMs: 5, timeoutMs: 200 });
+    graph.faults.push({ kind: 'error', status: 401, errorBody: graphError(190, 'expired') }, fault);
+    await failureOf(send());
+    await until('the question after the failed one', () => states.at(-1) === 'ready');
+    expect(graph.faults).toEqual([]);
+    expect(graph.number.asked.length).toBeGreaterThan(0);
+  });
+
+  it('stays blocked while Graph says that the number may not send', async () => {
+    const { graph, channel, states, send } = await createWorld({ probeEveryMs: 5 });
+    graph.number.canSend = 'BLOCKED';
+    graph.faults.push({ kind: 'error', status: 401, errorBody: graphError(190, 'expired') });
+    await failureOf(send());
+    await until('three questions', () => graph.number.asked.length >= 3);
+    expect(channel.health()).toBe('blocked');
+    await channel.markRead('wamid.X1', false);
+    expect(channel.health()).toBe('blocked');
+    graph.number.canSend = 'LIMITED';
+    await until('a recovery', () => channel.health() === 'ready');
+    expect(states).toEqual(['ready', 'degraded', 'blocked', 'ready']);
+  });
+
+  it('asks no more once it is stopped, and takes no late answer', async () => {
+    const { graph, channel, states, send } = await createWorld({ probeEveryMs: 5 });
+    graph.faults.push({ kind: 'error', status: 401, errorBody: graphError(190, 'expired') });
+    graph.faults.push({ on: 'number', kind: 'slow', delayMs: 30 });
+    await failureOf(send());
+    await until('a question', () => graph.number.asked.length > 0);
+    await channel.stop();
+    const asked = graph.number.asked.length;
+    // The answer is on its way all the while that another, asked for later, takes longer.
+    graph.faults.push({ kind: 'slow', delayMs: 60 });
+    await channel.markRead('wamid.X1', false);
+    expect(graph.number.asked.length).toBe(asked);
+    expect([...states, channel.health()]).toEqual(['ready', 'degraded', 'stopped', 'stopped']);
+  });
+});
+
+describe("buyers' files", () => {
+  const PHOTO = { bytes: Buffer.from('a photo'), mimeType: 'image/jpeg', filename: 'photo.jpg' };
+
+  /** A world in which a buyer has sent a file. */
+  async function withFile(overrides: Partial<CloudOptions> = {}, file = PHOTO) {
+    const world = await createWorld(overrides);
+    await world.graph.inboundFile({ from: '919999900001', type: 'document', ...file });
+    const content = world.messages[0]?.content;
+    if (content?.kind !== 'media') throw new Error('no file came in');
+    const { ref } = content;
+    return { ...world, content, ref, fetchFile: () => world.channel.fetchMedia(ref) };
+  }
+
+  async function opened(fetching: Promise<FetchedMedia>): Promise<Readable> {
+    const media = await fetching;
+    if (media.kind !== 'media') throw new Error(`expected a file, got ${media.kind}: ${media.reason}`);
+    return media.bytes;
+  }
+
+  const address = (body: object): Fault => ({ on: 'address', kind: 'error', status: 200, errorBody: body });
+
+  it('are fetched byte for byte', async () => {
+    const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 7) % 256));
+    const file = { bytes, mimeType: 'application/pdf', filename: 'kyc.pdf' };
+    const { content, fetchFile } = await withFile({}, file);
+    expect(content).toMatchObject({ media: 'document', mimeType: 'application/pdf', fileName: 'kyc.pdf' });
+    const media = await fetchFile();
+    expect(media).toMatchObject({ kind: 'media', mimeType: 'application/pdf' });
+    expect((await buffer(await opened(fetchFile()))).equals(bytes)).toBe(true);
+  });
+
+  it('are never held whole: what is not read is not taken off the line', async () => {
+    const bytes = Buffer.alloc(48 * 1024 * 1024, 'x');
+    const { fetchFile } = await withFile({}, { ...PHOTO, bytes });
+    const stream = await opened(fetchFile());
+    let [readBytes, mostHeld] = [0, 0];
+    for await (const chunk of stream) {
+      readBytes += chunk.length;
+      mostHeld = Math.max(mostHeld, chunk.length + stream.readableLength);
+    }
+    expect(readBytes).toBe(bytes.length);
+    expect(mostHeld).toBeLessThan(1024 * 1024);
+  });
+
+  it('are gone when their id has expired', async () => {
+    const { graph, channel, fetchFile } = await withFile();
+    graph.files.clear();
+    expect(await fetchFile()).toMatchObject({ kind: 'gone', reason: expect.stringContaining('7 days') });
+    expect(channel.health()).toBe('ready');
+  });
+
+  it('are asked for once more when the address has run out, and gone when that leads nowhere either', async () => {
+    const { graph, fetchFile } = await withFile();
+    const notFound: Fault = { on: 'file', kind: 'error', status: 404, errorBody: {} };
+    graph.faults.push(notFound);
+    expect(await buffer(await opened(fetchFile()))).toEqual(PHOTO.bytes);
+    graph.faults.push(notFound, notFound);
+    expect((await fetchFile()).kind).toBe('gone');
+  });
+
+  it.each<[string, Fault]>([
+    ['Graph is broken', { on: 'address', kind: 'error', status: 500, errorBody: {} }],
+    [
+      'Graph is busy',
+      { on: 'address', kind: 'error', status: 429, errorBody: graphError(80007, 'slow down') },
+    ],
+    ['Graph talks nonsense', { on: 'address', kind: 'garbled' }],
+    ['the answer has no address', address({ id: 'x' })],
+    ['the address is none', address({ url: 'somewhere' })],
+    ['Graph hangs up', { on: 'address', kind: 'cut' }],
+    ['Graph is silent', { on: 'address', kind: 'timeout' }],
+    ['the file host is broken', { on: 'file', kind: 'error', status: 503, errorBody: {} }],
+    ['the file host refuses', { on: 'file', kind: 'error', status: 403, errorBody: {} }],
+    ['the file host hangs up', { on: 'file', kind: 'cut' }],
+    ['the file host is silent', { on: 'file', kind: 'timeout' }],
+  ])('come later when %s', async (_name, fault) => {
+    const { graph, fetchFile } = await withFile({ timeoutMs: 300 });
+    graph.faults.push(fault);
+    expect((await fetchFile()).kind).toBe('later');
+    expect(await buffer(await opened(fetchFile()))).toEqual(PHOTO.bytes);
+  });
+
+  it('come later when nobody is there', async () => {
+    const { graph, fetchFile } = await withFile();
+    await graph.stop();
+    expect((await fetchFile()).kind).toBe('later');
+  });
+
+  it.each<Fault>([
+    { on: 'file', kind: 'short' },
+    { on: 'file', kind: 'stalled', delayMs: 60_000 },
+  ])('fail as a stream when the line does: %j', async (fault) => {
+    const { graph, fetchFile } = await withFile({ timeoutMs: 300 });
+    graph.faults.push(fault);
+    await expect(buffer(await opened(fetchFile()))).rejects.toThrow();
+  });
+
+  it('are not opened when they are larger than what is taken', async () => {
+    const { graph, fetchFile } = await withFile({ maxMediaBytes: PHOTO.bytes.length - 1 });
+    expect(await fetchFile()).toEqual({
+      kind: 'gone',
+      reason: 'the file has 7 bytes, more than the 6 allowed here',
+    });
+    // Graph's word alone is not enough: the file host may say otherwise.
+    const [path] = graph.addresses.keys();
+    graph.faults.push(address({ url: `${graph.url}${path}` }));
+    expect((await fetchFile()).kind).toBe('gone');
+    graph.faults.push(address({ url: `${graph.url}${path}`, file_size: '6' }));
+    expect((await fetchFile()).kind).toBe('gone');
+  });
+
+  it('degrade the channel when it is the token that is refused', async () => {
+    const { graph, channel, fetchFile } = await withFile();
+    graph.faults.push({ on: 'address', kind: 'error', status: 401, errorBody: graphError(190, 'expired') });
+    expect((await fetchFile()).kind).toBe('later');
+    expect(channel.health()).toBe('degraded');
+    expect((await fetchFile()).kind).toBe('media');
+    expect(channel.health()).toBe('ready');
+  });
+
+  it('never take the access token to another host, whatever the answer says', async () => {
+    const visits: string[] = [];
+    const thief = await serve(
+      express().use((request, response) => {
+        visits.push(request.get('authorization') ?? 'no token');
+        response.send('stolen');
+      }),
+    );
+    const { graph, fetchFile } = await withFile();
+    graph.faults.push(address({ url: `${thief}/file`, mime_type: 'image/jpeg' }));
+    expect((await fetchFile()).kind).toBe('later');
+    const headers = { location: `${thief}/file` };
+    graph.faults.push({ on: 'file', kind: 'error', status: 302, errorBody: {}, headers });
+    expect((await fetchFile()).kind).toBe('later');
+    expect(visits).toEqual([]);
+  });
+
+  it.each<[string, string, boolean]>([
+    ['https://graph.facebook.com', 'https://graph.facebook.com/v25.0/file', true],
+    ['https://graph.facebook.com', 'https://lookaside.fbsbx.com/whatsapp_business/attachments/?mid=1', true],
+    ['https://graph.facebook.com', 'https://mmg.whatsapp.net/a', true],
+    ['https://graph.facebook.com', 'https://scontent.xx.fbcdn.net/a', true],
+    ['https://graph.facebook.com', 'http://graph.facebook.com/v25.0/file', false],
+    ['https://graph.facebook.com', 'http://lookaside.fbsbx.com/a', false],
+    ['https://graph.facebook.com', 'https://lookaside.fbsbx.com:8443/a', false],
+    ['https://graph.facebook.com', 'https://lookaside.fbsbx.com.example.com/a', false],
+    ['https://graph.facebook.com', 'https://lookaside.fbsbx.com@example.com/a', false],
+    ['https://graph.facebook.com', 'https://notfbcdn.net/a', false],
+    ['https://graph.facebook.com', 'https://fbcdn.net.example.com/a', false],
+    ['https://graph.facebook.com', 'https://127.0.0.1/a', false],
+    ['http://127.0.0.1:4000', 'http://127.0.0.1:4000/a', true],
+    ['http://127.0.0.1:4000', 'http://127.0.0.1:4001/a', false],
+    ['http://127.0.0.1:4000', 'http://localhost:4000/a', false],
+  ])('with the API at %s, trust %s with the token: %s', (apiUrl, url, expected) => {
+    expect(createClient(apiUrl, 'secret').trusts(new URL(url))).toBe(expected);
+  });
+});
+
+describe('uploads', () => {
+  const BROCHURE: OutboundContent = { kind: 'document', document: PDF, caption: '' };
+
+  async function openStore(): Promise<Uploads> {
+    const connection = mongoose.createConnection();
+    await connection.openUri(databaseUri());
+    open.push(() => connection.close());
+    return new Uploads(connection);
+  }
+
+  it('outlive the process', async () => {
+    const uploads = await openStore();
+    const before = await createWorld({ uploads });
+    await before.send(BROCHURE);
+    await before.channel.stop();
+    // The next process talks to the same Graph.
+    const after = await createWorld({ uploads, apiUrl: before.graph.url });
+    await Promise.all([after.send(BROCHURE), after.send(BROCHURE)]);
+    expect(before.graph.media.size).toBe(1);
+    expect(before.graph.sent).toHaveLength(3);
+  });
+
+  it('are those of one number, one content and one type', async () => {
+    const uploads = await openStore();
+    const { graph, send } = await createWorld({ uploads });
+    await send(BROCHURE);
+    await send({ kind: 'document', document: { ...PDF, bytes: Buffer.from('%PDF-1.7 plan') }, caption: '' });
+    await send({ kind: 'document', document: { ...PDF, mimeType: 'text/plain' }, caption: '' });
+    expect(graph.media.size).toBe(3);
+    const other = { phoneNumberId: '200000000000002' };
+    const neighbour = await createWorld({ uploads, ...other }, other);
+    await neighbour.send(BROCHURE);
+    expect(neighbour.graph.media.size).toBe(1);
+    expect(await uploads.model.countDocuments()).toBe(4);
+  });
+
+  it('are forgotten when Graph has lost them, also by a process that had never used them', async () => {
+    const uploads = await openStore();
+    const { graph, send } = await createWorld({ uploads });
+    await send(BROCHURE);
+    graph.media.clear();
+    const after = await createWorld({ uploads, apiUrl: graph.url });
+    await after.send(BROCHURE);
+    expect([...graph.media.keys()]).toEqual((await uploads.model.find().lean()).map((each) => each.mediaId));
+  });
+
+  it('are all forgotten when a delivery report blames the file', async () => {
+    const uploads = await openStore();
+    const { graph, send } = await createWorld({ uploads });
+    await send(BROCHURE);
+    const [message] = graph.sent;
+    if (!message) throw new Error('nothing was sent');
+    await graph.status(message, 'failed', { code: 131053, title: 'Media upload error' });
+    expect(await uploads.model.countDocuments()).toBe(0);
+  });
+
+  it('expire, and are taken out of the way by the next', async () => {
+    const uploads = await openStore();
+    let nowMs = NOW.getTime();
+    const now = () => new Date(nowMs);
+    const { graph, send } = await createWorld({ uploads, now });
+    await send(BROCHURE);
+    nowMs += 25 * 24 * 3600 * 1000;
+    const after = await createWorld({ uploads, now, apiUrl: graph.url });
+    await after.send({ kind: 'document', document: { ...PDF, bytes: Buffer.from('new') }, caption: '' });
+    expect(await uploads.model.countDocuments()).toBe(1);
+    await after.send(BROCHURE);
+    expect(graph.media.size).toBe(3);
+  });
+
+  it('cost no message while their store is away', async () => {
+    const uploads = await openStore();
+    const { graph, send } = await createWorld({ uploads });
+    await uploads.model.db.close();
+    await send(BROCHURE);
+    await send(BROCHURE);
+    expect([graph.sent.length, graph.media.size]).toEqual([2, 1]);
   });
 });
 

@@ -34,6 +34,17 @@ describe('a good environment', () => {
       burstWindowMs: 1200,
       roles: new Set(['gateway', 'worker', 'inbox']),
       whatsapp: { transport: 'sandbox' },
+      limits: {
+        coldPerDay: 20,
+        coldPauseHours: 24,
+        cloudPerSecond: 80,
+        cloudBuyerBurst: 45,
+        cloudBuyerSeconds: 6,
+      },
+      failoverSeconds: 120,
+      staleAfterMinutes: 15,
+      mediaMaxBytes: 100 * 1024 * 1024,
+      deskPassword: undefined,
       slack: { mode: 'sandbox' },
     });
   });
@@ -45,6 +56,12 @@ describe('a good environment', () => {
       'TIMEZONE',
       'ROLES',
       'WHATSAPP_TRANSPORT',
+      'CHROMIUM_PATH',
+      'CHROMIUM_ARGS',
+      'WHATSAPP_WEB_PAIR_PHONE',
+      'WHATSAPP_WEB_DELAY_MS',
+      'WHATSAPP_FAILOVER_SECONDS',
+      'DESK_PASSWORD',
       'SLACK_MODE',
       'LOG_LEVEL',
     ];
@@ -63,6 +80,20 @@ describe('a good environment', () => {
       BURST_WINDOW_MS: '0',
       ROLES: 'gateway, worker',
       ...cloud,
+      WHATSAPP_TRANSPORT: 'web,cloud',
+      CHROMIUM_PATH: '/opt/chromium/chrome',
+      CHROMIUM_ARGS: '--lang=en',
+      WHATSAPP_WEB_PAIR_PHONE: '+919999900001',
+      WHATSAPP_WEB_DELAY_MS: '0-0',
+      WHATSAPP_WEB_COLD_PER_DAY: '0',
+      WHATSAPP_WEB_COLD_PAUSE_HOURS: '48',
+      WHATSAPP_CLOUD_PER_SECOND: '20',
+      WHATSAPP_CLOUD_BUYER_BURST: '10',
+      WHATSAPP_CLOUD_BUYER_SECONDS: '9',
+      WHATSAPP_FAILOVER_SECONDS: '0',
+      STALE_AFTER_MINUTES: '30',
+      MEDIA_MAX_MEGABYTES: '16',
+      DESK_PASSWORD: 'a long enough password',
       WHATSAPP_CLOUD_API_URL: 'http://127.0.0.1:4000/',
       WHATSAPP_CLOUD_API_VERSION: 'v26.0',
       ...socket,
@@ -78,7 +109,13 @@ describe('a good environment', () => {
       burstWindowMs: 0,
       roles: new Set(['gateway', 'worker']),
       whatsapp: {
-        transport: 'cloud',
+        transport: 'web,cloud',
+        web: {
+          chromiumPath: '/opt/chromium/chrome',
+          chromiumArgs: ['--lang=en'],
+          pairPhone: '+919999900001',
+          delayMs: { least: 0, most: 0 },
+        },
         cloud: {
           apiUrl: 'http://127.0.0.1:4000',
           version: 'v26.0',
@@ -88,6 +125,17 @@ describe('a good environment', () => {
           verifyToken: 'verify',
         },
       },
+      limits: {
+        coldPerDay: 0,
+        coldPauseHours: 48,
+        cloudPerSecond: 20,
+        cloudBuyerBurst: 10,
+        cloudBuyerSeconds: 9,
+      },
+      failoverSeconds: 0,
+      staleAfterMinutes: 30,
+      mediaMaxBytes: 16 * 1024 * 1024,
+      deskPassword: 'a long enough password',
       slack: {
         mode: 'socket',
         apiUrl: 'http://127.0.0.1:5000/api/',
@@ -107,6 +155,42 @@ describe('a good environment', () => {
       channels: Object.fromEntries(TEAMS.map((team) => [team, `C-${team}`])),
     });
   });
+
+  it('needs nothing more for a paired phone: Chromium is looked for, sends keep a person’s pace', () => {
+    expect(readConfig({ WHATSAPP_TRANSPORT: 'web' }).whatsapp).toEqual({
+      transport: 'web',
+      web: {
+        chromiumPath: undefined,
+        chromiumArgs: [],
+        pairPhone: undefined,
+        delayMs: { least: 1000, most: 3000 },
+      },
+    });
+  });
+
+  it.each([
+    ['--lang=en   --mute-audio', ['--lang=en', '--mute-audio']],
+    [
+      '--ignore-certificate-errors "--host-resolver-rules=MAP web.whatsapp.com 127.0.0.1:4433, EXCLUDE 127.0.0.1"',
+      [
+        '--ignore-certificate-errors',
+        '--host-resolver-rules=MAP web.whatsapp.com 127.0.0.1:4433, EXCLUDE 127.0.0.1',
+      ],
+    ],
+    ['--user-agent=\'A b "c"\' --x=a\\ b', ['--user-agent=A b "c"', '--x=a b']],
+    ['--flag=$HOME', ['--flag=$HOME']],
+    ["'--proxy-bypass-list=<-loopback>;*.local'", ['--proxy-bypass-list=<-loopback>;*.local']],
+  ])('splits CHROMIUM_ARGS as a shell splits words: %s', (text, words) => {
+    const { whatsapp } = readConfig({ WHATSAPP_TRANSPORT: 'web', CHROMIUM_ARGS: text });
+    expect(whatsapp).toMatchObject({ web: { chromiumArgs: words } });
+  });
+
+  it.each(['all', 'gateway,worker', 'worker,gateway,inbox'])(
+    'may pair a phone in a process with ROLES=%s',
+    (roles) => {
+      expect(() => readConfig({ WHATSAPP_TRANSPORT: 'web', ROLES: roles })).not.toThrow();
+    },
+  );
 
   it.each([
     ['mongodb+srv address', { MONGODB_URI: 'mongodb+srv://cluster.example/baton' }],
@@ -131,7 +215,24 @@ describe('a bad environment', () => {
     ['ROLES', { ROLES: 'gateway,cook' }, 'gateway,worker,inbox'],
     ['ROLES', { ROLES: 'gateway,' }, 'gateway,worker,inbox'],
     ['MONGODB_URI', { MONGODB_URI: 'localhost:27017' }, 'mongodb://'],
-    ['WHATSAPP_TRANSPORT', { WHATSAPP_TRANSPORT: 'fax' }, 'sandbox or cloud'],
+    ['WHATSAPP_TRANSPORT', { WHATSAPP_TRANSPORT: 'fax' }, 'sandbox, web, cloud'],
+    ['WHATSAPP_TRANSPORT', { ...cloud, WHATSAPP_TRANSPORT: 'cloud,web' }, 'web,cloud'],
+    ['CHROMIUM_ARGS', { CHROMIUM_ARGS: '--lang=en; reboot' }, 'words and quotes'],
+    ['CHROMIUM_ARGS', { CHROMIUM_ARGS: '--rules=*.example' }, 'words and quotes'],
+    ['WHATSAPP_WEB_PAIR_PHONE', { WHATSAPP_WEB_PAIR_PHONE: '99999 00001' }, '+919999900001'],
+    ['WHATSAPP_WEB_DELAY_MS', { WHATSAPP_WEB_DELAY_MS: '1000' }, '1000-3000'],
+    ['WHATSAPP_WEB_DELAY_MS', { WHATSAPP_WEB_DELAY_MS: '3000-1000' }, '1000-3000'],
+    ['WHATSAPP_WEB_COLD_PER_DAY', { WHATSAPP_WEB_COLD_PER_DAY: '1001' }, '1000'],
+    ['WHATSAPP_WEB_COLD_PAUSE_HOURS', { WHATSAPP_WEB_COLD_PAUSE_HOURS: 'a day' }, 'whole number'],
+    ['WHATSAPP_CLOUD_PER_SECOND', { WHATSAPP_CLOUD_PER_SECOND: '-1' }, 'whole number'],
+    ['WHATSAPP_CLOUD_BUYER_BURST', { WHATSAPP_CLOUD_BUYER_BURST: '4.5' }, 'whole number'],
+    ['WHATSAPP_CLOUD_BUYER_SECONDS', { WHATSAPP_CLOUD_BUYER_SECONDS: '601' }, '600'],
+    ['WHATSAPP_FAILOVER_SECONDS', { WHATSAPP_FAILOVER_SECONDS: '86401' }, '86400'],
+    ['STALE_AFTER_MINUTES', { STALE_AFTER_MINUTES: '15m' }, 'whole number'],
+    ['MEDIA_MAX_MEGABYTES', { MEDIA_MAX_MEGABYTES: '2001' }, '2000'],
+    ['DESK_PASSWORD', { DESK_PASSWORD: 'short' }, '12 characters'],
+    ['ROLES', { WHATSAPP_TRANSPORT: 'web', ROLES: 'gateway' }, 'gateway and worker'],
+    ['ROLES', { ...cloud, WHATSAPP_TRANSPORT: 'web,cloud', ROLES: 'worker,inbox' }, 'gateway and worker'],
     ['WHATSAPP_CLOUD_API_URL', { ...cloud, WHATSAPP_CLOUD_API_URL: 'graph' }, 'URL'],
     ['WHATSAPP_CLOUD_API_VERSION', { ...cloud, WHATSAPP_CLOUD_API_VERSION: '25' }, 'v25.0'],
     ['SLACK_MODE', { SLACK_MODE: 'email' }, 'socket or http'],
@@ -147,7 +248,10 @@ describe('a bad environment', () => {
     'WHATSAPP_CLOUD_APP_SECRET',
     'WHATSAPP_CLOUD_VERIFY_TOKEN',
   ])('lacks %s, which the Cloud API needs', (variable) => {
-    expectRefusal({ ...cloud, [variable]: ' ' }, variable, 'WHATSAPP_TRANSPORT=cloud');
+    for (const transport of ['cloud', 'web,cloud']) {
+      const env = { ...cloud, WHATSAPP_TRANSPORT: transport, [variable]: ' ' };
+      expectRefusal(env, variable, `WHATSAPP_TRANSPORT=${transport}`);
+    }
   });
 
   it.each([
@@ -168,6 +272,9 @@ describe('a bad environment', () => {
       'ROLES',
       'LOG_LEVEL',
       'SLACK_MODE',
+      'WHATSAPP_WEB_PAIR_PHONE',
+      'WHATSAPP_WEB_DELAY_MS',
+      'DESK_PASSWORD',
     ]) {
       expect(refusal({ [variable]: 'hunter2' }).message).not.toContain('hunter2');
     }

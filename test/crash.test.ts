@@ -60,11 +60,11 @@ function report(
   { taken, duplicates }: Crowd,
   { lost, unanswered, doubled }: Proof,
   sent: number,
-  { inDoubt, twice }: { inDoubt: number; twice: number },
+  { sentAgain, asked }: { sentAgain: number; asked: number },
 ): void {
   process.stdout.write(
     `crash: ${app} kills at work, ${starting} while starting, ${engine} of the engine; ${taken} messages, ` +
       `${duplicates} delivered twice; ${sent} sends; ${lost.length} lost, ${unanswered.length} unanswered, ` +
-      `${doubled.length} doubled; ${inDoubt} marked unknown and sent again, ${twice} of them arrived twice\n`,
+      `${doubled.length} doubled; ${sentAgain} found lost and sent again, ${asked} asked of a person\n`,
   );
 }

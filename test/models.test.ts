@@ -6,7 +6,7 @@ import { connectDatabase, type Database } from '../models/connect.ts';
 import type { Conversation } from '../models/conversation.ts';
 import type { InboundRecord } from '../models/inbound.ts';
 import { createModels, type Models } from '../models/models.ts';
-import type { Send, SendStatus } from '../models/send.ts';
+import type { Letter, Send, SendStatus, SpentSend } from '../models/send.ts';
 import { databaseUri, MONDAY } from './world.ts';
 
 const NOW = MONDAY;
@@ -72,21 +72,48 @@ describe('buyers', () => {
     expect((await buyers.byId('b1'))?.name).toBe('Asha');
   });
 
-  it('are found by the handle that wrote, also when another handle belongs to somebody else', async () => {
+  it('are one person once a message comes with handles of both: the older absorbs the younger', async () => {
     const { buyers } = await open(['buyers']);
-    await buyers.withHandles([PHONE], 'Asha', 'asha', NOW);
-    await buyers.withHandles([LID], 'Ravi', 'ravi', NOW);
-    expect((await buyers.withHandles([PHONE, LID], '', 'b3', NOW))._id).toBe('asha');
-    expect((await buyers.withHandles([LID, PHONE], '', 'b4', NOW))._id).toBe('ravi');
+    const later = new Date(NOW.getTime() + 1_000);
+    await buyers.withHandles([PHONE], '', 'asha', NOW);
+    await buyers.withHandles([LID], 'Ravi', 'ravi', later);
+    const merged: string[] = [];
+    const met = await buyers.withHandles([LID, PHONE, USERNAME], 'Asha', 'b3', later, (absorbed, into) =>
+      merged.push(`${absorbed._id} -> ${into._id}`),
+    );
+    expect(met).toMatchObject({ _id: 'asha', name: 'Asha' });
+    expect(merged).toEqual(['ravi -> asha']);
+    expect((await buyers.withHandles([LID], '', 'b4', later))._id).toBe('asha');
+    expect((await buyers.byId('ravi'))?._id).toBe('asha');
+    expect(await buyers.handlesOf('ravi')).toEqual([PHONE, USERNAME, LID]);
+    // Handles stay where they are.
+    expect(await buyers.model.findById('ravi').lean()).toMatchObject({ name: 'Ravi', handles: [LID] });
   });
 
-  it('learn a new handle although another one belongs to somebody else', async () => {
+  it('merge once, however many messages show it at once, and along a chain', async () => {
     const { buyers } = await open(['buyers']);
-    await buyers.withHandles([PHONE], '', 'asha', NOW);
-    await buyers.withHandles([LID], 'Ravi', 'ravi', NOW);
-    await buyers.withHandles([PHONE, LID, USERNAME], 'Asha', 'b3', NOW);
-    expect(await buyers.byId('asha')).toMatchObject({ name: 'Asha', handles: [PHONE, USERNAME] });
-    expect(await buyers.byId('ravi')).toMatchObject({ name: 'Ravi', handles: [LID] });
+    const at = (second: number) => new Date(NOW.getTime() + second * 1_000);
+    await buyers.withHandles([PHONE], 'Asha', 'a', at(0));
+    await buyers.withHandles([LID], '', 'b', at(1));
+    await buyers.withHandles([USERNAME], '', 'c', at(2));
+    const pairs = [
+      [LID, USERNAME],
+      [PHONE, LID],
+      [USERNAME, PHONE],
+      [LID, USERNAME],
+    ];
+    let merges = 0;
+    const met = await Promise.all(
+      pairs.map((pair) =>
+        buyers.withHandles(pair, '', 'new', at(3), () => {
+          merges += 1;
+        }),
+      ),
+    );
+    expect(merges).toBe(2);
+    expect(await buyers.model.countDocuments()).toBe(3);
+    for (const { _id } of met) expect((await buyers.byId(_id))?._id).toBe('a');
+    expect((await buyers.handlesOf('c')).sort()).toEqual([LID, PHONE, USERNAME].sort());
   });
 });
 
@@ -302,8 +329,18 @@ describe('conversations', () => {
 });
 
 describe('sends', () => {
-  const CLAIM = ['o1', 'sandbox/asha', 'asha'] as const;
-  const report = (state: SendStatus, more: Partial<{ error: string; outboxId: string }> = {}) => ({
+  const LETTER: Letter = {
+    conversation: 'sandbox/asha',
+    buyer: 'asha',
+    channel: 'sandbox',
+    to: 'pn:+919999900001',
+    effect: { kind: 'sendTemplate', template: 'courtesy', data: {}, category: 'reply' },
+    as: 'free',
+    language: 'en',
+  };
+  const CLAIM = ['o1', LETTER] as const;
+  type More = { error?: string; errorCode?: string; outboxId?: string; pricing?: unknown };
+  const report = (state: SendStatus, more: More = {}) => ({
     providerId: 'p1',
     state,
     at: NOW,
@@ -336,11 +373,89 @@ describe('sends', () => {
     expect(await there.sends.putBack('unheard of', 'no')).toBe(0);
   });
 
+  it('keep what is needed to say the same again, written before the provider is called', async () => {
+    const models = await open(['sends']);
+    const choices = [{ id: 'enquiry.loan.yes', title: 'Yes' }];
+    const letter: Letter = { ...LETTER, choices, cold: true };
+    await models.sends.claim('o1', letter, NOW);
+    expect(await stored(models)).toMatchObject({ ...letter, status: 'sending', startedAt: NOW });
+    expect(await models.sends.byId('o1')).toEqual(await stored(models));
+  });
+
+  it('go by another transport only after they were put back, and then say so', async () => {
+    const models = await open(['sends']);
+    const { sends } = models;
+    const byCloud: Letter = { ...LETTER, channel: 'cloud', to: 'bsuid:IN.1', as: 'template' };
+    await sends.claim('o1', { ...LETTER, cold: true, choices: [{ id: 'a', title: 'A' }] }, NOW);
+    expect((await sends.claim('o1', byCloud, NOW)).kind).toBe('wait');
+    const deadline = await sends.outcomeUnknown('o1', NOW);
+    expect((await sends.claim('o1', byCloud, deadline)).kind).toBe('unknown');
+    expect(await stored(models)).toMatchObject({ channel: 'sandbox', to: LETTER.to });
+    await sends.sendAgain('o1', deadline);
+    await sends.claim('o1', LETTER, deadline);
+    await sends.putBack('o1', 'retry offline', 'offline');
+    expect((await sends.claim('o1', byCloud, deadline)).kind).toBe('go');
+    const kept = await stored(models);
+    expect(kept).toMatchObject({ ...byCloud, attempts: 3 });
+    for (const gone of ['cold', 'choices', 'errorCode']) expect(kept).not.toHaveProperty(gone);
+  });
+
+  it('keep what they cost, also when the report that says so was overtaken', async () => {
+    const models = await open(['sends']);
+    const { sends } = models;
+    const pricing = { billable: true, category: 'utility' };
+    await sends.claim(...CLAIM, NOW);
+    await sends.report(report('delivered', { outboxId: 'o1' }));
+    expect(await sends.report(report('sent', { outboxId: 'o1', pricing }))).toBeUndefined();
+    expect(await stored(models)).toMatchObject({ status: 'delivered', pricing });
+    await sends.report(report('read', { pricing: { billable: false } }));
+    expect((await stored(models))?.pricing).toEqual({ billable: false });
+  });
+
+  it('say whether later ones were reported: then reports come in', async () => {
+    const { sends } = await open(['sends']);
+    const at = (seconds: number) => new Date(NOW.getTime() + seconds * 1_000);
+    await sends.claim('o1', LETTER, NOW);
+    await sends.report(report('sent', { outboxId: 'o1' }));
+    expect(await sends.hasReportsSince('sandbox', NOW)).toBe(false);
+    await sends.claim('o2', LETTER, at(1));
+    await sends.accepted('o2', 'p2');
+    await sends.claim('o3', { ...LETTER, channel: 'web' }, at(1));
+    await sends.report({ ...report('sent', { outboxId: 'o3' }), providerId: 'p3' });
+    expect(await sends.hasReportsSince('sandbox', NOW)).toBe(false);
+    await sends.report({ ...report('sent'), providerId: 'p2' });
+    expect(await sends.hasReportsSince('sandbox', NOW)).toBe(true);
+  });
+
+  it('are found by what limits and refusals ask of them', async () => {
+    const { sends } = await open(['sends']);
+    const at = (seconds: number) => new Date(NOW.getTime() + seconds * 1_000);
+    const ids = async (list: AsyncIterable<SpentSend>) => {
+      const found: string[] = [];
+      for await (const { _id } of list) found.push(_id);
+      return found;
+    };
+    await sends.claim('o1', { ...LETTER, cold: true }, at(2));
+    await sends.failed('o1', 'recipient 463', '463');
+    await sends.claim('o2', LETTER, at(1));
+    await sends.claim('o3', { ...LETTER, channel: 'web', cold: true }, at(1));
+    await sends.claim('o4', { ...LETTER, conversation: 'sandbox/rohan' }, NOW);
+    expect(await ids(sends.startedSince('sandbox', NOW))).toEqual(['o4', 'o2', 'o1']);
+    expect(await ids(sends.startedSince('sandbox', at(1)))).toEqual(['o2', 'o1']);
+    expect(await ids(sends.coldSince('sandbox', NOW))).toEqual(['o1']);
+    expect(await sends.refusedAt('sandbox', '463')).toEqual(at(2));
+    expect(await sends.refusedAt('web', '463')).toBeUndefined();
+    expect((await sends.latestRefusal('sandbox/asha', ['463', '131049'], NOW))?._id).toBe('o1');
+    expect(await sends.latestRefusal('sandbox/asha', ['463'], at(3))).toBeNull();
+    expect((await sends.latestTemplate('sandbox/asha', 'courtesy', NOW))?._id).toBe('o1');
+    expect(await sends.latestTemplate('sandbox/asha', 'person_waiting', NOW)).toBeNull();
+  });
+
   it('are settled once the provider took them', async () => {
     const { sends } = await open(['sends']);
     await sends.claim(...CLAIM, NOW);
     await sends.accepted('o1', 'p1');
-    expect(await sends.claim(...CLAIM, NOW)).toEqual({ kind: 'settled', status: 'accepted' });
+    expect(await sends.claim(...CLAIM, NOW)).toMatchObject({ kind: 'settled', send: { status: 'accepted' } });
     expect(await sends.putBack('o1', 'too late')).toBe(0);
   });
 
@@ -395,7 +510,10 @@ describe('sends', () => {
     const deadline = await sends.outcomeUnknown('o1', NOW);
     expect(deadline.getTime()).toBeGreaterThan(NOW.getTime());
     expect(await sends.claim(...CLAIM, NOW)).toEqual({ kind: 'wait', until: deadline });
-    expect(await sends.claim(...CLAIM, deadline)).toEqual({ kind: 'unknown' });
+    expect(await sends.claim(...CLAIM, deadline)).toMatchObject({
+      kind: 'unknown',
+      send: { _id: 'o1', ...LETTER },
+    });
     expect(await sends.sendAgain('o1', deadline)).toBe(true);
     expect(await sends.sendAgain('o1', deadline)).toBe(false);
     expect(await sends.claim(...CLAIM, deadline)).toEqual({ kind: 'go' });
@@ -410,7 +528,10 @@ describe('sends', () => {
     await sends.claim(...CLAIM, NOW);
     const deadline = await sends.outcomeUnknown('o1', NOW);
     await sends.report(report('sent', { outboxId: 'o1' }));
-    expect(await sends.claim(...CLAIM, deadline)).toEqual({ kind: 'settled', status: 'sent' });
+    expect(await sends.claim(...CLAIM, deadline)).toMatchObject({
+      kind: 'settled',
+      send: { status: 'sent' },
+    });
     expect(await sends.sendAgain('o1', deadline)).toBe(false);
   });
 
@@ -424,8 +545,8 @@ describe('sends', () => {
     expect((await there.sends.claim(...CLAIM, wait.until)).kind).toBe('wait');
     expect(await stored(here)).toMatchObject({ status: 'unknown', unknownAt: wait.until });
 
-    await here.sends.claim('o2', 'sandbox/asha', 'asha', NOW);
-    await here.sends.claim('o2', 'sandbox/asha', 'asha', NOW);
+    await here.sends.claim('o2', LETTER, NOW);
+    await here.sends.claim('o2', LETTER, NOW);
     expect(await here.sends.model.findById('o2').lean()).toMatchObject({ status: 'unknown' });
   });
 });

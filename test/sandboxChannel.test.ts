@@ -279,6 +279,131 @@ describe('attachments', () => {
   });
 });
 
+describe('what else a phone can do', () => {
+  const contents = (world: World) => world.inbound.map(({ content }) => content);
+
+  it('is to share a place or a contact, to ring, and to speak into it', async () => {
+    const world = await makeWorld();
+    const place = { latitudeDeg: 19.0669, longitudeDeg: 72.8656, name: 'Bandra Kurla Complex' };
+    await world.sandbox.locateAs(ASHA, place);
+    await world.sandbox.contactAs(ASHA, { name: 'Ravi Kumar', phones: ['+919999900011'] });
+    await world.sandbox.callAs(ASHA);
+    await world.sandbox.callAs(ASHA, true);
+    const note = { fileName: 'note.ogg', mimeType: 'audio/ogg', caption: '', voice: true } as const;
+    await world.sandbox.attachAs(ASHA, { ...note, bytes: Buffer.from('OggS') });
+    expect(contents(world)).toMatchObject([
+      { kind: 'location', ...place },
+      { kind: 'contacts', contacts: [{ name: 'Ravi Kumar', phones: ['+919999900011'] }] },
+      { kind: 'call', video: false },
+      { kind: 'call', video: true },
+      { kind: 'media', media: 'audio', voice: true, mimeType: 'audio/ogg', sizeBytes: 4 },
+    ]);
+  });
+
+  it('is to react to a message of either side, to change the reaction and to take it back', async () => {
+    const world = await makeWorld();
+    const own = await world.sandbox.writeAs(ASHA, 'Hi');
+    const { providerId } = await sendTo(world, { kind: 'text', text: 'Will you need a loan?' });
+    await world.sandbox.reactAs(ASHA, own.id, '❤️');
+    await world.sandbox.reactAs(ASHA, providerId, '👎');
+    await world.sandbox.reactAs(ASHA, providerId, '👍');
+    const reactions = () =>
+      world.sandbox
+        .transcript(ASHA)
+        .slice(0, 2)
+        .map(({ reaction }) => reaction);
+    expect(reactions()).toEqual(['❤️', '👍']);
+    await world.sandbox.reactAs(ASHA, providerId, null);
+    expect(reactions()).toEqual(['❤️', undefined]);
+    expect(contents(world).slice(1)).toEqual([
+      { kind: 'reaction', to: own.id, emoji: '❤️' },
+      { kind: 'reaction', to: providerId, emoji: '👎' },
+      { kind: 'reaction', to: providerId, emoji: '👍' },
+      { kind: 'reaction', to: providerId, emoji: null },
+    ]);
+  });
+
+  it('is to edit and to delete what was written, of their own only', async () => {
+    const world = await makeWorld();
+    const { id } = await world.sandbox.writeAs(ASHA, 'I want to viist');
+    const { providerId } = await sendTo(world, { kind: 'text', text: 'Welcome' });
+    await world.sandbox.editAs(ASHA, id, 'I want to visit');
+    expect(world.sandbox.transcript(ASHA)[0]).toMatchObject({
+      body: { text: 'I want to visit' },
+      edited: true,
+    });
+    await world.sandbox.revokeAs(ASHA, id);
+    expect(world.sandbox.transcript(ASHA)[0]).toMatchObject({ revoked: true });
+    expect(contents(world).slice(1)).toEqual([
+      { kind: 'edited', to: id, text: 'I want to visit' },
+      { kind: 'revoked', to: id },
+    ]);
+    await expect(world.sandbox.editAs(ASHA, providerId, 'Go away')).rejects.toMatchObject({ status: 409 });
+    await expect(world.sandbox.revokeAs(ASHA, providerId)).rejects.toMatchObject({ status: 409 });
+    await expect(world.sandbox.editAs(ASHA, id, 'back again')).rejects.toMatchObject({ status: 404 });
+    await expect(world.sandbox.reactAs(ROHAN, providerId, '👍')).rejects.toMatchObject({ status: 404 });
+  });
+
+  it('is posted by the page, once per key, and refused with the field named', async () => {
+    const world = await makeWorld();
+    const { id } = await world.sandbox.writeAs(ASHA, 'Hi');
+    const post = (rest: string, body: object) => request(world.app).post(chatPath(ASHA, rest)).send(body);
+    const place = { key: 'key-0001', latitudeDeg: 19, longitudeDeg: 72 };
+    const card = { key: 'key-0002', name: 'Ravi Kumar', phones: ['+919999900011'] };
+    const good: [string, object][] = [
+      ['locations', place],
+      ['contacts', card],
+      ['calls', { key: 'key-0003', video: true }],
+      ['reactions', { key: 'key-0004', to: id, emoji: '👍🏽' }],
+      ['edits', { key: 'key-0005', to: id, text: 'Hello' }],
+      ['revocations', { key: 'key-0006', to: id }],
+    ];
+    for (const [rest, body] of [...good, ...good]) expect((await post(rest, body)).status).toBe(200);
+    expect(contents(world).map(({ kind }) => kind)).toEqual([
+      'text',
+      'location',
+      'contacts',
+      'call',
+      'reaction',
+      'edited',
+      'revoked',
+    ]);
+    const bad: [string, object, number, string][] = [
+      ['locations', { ...place, key: 'key-0011', latitudeDeg: 'north' }, 400, 'latitudeDeg'],
+      ['contacts', { ...card, key: 'key-0012', phones: ['12'] }, 400, 'phones.0'],
+      ['reactions', { key: 'key-0013', to: id, emoji: 'thumbs up' }, 400, 'emoji'],
+      ['reactions', { key: 'key-0014', to: 'nothing', emoji: '👍' }, 404, 'to'],
+      ['edits', { key: 'key-0015', to: id, text: ' ' }, 400, 'text'],
+      ['revocations', { key: 'key-0016', to: 'nothing' }, 404, 'to'],
+    ];
+    for (const [rest, body, status, field] of bad) {
+      const answer = await post(rest, body);
+      expect([rest, answer.status, answer.body.error.field]).toEqual([rest, status, field]);
+    }
+  });
+
+  it('waits with one tick like a message, and survives a restart', async () => {
+    const stateFile = join(await makeFolder(), 'phones.json');
+    const before = await makeWorld({ stateFile });
+    const { id } = await before.sandbox.writeAs(ASHA, 'Hi');
+    before.sandbox.goOffline();
+    await before.sandbox.reactAs(ASHA, id, '👍', 'key-0001');
+    await before.sandbox.callAs(ASHA, false, 'key-0002');
+    await before.sandbox.editAs(ASHA, id, 'Hello', 'key-0003');
+    await before.sandbox.stop();
+    const after = await makeWorld({ stateFile });
+    await until(() => after.batches.length === 1);
+    expect(after.batches).toEqual([['key-0001', 'key-0002', 'key-0003']]);
+    expect(after.sandbox.transcript(ASHA)[0]).toMatchObject({
+      reaction: '👍',
+      edited: true,
+      body: { text: 'Hello' },
+    });
+    const { body } = await request(after.app).get('/sandbox/phone/api/phones');
+    expect(body.phones[0].last.text).toBe('Edited: Hello');
+  });
+});
+
 describe('what the app sends', () => {
   it('stands on the phone at once, and its ticks only rise', async () => {
     const world = await makeWorld();

@@ -83,6 +83,7 @@ class Place {
         auditDatabase: noting('auditDatabase'),
         validateDatabase: noting('validateDatabase'),
         purgeRejected: noting('purgeRejected'),
+        tidyMedia: noting('tidyMedia'),
       },
       timeZone,
       now: () => new Date(),

@@ -1,25 +1,39 @@
 import { visitSlots } from '../bot/calendar.ts';
+import type { Content } from '../bot/channels/channel.ts';
 import { DEMO_PROJECT } from '../bot/demo.ts';
+import { type KnownEarlier, reference, targetOf } from '../bot/earlier.ts';
+import { hearTurn } from '../bot/hearing.ts';
 import { factsOf } from '../bot/portfolio.ts';
+import { shownOf } from '../bot/shown.ts';
 import type { Understander } from '../bot/understand/understander.ts';
 import {
   type Decision,
   type DecisionContext,
   decideEvent,
+  decidePhone,
   decideReply,
   decideResolve,
   decideTimers,
   decideTurn,
   newConversation,
 } from '../flows/decide.ts';
-import type { ConversationState, Effect, FlowEvent, HeardMessage, LabelledChoice } from '../flows/types.ts';
+import type { ConversationState, Earlier, Effect, FlowEvent, LabelledChoice } from '../flows/types.ts';
+import { type InboundRecord, withEdit } from '../models/inbound.ts';
 import { renderMessage } from '../templates/messages/message.ts';
 
 /**
  * Plays a readable script of a conversation on the real understanding, policy and flows, with time and the world
  * in its hand. Lines that begin with `> ` are inputs (several in one burst are joined by ` && `), lines indented
- * by two spaces are what came of them, everything else is comment. Inputs in brackets act on the world:
- * `[tap 2]`, `[wait 25h]`, `[image]`, `[sticker 👍]`, `[team <words>]`, `[resolve]` (the latest case) or `[resolve T-1]`, `[slot taken]`.
+ * by two spaces are what came of them, everything else is comment.
+ *
+ * Inputs in brackets are a buyer's other messages. Those about an earlier message name it by some of its words
+ * after a bar, else they are about our last one (an edit: about the buyer's last one):
+ * `[tap 2]`, `[image]`, `[voice]`, `[sticker]`, `[location]`, `[contact Ravi]`, `[call]`, `[late <words>]`,
+ * `[quote <words> | of home]`, `[react 👍 | of home]`, `[react | of home]` (taken back), `[vote 2BHK, 3BHK]`, `[vote]`
+ * (taken back), `[edit <new words> | old]`, `[delete old]`.
+ *
+ * Or they act on the world: `[wait 25h]`, `[team <words>]`, `[phone <words>]`, `[phone | 13h]` (found so long
+ * after), `[resolve]` (the latest case) or `[resolve T-1]`, `[slot taken]`.
  */
 
 const ZONE = 'Asia/Kolkata';
@@ -43,7 +57,8 @@ class ScriptWorld {
   private state: ConversationState = newConversation();
   private now = START;
   private revision = 0;
-  private messages = 0;
+  private readonly records: InboundRecord[] = [];
+  private readonly said: { id: string; earlier: Earlier }[] = [];
   private lastChoices: LabelledChoice[] = [];
   private slotsTaken = 0;
   private lines: string[] = [];
@@ -64,14 +79,18 @@ class ScriptWorld {
       );
     else if (verb === 'resolve')
       this.follow(decideResolve(this.state, { caseId: this.caseNamed(rest), staff: STAFF }, this.context()));
+    else if (verb === 'phone') this.phone(rest);
     else if (verb === 'slot') this.slotsTaken += 1;
     else await this.hear(input.split(' && '));
     return this.lines;
   }
 
   private async hear(texts: string[]): Promise<void> {
-    const heard: HeardMessage[] = [];
-    for (const text of texts) heard.push(await this.message(text));
+    const turn = texts.map((text) => this.record(text));
+    const { understander, state, now } = this;
+    const isLate = ({ raw }: InboundRecord) => raw === 'late';
+    const context = { understander, state, now, timeZone: ZONE, isLate };
+    const heard = await hearTurn(turn, this.known(), context);
     const decision = decideTurn(this.state, heard, this.context());
     for (const message of heard) {
       const outcome = decision.outcomes.find((each) => each.message === message.id)?.outcome;
@@ -86,35 +105,106 @@ class ScriptWorld {
     this.follow(decision);
   }
 
-  private async message(text: string): Promise<HeardMessage> {
-    this.messages += 1;
-    const common = { id: `m${this.messages}`, at: this.now, shown: text };
-    const [, verb = '', rest = ''] = /^\[(tap|image|sticker)\s*(.*)\]$/u.exec(text) ?? [];
-    const question = this.state.runs.find((run) => run.question)?.question;
-    const words = verb === 'sticker' ? rest : verb === '' ? text : '';
-    const understanding = await this.understander.understand(words, {
-      now: this.now,
-      timeZone: ZONE,
-      ...(question && { question }),
-    });
-    const choice = verb === 'tap' ? this.lastChoices[Number(rest) - 1] : undefined;
-    if (verb === 'tap' && !choice) throw new Error(`there is no choice ${rest} to tap`);
-    if (choice)
-      return {
-        ...common,
-        content: 'choice',
-        text: this.words(choice.label, choice.data ?? {}),
-        shown: this.words(choice.label, choice.data ?? {}),
-        choiceId: choice.id,
-        understanding,
-      };
-    if (verb === 'image') return { ...common, content: 'media', text: '', understanding };
-    return { ...common, content: verb === 'sticker' ? 'reaction' : 'text', text: words, understanding };
+  /** What the buyer did, as it would have been stored. */
+  private record(input: string): InboundRecord {
+    const [, verb = '', words = '', about = ''] =
+      /^\[(\w+)\s*([^|]*?)\s*(?:\|\s*(.*))?\]$/u.exec(input) ?? [];
+    const key = `m${this.records.length + 1}`;
+    const record: InboundRecord = {
+      _id: `script:${key}`,
+      channel: 'script',
+      conversation: 'script/b1',
+      buyer: 'b1',
+      from: 'pn:+919999900001',
+      at: this.now,
+      receivedAt: this.now,
+      seq: this.records.length,
+      content: this.content(verb, words, about) ?? { kind: 'text', text: verb === '' ? input : words },
+      ...(verb === 'quote' && { quoted: this.keyOfOurs(about) }),
+      raw: verb,
+    };
+    this.records.push(record);
+    return record;
+  }
+
+  private content(verb: string, words: string, about: string): Content | undefined {
+    const file = { kind: 'media', ref: 'r1', mimeType: 'application/octet-stream' } as const;
+    switch (verb) {
+      case 'tap':
+        return this.tap(Number(words) - 1);
+      case 'image':
+      case 'sticker':
+        return { ...file, media: verb };
+      case 'voice':
+        return { ...file, media: 'audio', voice: true };
+      case 'location':
+        return { kind: 'location', latitudeDeg: 28.41, longitudeDeg: 77.46, name: 'Pari Chowk' };
+      case 'contact':
+        return { kind: 'contacts', contacts: [{ name: words, phones: ['+919999900011'] }] };
+      case 'call':
+        return { kind: 'call', video: false };
+      case 'react':
+        return { kind: 'reaction', to: this.keyOfOurs(about), emoji: words || null };
+      case 'vote':
+        return { kind: 'vote', to: this.keyOfOurs(about), titles: words.split(', ').filter(Boolean) };
+      case 'edit':
+        return { kind: 'edited', to: this.keyOfTheirs(about), text: words };
+      case 'delete':
+        return { kind: 'revoked', to: this.keyOfTheirs(words) };
+      default:
+        return undefined;
+    }
+  }
+
+  private tap(index: number): Content {
+    const choice = this.lastChoices[index];
+    if (!choice) throw new Error(`there is no choice ${index + 1} to tap`);
+    return { kind: 'choice', id: choice.id, title: this.words(choice.label, choice.data ?? {}) };
+  }
+
+  private keyOfOurs(words: string): string {
+    return this.said.findLast(({ earlier }) => earlier.words.includes(words))?.id ?? 'unknown';
+  }
+
+  private keyOfTheirs(words: string): string {
+    const standing = this.records.filter((each) => !targetOf(each));
+    const found = standing.findLast(({ content }) => shownOf(content as Content).includes(words));
+    return found?._id.slice('script:'.length) ?? 'unknown';
+  }
+
+  /** What is known of earlier messages; edits and deletions are written down as the database would. */
+  private known(): KnownEarlier {
+    const events = this.records.filter((each) => targetOf(each));
+    for (const event of events) {
+      const index = this.records.findIndex(({ _id }) => _id === reference(event, targetOf(event) ?? ''));
+      const target = this.records[index];
+      if (!target) continue;
+      const { _id: id, at, content } = event;
+      if (content.kind === 'revoked') this.records[index] = { ...target, revokedAt: at };
+      if (content.kind === 'edited')
+        this.records[index] = withEdit(target, { id, at, text: `${content.text}` });
+    }
+    return {
+      theirs: new Map(this.records.map((each) => [each._id, each])),
+      ours: new Map(this.said.map(({ id, earlier }) => [`script:${id}`, earlier])),
+      events,
+      missing: [],
+    };
+  }
+
+  private phone(input: string): void {
+    const [words = '', ago] = input.split(' | ');
+    const at = new Date(this.now.getTime() - (ago ? durationMs(ago) : 0));
+    this.remember({ by: 'staff', words, at, choices: [] });
+    this.follow(decidePhone(this.state, { words, at }, this.context()));
+  }
+
+  private remember(earlier: Earlier): void {
+    this.said.push({ id: `s${this.said.length + 1}`, earlier });
   }
 
   private wait(duration: string): void {
-    const [, amount = '', unit = ''] = /^(\d+)([mhd])$/.exec(duration) ?? [];
-    const until = this.now.getTime() + Number(amount) * (UNIT_MS[unit] ?? Number.NaN);
+    const until = this.now.getTime() + durationMs(duration);
     for (;;) {
       const leases = this.state.owner.kind === 'staff' ? [this.state.owner.until.getTime()] : [];
       const due = [...this.state.runs.flatMap((run) => (run.dueAt ? [run.dueAt.getTime()] : [])), ...leases];
@@ -135,9 +225,26 @@ class ScriptWorld {
     for (const effect of decision.effects) {
       this.lines.push(this.tell(effect));
       if (effect.kind === 'sendTemplate' && effect.choices?.length) this.lastChoices = effect.choices;
+      this.keep(effect);
       if (effect.kind === 'scheduleVisit') events.push(this.book(effect));
     }
     for (const event of events) this.follow(decideEvent(this.state, event, this.context()));
+  }
+
+  /** Keeps what is said to the buyer, so that they can quote it, react to it and vote on it. */
+  private keep(effect: Effect): void {
+    const common = { at: this.now, choices: [] };
+    if (effect.kind === 'sendText') this.remember({ ...common, by: 'staff', words: effect.text });
+    if (effect.kind === 'sendDocument')
+      this.remember({ ...common, by: 'bot', words: this.words(effect.caption, effect.data) });
+    if (effect.kind !== 'sendTemplate') return;
+    const ticket = effect.ticketOf && (this.caseNames.get(effect.ticketOf) ?? 'T');
+    const choices = (effect.choices ?? []).map(({ id, label, data = {} }) => ({
+      id,
+      title: this.words(label, data),
+    }));
+    const words = this.words(effect.template, { ...effect.data, ...(ticket && { ticket }) });
+    this.remember({ ...common, by: 'bot', words, choices });
   }
 
   private book({ run, at }: Extract<Effect, { kind: 'scheduleVisit' }>): FlowEvent {
@@ -200,4 +307,10 @@ class ScriptWorld {
 
 function written(value: unknown): string {
   return JSON.stringify(value);
+}
+
+/** `25h` in milliseconds. */
+function durationMs(duration: string): number {
+  const [, amount = '', unit = ''] = /^(\d+)([mhd])$/.exec(duration) ?? [];
+  return Number(amount) * (UNIT_MS[unit] ?? Number.NaN);
 }

@@ -67,7 +67,7 @@ describe('a running product', () => {
 
   it.each([
     ['get', '/nothing'],
-    ['get', '/desk'],
+    ['get', '/desk/nothing'],
     ['get', '/..%2f..%2fetc/passwd'],
     ['get', '/sandbox/..%2f..%2fpackage.json'],
     ['get', '/webhooks/whatsapp'],

@@ -233,6 +233,7 @@ describe('sending', () => {
       const { ChannelError } = await import('../bot/channels/channel.ts');
       throw new ChannelError({ class: 'unknown', code: 'timeout', message: 'no answer' });
     });
+    jest.spyOn(world.phone, 'reconcile').mockResolvedValue({ kind: 'unclear' });
     const send = world.phone.send as unknown as { mock: { calls: unknown[] } };
     await answersOf(world, () => world.now).reply({
       caseId: found._id,
@@ -241,10 +242,10 @@ describe('sending', () => {
       staff: RIYA,
     });
     await world.rest();
-    for (let waited = 0; waited < 6; waited += 1) await world.pass(10_000);
+    for (let waited = 0; waited < 9; waited += 1) await world.pass(10_000);
     expect(send.mock.calls).toHaveLength(1);
     const posts = (await caseOf(world, ASHA)).posts.map((post) => post.text);
-    expect(posts.some((text) => text.includes('nobody knows whether it went out'))).toBe(true);
+    expect(posts.some((text) => text.includes('Nobody knows whether this went out: "Hello"'))).toBe(true);
   });
 });
 

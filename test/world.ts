@@ -3,12 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import type { SandboxChannel } from '../bot/channels/sandbox/sandboxChannel.ts';
+import { SandboxChannel } from '../bot/channels/sandbox/sandboxChannel.ts';
 import { type Config, readConfig } from '../bot/config.ts';
 import { type Context, createContext, type Overrides, prepareDatabase } from '../bot/context.ts';
 import { Sweep } from '../bot/sweep.ts';
 import type { Conversation } from '../models/conversation.ts';
 import type { TimelineEntry } from '../models/timeline.ts';
+import { templateText } from '../templates/messages/message.ts';
 
 /** The address of a database of its own on the engine of this test run. */
 export function databaseUri(name: string = `t${randomUUID().replaceAll('-', '').slice(0, 20)}`): string {
@@ -45,9 +46,12 @@ export class World {
     this.ownsPhone = ownsPhone;
   }
 
-  /** `joins` shares the database, the phones and the clock of another world, as a second process would. */
+  /**
+   * `joins` shares the database, the phones and the clock of another world, as a second process would. `lines`
+   * are our numbers instead of the sandbox's, the primary one first: a paired phone, or one of the Cloud API.
+   */
   static async open(
-    options: { joins?: World; config?: Partial<Config>; overrides?: Overrides } = {},
+    options: { joins?: World; lines?: LineName[]; config?: Partial<Config>; overrides?: Overrides } = {},
   ): Promise<World> {
     const folder = await mkdtemp(join(tmpdir(), 'baton-world-'));
     const { joins } = options;
@@ -57,9 +61,13 @@ export class World {
       mongodbUri: joins?.uri ?? databaseUri(),
       ...options.config,
     };
+    const now = () => clock.now;
+    const channels = joins
+      ? { channels: joins.lines, sandbox: joins.phone }
+      : options.lines && linesNamed(options.lines, now);
     const context = await createContext(config, pino({ level: 'silent' }), {
-      now: () => clock.now,
-      ...(joins && { channels: { channels: [joins.phone], sandbox: joins.phone } }),
+      now,
+      ...(channels && { channels }),
       ...options.overrides,
     });
     await prepareDatabase(context);
@@ -67,6 +75,13 @@ export class World {
     const world = new World(context, context.sandbox, clock, folder, joins === undefined);
     if (world.ownsPhone) await world.connect();
     return world;
+  }
+
+  /** Our second number, in a world that has one. */
+  get cloud(): SandboxChannel {
+    const [, cloud] = this.lines;
+    if (!cloud) throw new Error('this world has one line');
+    return cloud;
   }
 
   get uri(): string {
@@ -91,6 +106,7 @@ export class World {
 
   /** Resolves when everything that was woken has come to rest. */
   async rest(): Promise<void> {
+    await this.context.media.idle();
     await this.context.turns.idle();
   }
 
@@ -106,8 +122,8 @@ export class World {
   }
 
   /** What the buyer's phone shows of us, oldest first. */
-  answers(number: string): string[] {
-    return this.phone.transcript(number).flatMap((message) => {
+  answers(number: string, line: SandboxChannel = this.phone): string[] {
+    return line.transcript(number).flatMap((message) => {
       if (message.from !== 'desk') return [];
       const { body } = message;
       return [
@@ -124,7 +140,7 @@ export class World {
     const buyer = await this.context.models.buyers.model
       .findOne({ handles: `pn:${number}` })
       .lean<{ _id: string }>();
-    const found = buyer && (await this.context.models.conversations.fresh(`sandbox/${buyer._id}`));
+    const found = buyer && (await this.context.models.conversations.fresh(`${this.phone.id}/${buyer._id}`));
     if (!found) throw new Error(`no conversation of ${number}`);
     return found;
   }
@@ -135,13 +151,35 @@ export class World {
 
   async close(): Promise<void> {
     await this.context.turns.drain();
-    if (this.ownsPhone) await this.phone.stop();
+    await this.context.media.drain();
+    if (this.ownsPhone) for (const line of this.lines) await line.stop();
     await this.context.database.close();
     await rm(this.folder, { recursive: true, force: true });
   }
 
+  private get lines(): [SandboxChannel, ...SandboxChannel[]] {
+    return this.context.channels as [SandboxChannel, ...SandboxChannel[]];
+  }
+
   private async connect(): Promise<void> {
     await this.context.gateway.start();
-    await this.phone.goOnline();
+    for (const line of this.lines) await line.goOnline();
   }
+}
+
+type LineName = 'web' | 'cloud';
+
+const LINE_CAPS = {
+  web: { templates: false, window24h: false, backfill: true },
+  cloud: { templates: true, window24h: true, backfill: false },
+};
+
+function linesNamed(names: LineName[], now: () => Date): NonNullable<Overrides['channels']> {
+  const [sandbox, ...others] = names.map((name) => {
+    const caps = { ...LINE_CAPS[name], maxChoices: 10, maxDocumentBytes: 64 * 1024 * 1024 };
+    const parts = { log: pino({ level: 'silent' }), now, newId: randomUUID, templateText };
+    return new SandboxChannel({ ...parts, id: name, kind: name, caps });
+  });
+  if (!sandbox) throw new Error('a world needs a line');
+  return { channels: [sandbox, ...others], sandbox };
 }

@@ -1,19 +1,14 @@
 import type { Router } from 'express';
 import type { Logger } from 'pino';
-import {
-  type Caps,
-  type Channel,
-  ChannelError,
-  type ChannelErrorClass,
-  type ChannelEvents,
-  type Health,
-  type Outbound,
-} from './channel.ts';
+import { type Caps, type Channel, ChannelError, type ChannelEvents, type Outbound } from './channel.ts';
 import { assertWithinLimits, documentOf, messageBody } from './cloudBody.ts';
 import { errorClassOf, saysMediaIsStale } from './cloudErrors.ts';
+import { createHealth } from './cloudHealth.ts';
+import { createMedia } from './cloudMedia.ts';
 import { createCloudReceiver } from './cloudReceive.ts';
+import { createClient } from './cloudRequest.ts';
 import { createGraph, type Graph } from './cloudSend.ts';
-import { createUploads, type Uploads } from './cloudUploads.ts';
+import { createUploads, type UploadStore, type Uploads } from './cloudUploads.ts';
 import { cloudWebhook } from './cloudWebhook.ts';
 
 /** WhatsApp's Cloud API as a channel: Graph for sending, a signed webhook for receiving. */
@@ -34,8 +29,14 @@ export type CloudOptions = {
   appSecret: string;
   verifyToken: string;
   log: Logger;
-  /** For one call; an upload gets more by size. Default 10 s. */
+  /** For one call; an upload or a download gets more by size. Default 10 s. */
   timeoutMs?: number;
+  /** How often Graph is asked while the channel is down. Default 15 s. */
+  probeEveryMs?: number;
+  /** The largest file of a buyer that is fetched. Default 100 MB, which is WhatsApp's own limit. */
+  maxMediaBytes?: number;
+  /** Where the ids of uploaded documents outlive this process; without it they do not. */
+  uploads?: UploadStore;
   /** Keeps what arrived signed but cannot be used; when it throws, Meta sends the webhook again. */
   keepRejected: (payload: { reason: string; body: Buffer }) => Promise<void>;
   now?: () => Date;
@@ -44,17 +45,30 @@ export type CloudOptions = {
 /** Throws when a setting is empty: an empty app secret would let anyone sign a webhook. */
 export function createCloudChannel(options: CloudOptions): CloudChannel {
   assertConfigured(options);
-  const { phoneNumberId, log, now = () => new Date() } = options;
-  const graph = createGraph({ ...options, timeoutMs: options.timeoutMs ?? 10_000 });
-  const uploads = createUploads(graph.upload, now);
-  const health = createHealth(log);
-  const onFailure = (code: string): void => {
+  const { phoneNumberId, log, timeoutMs = 10_000, now = () => new Date() } = options;
+  const id = `cloud-${phoneNumberId}`;
+  const client = createClient(options.apiUrl, options.accessToken);
+  const graph = createGraph({ ...options, client, timeoutMs });
+  const uploads = createUploads({ channel: id, upload: graph.upload, store: options.uploads, now, log });
+  let events: ChannelEvents | undefined;
+  const health = createHealth({
+    log,
+    canSend: graph.canSend,
+    probeEveryMs: options.probeEveryMs ?? 15_000,
+    onChange: (state) => events?.state(state),
+  });
+  const onFailure = async (code: string): Promise<void> => {
     health.failed(errorClassOf(code), code);
     // The report does not say which file was at fault; uploading all of them again is cheap.
-    if (code === MEDIA_UPLOAD_ERROR) uploads.clear();
+    if (code === MEDIA_UPLOAD_ERROR) await uploads.clear();
   };
   const receiver = createCloudReceiver({ ...options, now, onFailure });
-  let events: ChannelEvents | undefined;
+  const fetchMedia = createMedia({
+    graph: { media: (media) => observed(graph.media(media), health.reached) },
+    client,
+    maxBytes: options.maxMediaBytes ?? CAPS.maxDocumentBytes,
+    timeoutMs,
+  });
 
   async function receive(body: Buffer): Promise<void> {
     if (!events) throw new Error('the channel is not started');
@@ -62,10 +76,10 @@ export function createCloudChannel(options: CloudOptions): CloudChannel {
   }
 
   /** Runs a Graph call and learns from its outcome how the account stands. */
-  async function observed<T>(call: Promise<T>): Promise<T> {
+  async function observed<T>(call: Promise<T>, succeeded: () => void): Promise<T> {
     try {
       const result = await call;
-      health.succeeded();
+      succeeded();
       return result;
     } catch (error) {
       if (error instanceof ChannelError) health.failed(error.class, error.code);
@@ -74,7 +88,7 @@ export function createCloudChannel(options: CloudOptions): CloudChannel {
   }
 
   return {
-    id: `cloud-${phoneNumberId}`,
+    id,
     kind: 'cloud',
     caps: CAPS,
     router: cloudWebhook({ ...options, receive }),
@@ -84,23 +98,25 @@ export function createCloudChannel(options: CloudOptions): CloudChannel {
       health.started();
     },
     async stop() {
-      events = undefined;
       health.stopped();
+      events = undefined;
     },
     health: health.state,
     async send(message) {
-      return { providerId: await observed(deliver(message, graph, uploads)), state: 'accepted' };
+      const providerId = await observed(deliver(message, graph, uploads), health.sent);
+      return { providerId, state: 'accepted' };
     },
     async reconcile() {
       // Graph cannot be asked: the status webhook that echoes our id is the only word.
       return { kind: 'unclear' };
     },
-    async fetchMedia() {
-      return { kind: 'later', reason: 'not fetched yet' };
+    fetchMedia,
+    async *backfill() {
+      // Meta itself sends again, for up to 7 days, what could not be delivered.
     },
-    async *backfill() {},
     async markRead(messageKey, typing) {
-      await observed(graph.sendReceipt(receiptBody(messageKey, typing))).catch((error: unknown) => {
+      const sending = graph.sendReceipt(receiptBody(messageKey, typing));
+      await observed(sending, health.reached).catch((error: unknown) => {
         log.debug({ code: error instanceof ChannelError ? error.code : 'unknown' }, 'read receipt not sent');
       });
     },
@@ -145,30 +161,5 @@ function receiptBody(messageId: string, typing: boolean): object {
     status: 'read',
     message_id: messageId,
     ...(typing ? { typing_indicator: { type: 'text' } } : {}),
-  };
-}
-
-/** Ready until Graph refuses us, as opposed to a message; ready again on the next success. */
-function createHealth(log: Logger) {
-  let state: Health = 'starting';
-  const isRunning = (): boolean => state !== 'starting' && state !== 'stopped';
-  return {
-    state: () => state,
-    started(): void {
-      state = 'ready';
-    },
-    stopped(): void {
-      state = 'stopped';
-    },
-    succeeded(): void {
-      if (state === 'ready' || !isRunning()) return;
-      state = 'ready';
-      log.info('Cloud API accepts messages again');
-    },
-    failed(errorClass: ChannelErrorClass | undefined, code: string): void {
-      if ((errorClass !== 'auth' && errorClass !== 'blocked') || !isRunning()) return;
-      state = errorClass === 'blocked' ? 'blocked' : 'degraded';
-      log.error({ code, state }, 'Cloud API refuses this account');
-    },
   };
 }

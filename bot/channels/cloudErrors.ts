@@ -117,6 +117,12 @@ export function saysMediaIsStale(error: unknown): boolean {
   return error instanceof ChannelError && MEDIA_CODES.has(error.code) && /media|upload/i.test(error.message);
 }
 
+/** Whether Graph has no file under an id any more: it keeps what buyers send for 7 days. */
+export function saysMediaIsGone({ status, body }: { status: number; body: unknown }): boolean {
+  const error = answerSchema.safeParse(body).data?.error;
+  return status === 404 || status === 410 || (status === 400 && error?.code === 100);
+}
+
 /** Codes under which Graph reports an unknown, expired or unreadable media id. */
 const MEDIA_CODES = new Set(['100', '131009', '131052', '131053']);
 

@@ -1,18 +1,26 @@
 import { z } from 'zod';
-import type { DeliveryReport, Handle, Inbound } from './channel.ts';
-import { contentOf, detailOf, errorSchema, optionalText } from './cloudContent.ts';
+import type { DeliveryReport, Echo, Inbound } from './channel.ts';
+import { errorSchema, optionalText } from './cloudFields.ts';
+import { callOf, echoOf, messageOf } from './cloudMessages.ts';
+import { contactSchema } from './cloudPeople.ts';
+import { reportOf } from './cloudStatuses.ts';
 
 /** Meta's webhook payloads into our words. Permissive: what is odd becomes `unsupported` or is kept, never lost. */
 
 /** What one webhook carried, over all its entries and changes. */
 export type WebhookBatch = {
   messages: Inbound[];
+  echoes: Echo[];
   reports: DeliveryReport[];
+  /** Codes of every failure that was reported, of a delivery or of the account. */
+  errorCodes: string[];
   /** Parts that could not be understood or are not for this number, each to be kept as it came. */
   rejected: { reason: string; part: unknown }[];
   /** Statuses with a name we do not know; they say nothing about delivery. */
   unknownStatuses: number;
 };
+
+type ParseOptions = { phoneNumberId: string; now: Date };
 
 const envelopeSchema = z.object({
   object: z.literal('whatsapp_business_account'),
@@ -21,48 +29,32 @@ const envelopeSchema = z.object({
 const entrySchema = z.object({ changes: z.array(z.unknown()) });
 const changeSchema = z.object({ field: z.string(), value: z.unknown() });
 const valueSchema = z.object({
-  metadata: z.object({ phone_number_id: z.string() }),
+  metadata: z.object({ phone_number_id: z.string(), display_phone_number: optionalText }),
   contacts: z.array(z.unknown()).catch([]),
   messages: z.array(z.unknown()).default([]),
   statuses: z.array(z.unknown()).default([]),
+  calls: z.array(z.unknown()).default([]),
+  message_echoes: z.array(z.unknown()).default([]),
   errors: z.array(z.unknown()).default([]),
 });
-const contactSchema = z.object({
-  wa_id: optionalText,
-  user_id: optionalText,
-  profile: z.object({ name: optionalText }).optional().catch(undefined),
-});
-const messageSchema = z.looseObject({
-  id: z.string().min(1),
-  from: optionalText,
-  from_user_id: optionalText,
-  timestamp: z.unknown(),
-  type: z.string().catch('unknown'),
-  context: z.object({ id: optionalText }).optional().catch(undefined),
-});
-const statusSchema = z.object({
-  id: z.string().min(1),
-  status: z.string(),
-  timestamp: z.unknown(),
-  biz_opaque_callback_data: optionalText,
-  errors: z.array(errorSchema).catch([]),
-});
-const knownStatus = z.enum(['sent', 'delivered', 'read', 'played', 'failed']);
 
-type Contact = z.infer<typeof contactSchema>;
-type Message = z.infer<typeof messageSchema>;
+type Value = z.infer<typeof valueSchema>;
 
 /**
  * Reads a webhook's JSON. Returns null when it is no WhatsApp webhook at all.
  * `now` stands in for a time that is missing or unreadable.
  */
-export function parseWebhook(
-  payload: unknown,
-  options: { phoneNumberId: string; now: Date },
-): WebhookBatch | null {
+export function parseWebhook(payload: unknown, options: ParseOptions): WebhookBatch | null {
   const envelope = envelopeSchema.safeParse(payload);
   if (!envelope.success) return null;
-  const batch: WebhookBatch = { messages: [], reports: [], rejected: [], unknownStatuses: 0 };
+  const batch: WebhookBatch = {
+    messages: [],
+    echoes: [],
+    reports: [],
+    errorCodes: [],
+    rejected: [],
+    unknownStatuses: 0,
+  };
   for (const part of envelope.data.entry) {
     const entry = entrySchema.safeParse(part);
     if (!entry.success) batch.rejected.push({ reason: 'unknown entry', part });
@@ -71,102 +63,65 @@ export function parseWebhook(
   return batch;
 }
 
-function readChange(part: unknown, options: { phoneNumberId: string; now: Date }, batch: WebhookBatch): void {
-  const value = changedValue(part, options.phoneNumberId);
-  if (typeof value === 'string') {
-    batch.rejected.push({ reason: value, part });
-    return;
+/** How each kind of change is read. Any other is news about the account: nobody's message, but kept. */
+const FIELDS: ReadonlyMap<string, (value: Value, now: Date, batch: WebhookBatch) => void> = new Map([
+  ['messages', readMessages],
+  ['calls', readCalls],
+  ['smb_message_echoes', readEchoes],
+]);
+
+function readChange(part: unknown, { phoneNumberId, now }: ParseOptions, batch: WebhookBatch): void {
+  const change = changeSchema.safeParse(part).data;
+  const read = change && FIELDS.get(change.field);
+  const value = valueSchema.safeParse(change?.value).data;
+  if (change && !read) batch.rejected.push({ reason: 'other field', part });
+  else if (!read || !value) batch.rejected.push({ reason: 'unknown change', part });
+  else if (value.metadata.phone_number_id !== phoneNumberId)
+    batch.rejected.push({ reason: 'foreign number', part });
+  else read(value, now, batch);
+}
+
+function readMessages(value: Value, now: Date, batch: WebhookBatch): void {
+  const contacts = contactsOf(value);
+  for (const part of value.messages) sort(messageOf(part, contacts, now), part, batch.messages, batch);
+  for (const part of value.statuses) readStatus(part, now, batch);
+  for (const part of value.errors) {
+    batch.rejected.push({ reason: 'account error', part });
+    batch.errorCodes.push(...codesOf(part));
   }
-  const contacts = value.contacts.flatMap((contact) => contactSchema.safeParse(contact).data ?? []);
-  for (const each of value.messages) {
-    const message = messageOf(each, contacts, options.now);
-    if (typeof message === 'string') batch.rejected.push({ reason: message, part: each });
-    else batch.messages.push(message);
-  }
-  for (const status of value.statuses) readStatus(status, options.now, batch);
-  for (const error of value.errors) batch.rejected.push({ reason: 'account error', part: error });
-}
-
-/** What a change is about, or why it is none of ours. */
-function changedValue(part: unknown, phoneNumberId: string): z.infer<typeof valueSchema> | string {
-  const change = changeSchema.safeParse(part);
-  if (!change.success) return 'unknown change';
-  // News about the account and its templates: nobody's message, but worth keeping.
-  if (change.data.field !== 'messages') return 'other field';
-  const value = valueSchema.safeParse(change.data.value);
-  if (!value.success) return 'unknown change';
-  return value.data.metadata.phone_number_id === phoneNumberId ? value.data : 'foreign number';
-}
-
-/** The message, or why it cannot be stored under a key and a person. */
-function messageOf(part: unknown, contacts: Contact[], now: Date): Inbound | string {
-  const parsed = messageSchema.safeParse(part);
-  if (!parsed.success) return 'message without id';
-  const message = parsed.data;
-  const contact = contactOf(message, contacts);
-  const [from, ...alsoKnownAs] = handlesOf(message, contact);
-  if (!from) return 'message without sender';
-  return {
-    key: message.id,
-    from,
-    alsoKnownAs,
-    ...(contact?.profile?.name ? { profileName: contact.profile.name } : {}),
-    at: timeOf(message.timestamp, now),
-    content: contentOf(message),
-    ...(message.context?.id ? { quoted: message.context.id } : {}),
-    raw: part,
-  };
-}
-
-function contactOf(message: Message, contacts: Contact[]): Contact | undefined {
-  const { from, from_user_id: userId } = message;
-  if (from === undefined && userId === undefined) return contacts.length === 1 ? contacts[0] : undefined;
-  return contacts.find((contact) =>
-    from === undefined ? contact.user_id === userId : contact.wa_id === from,
-  );
-}
-
-/** The handle to answer first: the one that wrote. A person with a username may show no phone number. */
-function handlesOf(message: Message, contact: Contact | undefined): Handle[] {
-  const userId = message.from_user_id ?? contact?.user_id;
-  const bsuid: Handle[] = userId === undefined ? [] : [{ kind: 'bsuid', value: userId }];
-  if (message.from !== undefined) return [phoneOf(message.from), ...bsuid];
-  return contact?.wa_id === undefined ? bsuid : [...bsuid, phoneOf(contact.wa_id)];
-}
-
-function phoneOf(waId: string): Handle {
-  const digits = waId.replace(/^\+/, '');
-  return /^\d+$/.test(digits) ? { kind: 'pn', value: `+${digits}` } : { kind: 'bsuid', value: waId };
-}
-
-/** WhatsApp writes times as a string of seconds since 1970. */
-function timeOf(timestamp: unknown, now: Date): Date {
-  const at = new Date(Number(timestamp) * 1000);
-  return at.getTime() > 0 ? at : now;
 }
 
 function readStatus(part: unknown, now: Date, batch: WebhookBatch): void {
-  const parsed = statusSchema.safeParse(part);
-  if (!parsed.success) {
-    batch.rejected.push({ reason: 'status of unknown shape', part });
-    return;
-  }
-  const state = knownStatus.safeParse(parsed.data.status);
-  if (state.success) batch.reports.push(reportOf(parsed.data, state.data, now));
-  else batch.unknownStatuses += 1;
+  const report = reportOf(part, now);
+  if (report === 'unknown status') batch.unknownStatuses += 1;
+  else sort(report, part, batch.reports, batch);
+  if (typeof report === 'object' && report.error) batch.errorCodes.push(report.error.code);
 }
 
-function reportOf(
-  status: z.infer<typeof statusSchema>,
-  state: z.infer<typeof knownStatus>,
-  now: Date,
-): DeliveryReport {
-  const error = status.errors[0];
-  return {
-    providerId: status.id,
-    ...(status.biz_opaque_callback_data ? { outboxId: status.biz_opaque_callback_data } : {}),
-    state,
-    at: timeOf(status.timestamp, now),
-    ...(error ? { error: { code: error.code, detail: detailOf(error) } } : {}),
-  };
+function readCalls(value: Value, now: Date, batch: WebhookBatch): void {
+  const contacts = contactsOf(value);
+  const ownPhone = value.metadata.display_phone_number;
+  for (const part of value.calls)
+    sort(callOf(part, { contacts, ownPhone, now }), part, batch.messages, batch);
+  // How calls go that we place: this program places none.
+  for (const part of value.statuses) batch.rejected.push({ reason: 'status of a call', part });
+}
+
+function readEchoes(value: Value, now: Date, batch: WebhookBatch): void {
+  for (const part of value.message_echoes) sort(echoOf(part, now), part, batch.echoes, batch);
+}
+
+/** Puts what was understood with its kind, and the rest, with the reason it came as, with what is kept. */
+function sort<T extends object>(result: T | string, part: unknown, kind: T[], batch: WebhookBatch): void {
+  if (typeof result === 'string') batch.rejected.push({ reason: result, part });
+  else kind.push(result);
+}
+
+function contactsOf(value: Value) {
+  return value.contacts.flatMap((contact) => contactSchema.safeParse(contact).data ?? []);
+}
+
+function codesOf(error: unknown): string[] {
+  const { data } = errorSchema.safeParse(error);
+  return data ? [data.code] : [];
 }

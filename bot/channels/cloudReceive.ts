@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
-import type { ChannelEvents, DeliveryReport } from './channel.ts';
+import type { ChannelEvents } from './channel.ts';
 import { parseWebhook, type WebhookBatch } from './cloudParse.ts';
 
-/** Takes signed webhook bodies: messages first, then delivery reports, then what could not be used. */
+/** Takes signed webhook bodies: messages first, then echoes and delivery reports, then what could not be used. */
 export type CloudReceiver = {
   /** Resolves once everything in `body` is stored; throws when something could not be. */
   receive(body: Buffer, events: ChannelEvents): Promise<void>;
@@ -10,13 +10,13 @@ export type CloudReceiver = {
   readonly rejections: ReadonlyMap<string, number>;
 };
 
-/** `onFailure` hears the error code of every failed delivery. */
+/** `onFailure` hears the code of every failure that is reported, and is awaited. */
 export function createCloudReceiver(options: {
   phoneNumberId: string;
   log: Logger;
   now: () => Date;
   keepRejected: (payload: { reason: string; body: Buffer }) => Promise<void>;
-  onFailure: (code: string) => void;
+  onFailure: (code: string) => Promise<void>;
 }): CloudReceiver {
   const { phoneNumberId, log, now, keepRejected, onFailure } = options;
   const rejections = new Map<string, number>();
@@ -33,8 +33,9 @@ export function createCloudReceiver(options: {
 
   async function take(batch: WebhookBatch, events: ChannelEvents): Promise<void> {
     if (batch.messages.length > 0) await events.inbound(batch.messages);
+    if (batch.echoes.length > 0) await events.echo(batch.echoes);
     if (batch.reports.length > 0) await events.delivery(batch.reports);
-    for (const code of failuresOf(batch.reports)) onFailure(code);
+    for (const code of batch.errorCodes) await onFailure(code);
     for (const { reason, part } of batch.rejected) await reject(reason, Buffer.from(JSON.stringify(part)));
     if (batch.unknownStatuses > 0) count('unknown status', batch.unknownStatuses);
   }
@@ -48,10 +49,6 @@ export function createCloudReceiver(options: {
       else await reject(payload === undefined ? 'malformed JSON' : 'unknown shape', body);
     },
   };
-}
-
-function failuresOf(reports: DeliveryReport[]): string[] {
-  return reports.flatMap(({ error }) => error?.code ?? []);
 }
 
 function parseJson(body: Buffer): unknown {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { ChannelError, type OutboundDocument } from './channel.ts';
-import { refusal } from './cloudErrors.ts';
-import { createPost, type PostRequest } from './cloudRequest.ts';
+import { refusal, saysMediaIsGone } from './cloudErrors.ts';
+import type { Answer, Client, PostRequest } from './cloudRequest.ts';
 
 /** The Graph calls of one business number. */
 export type Graph = {
@@ -12,35 +12,58 @@ export type Graph = {
   sendReceipt(body: object): Promise<void>;
   /** POST /media; resolves with the media id. Throws `ChannelError`, never of class `unknown`. */
   upload(document: OutboundDocument): Promise<string>;
+  /** GET /{media id}: where a buyer's file lies now, undefined when it is gone. Throws `ChannelError`. */
+  media(id: string): Promise<MediaAddress | undefined>;
+  /**
+   * GET /{phone number id}: whether the number may send, as far as Graph says. Throws `ChannelError` when the
+   * token is refused or nobody answers.
+   */
+  canSend(): Promise<boolean>;
 };
+
+/** Good for five minutes. */
+export type MediaAddress = { url: URL; mimeType: string | undefined; sizeBytes: number | undefined };
 
 /** Uploads are given extra time by size: 500 bytes a millisecond is 4 Mbit/s. */
 const SLOWEST_UPLOAD_BYTES_PER_MS = 500;
 
 const sentSchema = z.object({ messages: z.tuple([z.object({ id: z.string().min(1) })]).rest(z.unknown()) });
 const uploadedSchema = z.object({ id: z.string().min(1) });
+const mediaSchema = z.object({
+  url: z.url().transform((url) => new URL(url)),
+  mime_type: z.string().min(1).optional().catch(undefined),
+  file_size: z.coerce.number().int().nonnegative().optional().catch(undefined),
+});
+const blockedSchema = z.object({ health_status: z.object({ can_send_message: z.literal('BLOCKED') }) });
 
 /** Every call ends, one way or the other, after `timeoutMs` (an upload later, by size). */
 export function createGraph(options: {
-  apiUrl: string;
+  client: Client;
   version: string;
   phoneNumberId: string;
-  accessToken: string;
   timeoutMs: number;
 }): Graph {
-  const { timeoutMs } = options;
-  const base = `/${options.version}/${options.phoneNumberId}`;
-  const post = createPost(options.apiUrl, options.accessToken);
+  const { client, version, timeoutMs } = options;
+  const base = `/${version}/${options.phoneNumberId}`;
 
   async function accepted(request: PostRequest): Promise<unknown> {
-    const answer = await post(request);
-    if (answer.status >= 200 && answer.status < 300) return answer.body;
+    const answer = await client.post(request);
+    if (isSuccess(answer)) return answer.body;
     throw refusal(answer);
   }
 
   function postMessage(body: object): Promise<unknown> {
     const pieces = [JSON.stringify(body)];
     return accepted({ path: `${base}/messages`, contentType: 'application/json', pieces, timeoutMs });
+  }
+
+  async function askNumber(fields: string): Promise<boolean> {
+    const answer = await client.get({ path: `${base}?fields=${fields}`, timeoutMs });
+    if (isSuccess(answer)) return !blockedSchema.safeParse(answer.body).success;
+    const error = refusal(answer);
+    // Some gateways take messages and do not know this call.
+    if (answer.status < 500 && (error.class === 'template' || error.class === 'retry')) return true;
+    throw error;
   }
 
   return {
@@ -59,7 +82,29 @@ export function createGraph(options: {
       if (answer.success) return answer.data.id;
       throw unreadableAnswer('retry');
     },
+    async media(id) {
+      const answer = await client.get({ path: `/${version}/${encodeURIComponent(id)}`, timeoutMs });
+      if (saysMediaIsGone(answer)) return undefined;
+      if (!isSuccess(answer)) throw refusal(answer);
+      const media = mediaSchema.safeParse(answer.body);
+      if (!media.success) throw unreadableAnswer('retry');
+      const { url, mime_type: mimeType, file_size: sizeBytes } = media.data;
+      return { url, mimeType, sizeBytes };
+    },
+    async canSend() {
+      try {
+        return await askNumber('id,health_status');
+      } catch (error) {
+        if (!(error instanceof ChannelError) || error.class !== 'auth') throw error;
+        // A token that may send need not be allowed to read how the account is.
+        return askNumber('id');
+      }
+    },
   };
+}
+
+function isSuccess({ status }: Answer): boolean {
+  return status >= 200 && status < 300;
 }
 
 function uploadForm(document: OutboundDocument): Pick<PostRequest, 'contentType' | 'pieces'> {

@@ -5,11 +5,13 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { StaffRef, Team } from '../../flows/types.ts';
 import type { Case, Cases } from '../../models/case.ts';
+import type { Notices } from '../../models/notice.ts';
 import type { StaffMembers } from '../../models/staff.ts';
 import type { Timeline } from '../../models/timeline.ts';
 import { ACTIONS, escaped, plainText, timelineModal } from './blocks.ts';
 import { boltApp, httpReceiver, socketReceiver, webClient } from './bolt.ts';
 import { Lines } from './lines.ts';
+import { TeamNotices } from './notices.ts';
 import { CaseThreads } from './threads.ts';
 
 /** What the team's input does to a conversation; given by the bot's side. */
@@ -32,6 +34,7 @@ export type SlackOptions = {
 export type InboxParts = {
   slack: SlackOptions;
   cases: Cases;
+  notices: Notices;
   staff: StaffMembers;
   timeline: Timeline;
   actions: TeamActions;
@@ -77,6 +80,7 @@ export class SlackInbox {
   private readonly client: WebClient;
   private readonly receiver: ExpressReceiver | SocketModeReceiver;
   private readonly threads: CaseThreads;
+  private readonly notices: TeamNotices;
   /** What people do under one card is taken in the order in which they did it. */
   private readonly lines = new Lines();
   private state: InboxHealth = 'starting';
@@ -87,15 +91,10 @@ export class SlackInbox {
     this.receiver = parts.slack.mode === 'http' ? httpReceiver(parts) : socketReceiver(parts);
     this.app = boltApp(parts, this.receiver);
     this.client = webClient(parts);
-    this.threads = new CaseThreads({
-      client: this.client,
-      cases: parts.cases,
-      channelOf: parts.slack.channels,
-      instance: parts.instance,
-      timeZone: parts.timeZone,
-      now: parts.now,
-      log: parts.log,
-    });
+    const { slack, cases, notices, instance, timeZone, now, log } = parts;
+    const shared = { client: this.client, channelOf: slack.channels, instance, now, log };
+    this.threads = new CaseThreads({ ...shared, cases, timeZone });
+    this.notices = new TeamNotices({ ...shared, notices });
     this.listen();
   }
 
@@ -126,6 +125,11 @@ export class SlackInbox {
   /** Tells Slack what it does not know of a case yet. */
   async tell(caseId: string): Promise<void> {
     await this.threads.tell(caseId);
+  }
+
+  /** Tells a team what it is owed besides cases. */
+  async tellTeam(team: Team): Promise<void> {
+    await this.notices.tell(team);
   }
 
   private async connect(): Promise<void> {

@@ -80,7 +80,14 @@ const REASON: Record<string, string> = {
   parked: 'a flow could not go on',
   unreadable_media: 'a file or picture, which only people look at',
   unreadable_location: 'a location',
+  unreadable_contacts: 'contacts, which only people look at',
   unreadable_unsupported: 'a kind of message that the bot cannot read',
+  unclear_vote: 'it is not clear which option they chose',
+  call: 'the buyer rang; this number takes no calls',
+  late: 'it came in long after it was written',
+  phone_conversation: 'they are talking with somebody on the paired phone',
+  media_unavailable: 'a file of theirs could not be kept',
+  in_doubt: 'nobody knows whether a message went out',
   undelivered: 'a message could not be delivered',
   no_project: 'no project is on sale',
   lead_qualified: 'the lead answered the questions',
@@ -89,6 +96,7 @@ const REASON: Record<string, string> = {
   visit_cancelled: 'a visit was cancelled',
   visit_not_chosen: 'no visiting time was chosen',
   visit_no_slots: 'no visiting time is free',
+  two_visits: 'two phones that have booked a visit turned out to be one person’s',
   visit_outcome: 'the visit is over: please log its outcome',
 };
 

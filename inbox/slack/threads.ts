@@ -4,6 +4,7 @@ import type { Team } from '../../flows/types.ts';
 import type { Case, Cases } from '../../models/case.ts';
 import { caseCard, threadPost } from './blocks.ts';
 import { Lines } from './lines.ts';
+import { findPosted, type Place, post, postedInThread, readFailure } from './posts.ts';
 
 export type ThreadParts = {
   client: WebClient;
@@ -15,16 +16,6 @@ export type ThreadParts = {
   log: Logger;
 };
 
-const AFTER_FAILURE_MS = 5_000;
-const PAGE_MESSAGES = 200;
-/** How far back in a channel an interrupted attempt is looked for; a thread is read as a whole. */
-const LOOK_BACK_PAGES = 5;
-
-type Place = { channel: string; ts: string };
-type Page = {
-  messages?: { ts?: string; metadata?: { event_payload?: unknown } }[];
-  response_metadata?: { next_cursor?: string };
-};
 type Telling = { found: Case; interrupted: boolean };
 
 /** Shows cases in Slack: one card each, updated in place, and what follows in its thread, in order. */
@@ -79,71 +70,32 @@ export class CaseThreads {
       return found.slack;
     }
     const channel = this.channelOf(found);
-    const before = interrupted ? await this.findCard(channel, found._id) : undefined;
-    const ts = before ?? (await this.post(channel, undefined, found._id, { text, blocks }));
+    const before = interrupted ? await findPosted(client, channel, found._id) : undefined;
+    const ts = before ?? (await post(client, { channel, id: found._id }, { text, blocks }));
     await cases.shown(found._id, { channel, ts }, found.cardRevision);
     return { channel, ts };
   }
 
   private async postLines(found: Case, slack: Place, interrupted: boolean): Promise<void> {
-    const known =
-      interrupted && found.posts.length > 0 ? await this.postedInThread(slack) : new Set<string>();
+    const { client, cases, timeZone } = this.parts;
+    const isToLook = interrupted && found.posts.length > 0;
+    const known = isToLook ? await postedInThread(client, slack) : new Set<string>();
     for (const line of found.posts) {
       if (!known.has(line.id)) {
-        await this.post(slack.channel, slack.ts, line.id, threadPost(line, this.parts.timeZone));
+        const place = { channel: slack.channel, thread: slack.ts, id: line.id };
+        await post(client, place, threadPost(line, timeZone));
       }
-      await this.parts.cases.posted(found._id, line.id);
+      await cases.posted(found._id, line.id);
     }
-  }
-
-  /** The metadata carries our id, so that an attempt whose answer was lost can be recognised. */
-  private async post(
-    channel: string,
-    thread: string | undefined,
-    id: string,
-    message: ReturnType<typeof threadPost>,
-  ): Promise<string> {
-    const posted = await this.parts.client.chat.postMessage({
-      channel,
-      ...message,
-      ...(thread && { thread_ts: thread }),
-      unfurl_links: false,
-      unfurl_media: false,
-      metadata: { event_type: 'baton', event_payload: { id } },
-    });
-    return posted.ts ?? '';
-  }
-
-  private async findCard(channel: string, id: string): Promise<string | undefined> {
-    const { conversations } = this.parts.client;
-    let pages = 0;
-    for await (const page of pagesOf((paging) => conversations.history({ channel, ...paging }))) {
-      const card = page.find((message) => idOf(message) === id);
-      pages += 1;
-      if (card || pages === LOOK_BACK_PAGES) return card?.ts;
-    }
-    return undefined;
-  }
-
-  private async postedInThread({ channel, ts }: Place): Promise<Set<string>> {
-    const { conversations } = this.parts.client;
-    const known = new Set<string>();
-    for await (const page of pagesOf((paging) => conversations.replies({ channel, ts, ...paging }))) {
-      for (const message of page) known.add(idOf(message) ?? '');
-    }
-    return known;
   }
 
   private async tryLater(telling: Telling, error: unknown): Promise<void> {
     const { now, log } = this.parts;
     const { found, interrupted } = telling;
-    const code = codeOf(error);
-    const retryAfterMs = retryAfterMsOf(error) ?? AFTER_FAILURE_MS;
+    const { code, retryAfterMs, isOurFault, isRefusal } = readFailure(error);
     log.warn({ caseId: found._id, code, retryAfterMs }, 'Slack was not told; the case waits');
     const at = new Date(now().getTime() + retryAfterMs);
-    const isOurFault = code === 'slack_webapi_platform_error';
     if (!isOurFault) this.quietUntil.set(this.channelOf(found), at);
-    const isRefusal = isOurFault || code === 'slack_webapi_rate_limited_error';
     await this.wait({ found, interrupted: interrupted || !isRefusal }, at);
   }
 
@@ -156,35 +108,4 @@ export class CaseThreads {
     if (interrupted) await cases.doubt(found._id, until);
     else await cases.postpone(found._id, until);
   }
-}
-
-/** The messages of a list, page by page, with their metadata. */
-async function* pagesOf(
-  ask: (paging: { limit: number; include_all_metadata: true; cursor?: string }) => Promise<Page>,
-): AsyncGenerator<NonNullable<Page['messages']>> {
-  let cursor: string | undefined;
-  do {
-    const paging = { limit: PAGE_MESSAGES, include_all_metadata: true } as const;
-    const page = await ask({ ...paging, ...(cursor && { cursor }) });
-    yield page.messages ?? [];
-    cursor = page.response_metadata?.next_cursor;
-  } while (cursor);
-}
-
-function idOf(message: { metadata?: { event_payload?: unknown } }): string | undefined {
-  const payload = message.metadata?.event_payload;
-  const id = typeof payload === 'object' && payload !== null && 'id' in payload ? payload.id : undefined;
-  return typeof id === 'string' ? id : undefined;
-}
-
-function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? `${error.code}` : 'unknown';
-}
-
-function retryAfterMsOf(error: unknown): number | undefined {
-  const seconds =
-    typeof error === 'object' && error !== null && 'retryAfter' in error
-      ? Number(error.retryAfter)
-      : Number.NaN;
-  return Number.isFinite(seconds) ? seconds * 1_000 : undefined;
 }

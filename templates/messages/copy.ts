@@ -269,6 +269,37 @@ export const CASE_COPY = {
     hinglish:
       'Zaroor. Hamari {team} team se koi {respondWithinMinutes} mein aapko yahin likhega. Ticket {ticket}.',
   },
+  call_missed: {
+    category: 'utility',
+    variables: TICKET,
+    en: 'Sorry, this number cannot take calls. A member of our {team} team will call you back or write here within {respondWithinMinutes}. Ticket {ticket}.',
+    hi: 'क्षमा करें, इस नंबर पर कॉल नहीं हो सकती। हमारी {team} टीम से कोई {respondWithinMinutes} में आपको फ़ोन करेगा या यहीं लिखेगा। टिकट {ticket}।',
+    hinglish:
+      'Sorry, is number par call nahi ho sakti. Hamari {team} team se koi {respondWithinMinutes} mein aapko call karega ya yahin likhega. Ticket {ticket}.',
+  },
+  late_reply: {
+    category: 'utility',
+    variables: TICKET,
+    en: 'Sorry, we could not be reached for a while and have only now received your message. Our {team} team will answer you here within {respondWithinMinutes}. Ticket {ticket}.',
+    hi: 'क्षमा करें, कुछ समय तक हम तक संदेश नहीं पहुँच रहे थे और आपका संदेश अभी मिला है। हमारी {team} टीम {respondWithinMinutes} में आपको यहीं उत्तर देगी। टिकट {ticket}।',
+    hinglish:
+      'Sorry, kuch der tak humein message nahi mil rahe the aur aapka message abhi mila hai. Hamari {team} team {respondWithinMinutes} mein aapko yahin jawab degi. Ticket {ticket}.',
+  },
+  choose_one: {
+    category: 'utility',
+    variables: {},
+    en: 'More than one is ticked. Please choose one:',
+    hi: 'एक से अधिक चुने गए हैं। कृपया एक चुनें:',
+    hinglish: 'Ek se zyada tick hue hain. Please ek chunein:',
+  },
+  person_waiting: {
+    category: 'utility',
+    variables: { name: 'text', team: 'team' },
+    en: '{name} from our {team} team has a message for you. Please reply here to read it.',
+    hi: 'हमारी {team} टीम से {name} ने आपके लिए एक संदेश भेजा है। पढ़ने के लिए कृपया यहाँ उत्तर दें।',
+    hinglish:
+      'Hamari {team} team se {name} ne aapke liye ek message bheja hai. Padhne ke liye kripya yahan reply karein.',
+  },
   wrong_number: {
     category: 'utility',
     variables: TICKET,

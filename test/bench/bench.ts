@@ -14,14 +14,17 @@ import { type AppProcess, endApps, removeData, startApp } from '../app.ts';
 import { type Surroundings, startSurroundings } from '../surroundings.ts';
 import { type Cost, costing, enginePidOf, usageOf } from './figures.ts';
 import type { FloorOrder } from './floor.ts';
+import { cloudLine, UNHURRIED } from './lines.ts';
 import { Load } from './load.ts';
-import { type Measured, tableOf } from './report.ts';
+import { type Measured, machine, tableOf, transportsTableOf } from './report.ts';
 import { takeSample } from './sample.ts';
+import { measureTransport, type TransportMeasured } from './transports.ts';
 
 /**
  * `npm run bench`: what one message costs, from the webhook to the answer's arrival at Graph, beside the floor:
- * the same reads and durable writes by the driver alone. Prints one table. Linux only. BENCH_NODE_ARGS are options
- * for the app's node, such as `--cpu-prof`.
+ * the same reads and durable writes by the driver alone; then what each transport does. `npm run bench -- web` measures
+ * the named parts only: message, sandbox, cloud, web. Linux only. BENCH_NODE_ARGS are options for the app's node, such
+ * as `--cpu-prof`.
  */
 
 const BUYERS = 64;
@@ -33,12 +36,25 @@ const IDLE = { everyMs: 500, leastLooks: 12, looks: 60, cpuMs: 40 };
 /** Longer than what the product still writes after its last answer. */
 const SETTLE_MS = 200;
 
-async function bench(folder: string): Promise<string> {
+const PARTS = ['message', 'sandbox', 'cloud', 'web'] as const;
+type Part = (typeof PARTS)[number];
+
+async function bench(folder: string, parts: Part[]): Promise<void> {
+  const tell = (text: string) => process.stdout.write(`${text}\n`);
+  tell(machine());
+  if (parts.includes('message')) tell(await benchMessage(folder));
+  const measured: TransportMeasured[] = [];
+  for (const part of parts)
+    if (part !== 'message') measured.push(await measureTransport(part, join(folder, part)));
+  if (measured.length > 0) tell(transportsTableOf(measured));
+}
+
+async function benchMessage(folder: string): Promise<string> {
   const dataDir = join(folder, 'app');
   mkdirSync(dataDir);
   // Buyers' answers only: delivery reports are further messages of their own.
-  const surroundings = await startSurroundings({ statuses: [], onSent: (message) => load.heard(message) });
-  const load = new Load(surroundings.graph, BUYERS);
+  const surroundings = await startSurroundings({ statuses: [], onSent: ({ to }) => load.heard(to) });
+  const load = new Load(cloudLine(surroundings.graph), BUYERS);
   const first = await started(surroundings, dataDir);
   const ours = await measureApp(first.app, load, dataDir);
   await first.app.end('SIGTERM');
@@ -55,7 +71,7 @@ async function started(
 ): Promise<{ app: AppProcess; tookMs: number }> {
   const start = performance.now();
   const nodeArgs = process.env.BENCH_NODE_ARGS?.split(' ') ?? [];
-  const app = startApp({ dataDir, port, env: { ...env, BURST_WINDOW_MS: '0' }, nodeArgs });
+  const app = startApp({ dataDir, port, env: { ...env, ...UNHURRIED }, nodeArgs });
   await app.ready();
   return { app, tookMs: performance.now() - start };
 }
@@ -112,10 +128,14 @@ async function measureFloor(dataDir: string, sample: string): Promise<Measured['
   return { busy, alone };
 }
 
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !PARTS.some((part) => part === name));
+if (unknown.length > 0) throw new Error(`no part ${unknown.join(', ')}; there are ${PARTS.join(', ')}`);
 const folder = mkdtempSync(join(tmpdir(), 'baton-bench-'));
 try {
-  process.stdout.write(await bench(folder));
+  const parts = PARTS.filter((part) => asked.length === 0 || asked.includes(part));
+  await bench(folder, parts);
 } finally {
   await endApps();
-  for (const name of ['app', 'floor', '']) removeData(join(folder, name));
+  for (const name of ['app', 'floor', 'sandbox', 'cloud', 'web', '']) removeData(join(folder, name));
 }

@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import type { Cost } from './figures.ts';
+import type { TransportMeasured } from './transports.ts';
 
 /** Everything that one bench measured. */
 export type Measured = {
@@ -26,17 +27,44 @@ const PATH =
   'its owner, insert the claim, [send], update the claim, write the outcome and insert 2 timeline lines together,\n' +
   'replace the conversation. Every write waits for the journal. The floor is the driver alone: no HTTP, no decision.\n';
 
-/** The one table that the bench prints. */
-export function tableOf({ busy, alone, floor, rssMb, coldStartMs }: Measured): string {
+/** The line above the tables: figures mean nothing without it. */
+export function machine(): string {
   const processors = cpus();
+  return `${processors.length} cores, ${processors[0]?.model ?? 'unknown'}, Node ${process.version}`;
+}
+
+/** What one message costs. */
+export function tableOf({ busy, alone, floor, rssMb, coldStartMs }: Measured): string {
   return [
-    `${processors.length} cores, ${processors[0]?.model ?? 'unknown'}, Node ${process.version}\n`,
     section('8 at a time', busy, floor.busy),
     section('1 at a time', alone, floor.alone),
     `Memory: app ${rssMb.app.toFixed(0)} MB, engine ${rssMb.engine.toFixed(0)} MB. `,
     `Cold start to ready: ${seconds(coldStartMs.empty)} with no data, ${seconds(coldStartMs.existing)} with data.\n`,
     PATH,
   ].join('\n');
+}
+
+type TransportRow = [title: string, figure: (measured: TransportMeasured) => string];
+
+const TRANSPORT_ROWS: TransportRow[] = [
+  ['questions answered/s, 8 at a time', ({ questions }) => questions.messagesPerS.toFixed(0)],
+  ['question to answer, p50 ms', ({ questions }) => questions.p50Ms.toFixed(1)],
+  ['question to answer, p99 ms', ({ questions }) => questions.p99Ms.toFixed(1)],
+  ['brochures (PDF, then a question)/s', ({ brochures }) => brochures.messagesPerS.toFixed(1)],
+  ['enquiry to both, p99 ms', ({ brochures }) => brochures.p99Ms.toFixed(0)],
+  ['flood of 1,000: stored/s', ({ flood }) => flood.storedPerS.toFixed(0)],
+  ['flood of 1,000: handled/s', ({ flood }) => flood.concludedPerS.toFixed(0)],
+  ['flood of 1,000: lost', ({ flood }) => `${flood.lost}`],
+  ['flood of 1,000: out of order', ({ flood }) => `${flood.disordered}`],
+  ['memory of the app, MB', ({ appMb }) => appMb.toFixed(0)],
+  ['memory of the browser, MB', ({ browserMb }) => browserMb?.toFixed(0) ?? '-'],
+];
+
+/** What each transport does, side by side. */
+export function transportsTableOf(measured: TransportMeasured[]): string {
+  const rows = TRANSPORT_ROWS.map(([title, figure]) => line(title, ...measured.map(figure)));
+  const head = line('the whole product by', ...measured.map(({ transport }) => transport));
+  return `${[head, ...rows].join('\n')}\n`;
 }
 
 function section(title: string, ours: Cost, floor: Cost): string {
@@ -47,7 +75,7 @@ function section(title: string, ours: Cost, floor: Cost): string {
 }
 
 function line(title: string, ...columns: string[]): string {
-  return title.padEnd(34) + columns.map((column) => column.padStart(10)).join('');
+  return title.padEnd(36) + columns.map((column) => column.padStart(10)).join('');
 }
 
 function seconds(ms: number): string {

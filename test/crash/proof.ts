@@ -12,9 +12,12 @@ import type { Buyer, Matter } from './crowd.ts';
 export type Proof = {
   /** Messages that are not stored, or have no outcome. */
   lost: string[];
-  /** Buyers who did not get what their messages ask for, sends that never arrived, cases Slack was not told of. */
+  /**
+   * Buyers who did not get what their messages ask for, sends that never arrived though no person was asked
+   * about them, cases Slack was not told of.
+   */
   unanswered: string[];
-  /** Sends that arrived twice though the ledger never was in doubt about them. */
+  /** Sends that arrived twice. */
   doubled: string[];
   /** Cases with more than one card in Slack. */
   doubledCards: string[];
@@ -53,22 +56,26 @@ export async function prove(evidence: Evidence): Promise<Proof> {
     lost: lostOf(buyers, records),
     unanswered: [
       ...buyers.flatMap((buyer) => missingAnswers(buyer, sent)),
-      ...sends.filter(({ _id }) => !sent.some((each) => each.biz_opaque_callback_data === _id)).map(nameOf),
+      ...(await neverArrived(evidence, sends)),
       ...(await casesUntold(evidence, records)),
     ],
-    doubled: doubledOf(sends, sent),
+    doubled: doubledOf(sent),
     doubledCards: await casesWith(evidence, (cards) => cards > 1),
     outOfOrder: [...(await answeredOutOfOrder(models)), ...sentOutOfOrder(sent)],
     audit: findings.map(({ rule, id }) => `${rule}: ${id}`),
   };
 }
 
-/** How many sends were in doubt and were therefore sent again, and how many of them buyers got twice. */
-export async function countInDoubt({ models, sent }: Evidence): Promise<{ inDoubt: number; twice: number }> {
-  const inDoubt = await models.sends.model.countDocuments({ 'deliveries.state': 'unknown' });
-  const distinct = new Set(sent.map((each) => each.biz_opaque_callback_data));
-  return { inDoubt, twice: sent.length - distinct.size };
+/** How many sends were in doubt: found to be lost and sent again, or left for a person to look at. */
+export async function countInDoubt({ models }: Evidence): Promise<{ sentAgain: number; asked: number }> {
+  const [sentAgain, asked] = await Promise.all([
+    models.sends.model.countDocuments({ 'deliveries.state': 'unknown' }),
+    models.sends.model.countDocuments(ASKED),
+  ]);
+  return { sentAgain, asked };
 }
+
+const ASKED = { status: 'failed', error: 'unknown' } as const;
 
 function nameOf({ _id }: { _id: string }): string {
   return _id;
@@ -79,6 +86,17 @@ function lostOf(buyers: Buyer[], records: InboundRecord[]): string[] {
   return buyers
     .flatMap(({ messages }) => messages.map(({ key }) => key))
     .filter((key) => !concluded.has(key));
+}
+
+/** Nobody may be left in doubt alone: what did not arrive was asked of a person, as the timeline says. */
+async function neverArrived({ models, sent }: Evidence, sends: Send[]): Promise<string[]> {
+  const arrived = new Set(sent.map((each) => each.biz_opaque_callback_data));
+  const asked = await models.timeline.model.find({ what: /^in doubt: / }).lean<TimelineEntry[]>();
+  const told = new Set(asked.map(({ conversation }) => conversation));
+  return sends
+    .filter(({ _id }) => !arrived.has(_id))
+    .filter(({ conversation, error }) => !(error === ASKED.error && told.has(conversation)))
+    .map(nameOf);
 }
 
 /** What a buyer must be told when they wrote this; thanks may be met with silence. */
@@ -117,13 +135,10 @@ async function casesWith({ models, slack }: Evidence, isSo: (cards: number) => b
     .map(nameOf);
 }
 
-function doubledOf(sends: Send[], sent: readonly SentMessage[]): string[] {
-  const inDoubt = new Set(
-    sends.filter(({ deliveries }) => deliveries.some(({ state }) => state === 'unknown')).map(nameOf),
-  );
+function doubledOf(sent: readonly SentMessage[]): string[] {
   const seen = new Set<string>();
   return sent.flatMap(({ biz_opaque_callback_data: id = 'nameless' }) => {
-    const isDouble = seen.has(id) && !inDoubt.has(id);
+    const isDouble = seen.has(id);
     seen.add(id);
     return isDouble ? [id] : [];
   });

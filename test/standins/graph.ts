@@ -1,9 +1,16 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { z } from 'zod';
+import { createFiles, type FileFault, type Files, type StoredMedia, sendFile } from './graphFiles.ts';
 import { type GraphError, graphError, refusalOf } from './graphRules.ts';
 import {
+  callValue,
   createWebhookSender,
+  type EchoedText,
+  echoValue,
+  type InboundCall,
+  type InboundMessage,
   type InboundText,
+  messageValue,
   signedWebhook,
   textValue,
   type WebhookTarget,
@@ -12,7 +19,8 @@ import {
 
 /**
  * A stand-in for Meta's Graph API, as far as one WhatsApp number needs it: it takes and checks messages and
- * uploads, reports their delivery by signed webhook, plays the buyers, and misbehaves on request.
+ * uploads, hands out buyers' files, reports deliveries by signed webhook, plays the buyers, and misbehaves on
+ * request.
  * Plain node, no test framework: it also runs in a process of its own.
  */
 export type GraphStandIn = {
@@ -26,6 +34,12 @@ export type GraphStandIn = {
   reads: { messageId: string; typing: boolean }[];
   /** Uploaded files by media id; delete one and messages with it are refused. */
   media: Map<string, StoredMedia>;
+  /** What buyers sent, by media id; delete one and it has expired. */
+  files: Files['files'];
+  /** Where files may be fetched from now; clear it and every address has run out. */
+  addresses: Files['addresses'];
+  /** What is said of the number when asked, and the fields of every question; nothing is taken with a revoked token. */
+  number: { canSend: 'AVAILABLE' | 'LIMITED' | 'BLOCKED'; asked: string[]; isTokenRevoked: boolean };
   /** Misbehaviour to come: each request takes the first fault meant for its path. */
   faults: Fault[];
   /** Sends status webhooks (and `inboundText`) there from now on, signed. */
@@ -36,6 +50,14 @@ export type GraphStandIn = {
   post(payload: unknown): Promise<number>;
   /** A buyer writes: sent again as Meta does until it is taken; resolves with the last HTTP status. */
   inboundText(message: InboundText): Promise<number>;
+  /** A buyer sends a message of any type. */
+  inbound(message: InboundMessage): Promise<number>;
+  /** A buyer sends a file: `type` is image, document, audio, video or sticker. */
+  inboundFile(message: InboundFile): Promise<number>;
+  /** A buyer calls, or the call ends. */
+  inboundCall(call: InboundCall): Promise<number>;
+  /** Somebody answers a buyer from the Business app on our number. */
+  echoText(echo: EchoedText): Promise<number>;
   /** Reports a status of a message, such as a late failure; again until it is taken. */
   status(message: SentMessage, state: string, error?: { code: number; title: string }): Promise<number>;
   /** Resolves when every webhook has been taken or given up. */
@@ -53,20 +75,35 @@ export type SentMessage = {
   cut?: true;
 };
 
-export type StoredMedia = { bytes: Buffer; mimeType: string; filename: string };
+/** `from` in digits; the name is told for documents only, as by WhatsApp. */
+export type InboundFile = StoredMedia & {
+  from: string;
+  id?: string;
+  at?: Date;
+  type: 'image' | 'document' | 'audio' | 'video' | 'sticker';
+  caption?: string;
+  voice?: boolean;
+};
 
 /**
- * error: refuse with this answer. timeout: never answer; taken only if `accept`. cut: take it, then drop the
+ * `on` is what is asked for: to send a message (unless said otherwise) or to upload media, a file's address, the
+ * file itself, or how the number is. error: refuse with this answer. timeout: never answer; taken only if `accept`. cut: take it, then drop the
  * connection (before answering, or `midAnswer`). garbled: take it, then answer 200 with something else than JSON.
  * slow: take it and answer late.
  */
-export type Fault = { on?: 'messages' | 'media' } & (
+export type Fault = { on?: Route['kind'] } & (
   | { kind: 'error'; status: number; errorBody: unknown; headers?: Record<string, string> }
   | { kind: 'timeout'; accept?: boolean }
   | { kind: 'cut'; midAnswer?: boolean }
   | { kind: 'garbled' }
   | { kind: 'slow'; delayMs: number }
+  | FileFault
 );
+
+type Route =
+  | { kind: 'messages' | 'media' | 'file' }
+  | { kind: 'address'; id: string }
+  | { kind: 'number'; fields: string };
 
 export type GraphStandInOptions = {
   version?: string;
@@ -94,6 +131,8 @@ function createGraphStandIn(options: GraphStandInOptions = {}): GraphStandIn {
   const reads: GraphStandIn['reads'] = [];
   const media: GraphStandIn['media'] = new Map();
   const faults: Fault[] = [];
+  const files = createFiles(media);
+  const number: GraphStandIn['number'] = { canSend: 'AVAILABLE', asked: [], isTokenRevoked: false };
   let target = options.webhook;
   const webhooks = createWebhookSender({
     target: () => target,
@@ -106,19 +145,60 @@ function createGraphStandIn(options: GraphStandInOptions = {}): GraphStandIn {
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const bytes = await readAll(request);
-    const path = request.url?.startsWith(`${base}/`) ? request.url.slice(base.length + 1) : undefined;
-    if (request.headers.authorization !== `Bearer ${accessToken}`) {
+    if (number.isTokenRevoked || request.headers.authorization !== `Bearer ${accessToken}`) {
       return json(response, 401, graphError(190, 'The access token could not be decrypted'));
     }
-    if (request.method !== 'POST' || (path !== 'messages' && path !== 'media')) {
+    const route = routeOf(request);
+    if (!route) {
       return json(response, 404, graphError(100, `Unsupported request: ${request.method} ${request.url}`));
     }
-    const at = faults.findIndex((fault) => (fault.on ?? 'messages') === path);
+    const at = faults.findIndex((fault) => (fault.on ?? 'messages') === route.kind);
     const fault = at < 0 ? undefined : faults.splice(at, 1)[0];
     if (fault?.kind === 'error') return json(response, fault.status, fault.errorBody, fault.headers);
     if (fault?.kind === 'timeout' && !fault.accept) return;
-    const taken = path === 'media' ? await takeUpload(request, bytes) : takeMessage(bytes, fault);
-    await reply(response, taken, fault);
+    const file = route.kind === 'file' ? files.at(request.url ?? '') : undefined;
+    if (file && (fault === undefined || fault.kind === 'short' || fault.kind === 'stalled'))
+      return sendFile(response, file, fault);
+    await reply(response, await take(route, request, bytes, fault), fault);
+  }
+
+  function routeOf({ method, url = '', headers }: IncomingMessage): Route | undefined {
+    const { pathname, searchParams } = new URL(url, `http://${headers.host}`);
+    if (method === 'POST' && pathname === `${base}/messages`) return { kind: 'messages' };
+    if (method === 'POST' && pathname === `${base}/media`) return { kind: 'media' };
+    if (method !== 'GET') return undefined;
+    if (pathname.startsWith('/attachments/')) return { kind: 'file' };
+    if (pathname === base) return { kind: 'number', fields: searchParams.get('fields') ?? '' };
+    const [, first, id, ...more] = pathname.split('/');
+    return first === version && id && more.length === 0 ? { kind: 'address', id } : undefined;
+  }
+
+  async function take(
+    route: Route,
+    request: IncomingMessage,
+    bytes: Buffer,
+    fault: Fault | undefined,
+  ): Promise<Taken> {
+    switch (route.kind) {
+      case 'messages':
+        return takeMessage(bytes, fault);
+      case 'media':
+        return takeUpload(request, bytes);
+      case 'address': {
+        const address = files.addressOf(route.id, `http://${request.headers.host}`);
+        return address ? { status: 200, body: address } : { status: 400, body: unknownObject(route.id) };
+      }
+      case 'file':
+        return { status: 404, body: {} };
+      case 'number': {
+        number.asked.push(route.fields);
+        const health = { health_status: { can_send_message: number.canSend, entities: [] } };
+        return {
+          status: 200,
+          body: { id: phoneNumberId, ...(/health_status/.test(route.fields) && health) },
+        };
+      }
+    }
   }
 
   function takeMessage(bytes: Buffer, fault: Fault | undefined): Taken {
@@ -184,7 +264,11 @@ function createGraphStandIn(options: GraphStandInOptions = {}): GraphStandIn {
       ...(callbackData === undefined ? {} : { biz_opaque_callback_data: callbackData }),
       ...(error ? { errors: [{ ...error, message: error.title }] } : {}),
     };
-    return webhooks.deliver(webhookPayload(phoneNumberId, { statuses: [status] }));
+    return tell({ statuses: [status] });
+  }
+
+  function tell(value: object, field?: string): Promise<number> {
+    return webhooks.deliver(webhookPayload(phoneNumberId, value, field));
   }
 
   return {
@@ -192,6 +276,9 @@ function createGraphStandIn(options: GraphStandInOptions = {}): GraphStandIn {
     reads,
     media,
     faults,
+    files: files.files,
+    addresses: files.addresses,
+    number,
     async start() {
       await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
       const address = server.address();
@@ -212,7 +299,15 @@ function createGraphStandIn(options: GraphStandInOptions = {}): GraphStandIn {
       return signedWebhook(payload, target.appSecret);
     },
     post: webhooks.post,
-    inboundText: (message) => webhooks.deliver(webhookPayload(phoneNumberId, textValue(message))),
+    inboundText: (message) => tell(textValue(message)),
+    inbound: (message) => tell(messageValue(message)),
+    inboundFile({ bytes, mimeType, filename, from, id, at, type, ...more }) {
+      const file = { ...files.receive({ bytes, mimeType, filename }), ...more };
+      const part = type === 'document' ? { ...file, filename } : file;
+      return tell(messageValue({ from, type, [type]: part, ...(id && { id }), ...(at && { at }) }));
+    },
+    inboundCall: (call) => tell(callValue(call), 'calls'),
+    echoText: (echo) => tell(echoValue(echo), 'smb_message_echoes'),
     status: report,
     idle: webhooks.idle,
   };
@@ -225,6 +320,12 @@ export async function startGraphStandIn(
   const standIn = createGraphStandIn(options);
   const { url } = await standIn.start();
   return { ...standIn, url };
+}
+
+/** As Graph says of an id that never was or has expired. */
+function unknownObject(id: string): GraphError {
+  const refusal = graphError(100, `Object with ID '${id}' does not exist`, 'Unsupported get request');
+  return { error: { ...refusal.error, error_subcode: 33 } };
 }
 
 type Taken = { status: number; body: GraphError | object | undefined };

@@ -8,6 +8,7 @@ export type GraphError = {
     message: string;
     type: string;
     code: number;
+    error_subcode?: number;
     error_data: { messaging_product: 'whatsapp'; details: string };
     fbtrace_id: string;
   };

@@ -7,25 +7,57 @@ import { Agent, request as httpRequest } from 'node:http';
 /** Where webhooks go, and the secret that signs them. */
 export type WebhookTarget = { url: string; appSecret: string };
 
-/** The JSON of a webhook with one change; `value` holds messages, contacts, statuses or errors. */
-export function webhookPayload(phoneNumberId: string, value: object): object {
-  const metadata = { display_phone_number: '919999900000', phone_number_id: phoneNumberId };
-  const change = { field: 'messages', value: { messaging_product: 'whatsapp', metadata, ...value } };
+/** Our own number, in digits. */
+const DISPLAY_NUMBER = '919999900000';
+
+/** The JSON of a webhook with one change; `value` holds messages, contacts, statuses, errors, or what `field` has. */
+export function webhookPayload(phoneNumberId: string, value: object, field = 'messages'): object {
+  const metadata = { display_phone_number: DISPLAY_NUMBER, phone_number_id: phoneNumberId };
+  const change = { field, value: { messaging_product: 'whatsapp', metadata, ...value } };
   return { object: 'whatsapp_business_account', entry: [{ id: '100000000000001', changes: [change] }] };
 }
 
 /** A buyer's text as the `value` of a change. `from` in digits; the id is new unless given. */
-export function textValue(message: InboundText): object {
-  const { from, id = `wamid.in.${randomUUID()}`, text, at = new Date(), profileName = 'A Buyer' } = message;
-  const timestamp = String(Math.floor(at.getTime() / 1000));
-  return {
-    contacts: [{ profile: { name: profileName }, wa_id: from }],
-    messages: [{ from, id, timestamp, type: 'text', text: { body: text } }],
-  };
+export function textValue({ text, ...message }: InboundText): object {
+  return messageValue({ ...message, type: 'text', text: { body: text } });
 }
 
 /** `from` in digits without a plus. */
-export type InboundText = { from: string; id?: string; text: string; at?: Date; profileName?: string };
+export type InboundText = Sender & { text: string };
+
+type Sender = { from: string; id?: string; at?: Date; profileName?: string };
+
+/** A message of any type as the `value` of a change. */
+export function messageValue(message: InboundMessage): object {
+  const { id = `wamid.in.${randomUUID()}`, at = new Date(), profileName = 'A Buyer', ...rest } = message;
+  return {
+    contacts: [{ profile: { name: profileName }, wa_id: message.from }],
+    messages: [{ id, timestamp: secondsOf(at), ...rest }],
+  };
+}
+
+/** `type` names the part that it carries, such as `{type: 'reaction', reaction: {message_id, emoji}}`. */
+export type InboundMessage = Sender & { type: string; [part: string]: unknown };
+
+/** The beginning or the end of a buyer's call, as the `value` of a change of `calls`. */
+export function callValue({ from, id, event, at = new Date() }: InboundCall): object {
+  const call = { id, event, from, to: DISPLAY_NUMBER, timestamp: secondsOf(at), direction: 'USER_INITIATED' };
+  return { contacts: [{ profile: { name: 'A Buyer' }, wa_id: from }], calls: [call] };
+}
+
+export type InboundCall = { from: string; id: string; event: 'connect' | 'terminate'; at?: Date };
+
+/** What somebody wrote in the Business app on our number, as the `value` of a change of `smb_message_echoes`. */
+export function echoValue({ to, id, text, at = new Date() }: EchoedText): object {
+  const echo = { from: DISPLAY_NUMBER, to, id, timestamp: secondsOf(at), type: 'text', text: { body: text } };
+  return { message_echoes: [echo] };
+}
+
+export type EchoedText = { to: string; id: string; text: string; at?: Date };
+
+function secondsOf(at: Date): string {
+  return String(Math.floor(at.getTime() / 1000));
+}
 
 /** The bytes of a payload and the headers Meta would send with them. */
 export function signedWebhook(

@@ -1,15 +1,21 @@
 import type { Logger } from 'pino';
 import type { Content, Inbound } from '../channel.ts';
 import type { Files } from './files.ts';
-import { type Body, type BuyerMessage, type FileBody, rises } from './message.ts';
+import { type Body, type BuyerMessage, type FileBody, type PhoneMessage, rises } from './message.ts';
 import type { Phones } from './phones.ts';
 import { Problem } from './problem.ts';
 
 /** What a buyer sends: `key` makes a repeated request harmless. */
 type Writing = { key: string; body: Body; quoted?: string };
 
-/** A file picked on the phone. */
-export type Attachment = { bytes: Buffer; fileName: string; mimeType: string; caption: string };
+/** A file picked on the phone; `voice` for one that was spoken into it. */
+export type Attachment = {
+  bytes: Buffer;
+  fileName: string;
+  mimeType: string;
+  caption: string;
+  voice?: true | undefined;
+};
 
 type Dependencies = {
   phones: Phones;
@@ -93,6 +99,33 @@ export class FromBuyer {
       key,
       body: { kind: 'file', ...about, media, sha256, sizeBytes: bytes.length },
     });
+  }
+
+  /** Puts an emoji on a message of either side, or takes it back with null. Throws `Problem` when there is none. */
+  async react(number: string, key: string, reaction: Change<'reaction'>): Promise<BuyerMessage> {
+    if (this.#deps.phones.message(key)) return this.#again(number, key);
+    const { reaction: _before, ...message } = this.#inChat(number, reaction.to);
+    this.#deps.phones.put(number, { ...message, ...(reaction.emoji && { reaction: reaction.emoji }) });
+    return this.write(number, { key, body: { kind: 'reaction', ...reaction } });
+  }
+
+  /** Rewrites a text of the buyer's own. Throws `Problem` when there is none of that id. */
+  async edit(number: string, key: string, edit: Change<'edited'>): Promise<BuyerMessage> {
+    if (this.#deps.phones.message(key)) return this.#again(number, key);
+    const message = this.#inChat(number, edit.to);
+    if (message.from !== 'buyer' || message.body.kind !== 'text') throw unchangeable();
+    const body = { ...message.body, text: edit.text };
+    this.#deps.phones.put(number, { ...message, body, edited: true });
+    return this.write(number, { key, body: { kind: 'edited', ...edit } });
+  }
+
+  /** Deletes a message of the buyer's own for everyone. Throws `Problem` when there is none of that id. */
+  async revoke(number: string, key: string, revocation: Change<'revoked'>): Promise<BuyerMessage> {
+    if (this.#deps.phones.message(key)) return this.#again(number, key);
+    const message = this.#inChat(number, revocation.to);
+    if (message.from !== 'buyer' || message.body.kind === 'call') throw unchangeable();
+    this.#deps.phones.put(number, { ...message, revoked: true });
+    return this.write(number, { key, body: { kind: 'revoked', ...revocation } });
   }
 
   /** Hands an undelivered message to the app again, under its own key. Throws `Problem` when there is none. */
@@ -191,6 +224,18 @@ export class FromBuyer {
     return found.message;
   }
 
+  /** The message that a change is about, unless it was deleted. */
+  #inChat(number: string, id: string): PhoneMessage {
+    const found = this.#deps.phones.message(id);
+    if (found?.number === number && !('revoked' in found.message)) return found.message;
+    throw new Problem({
+      status: 404,
+      code: 'notFound',
+      field: 'to',
+      message: 'No such message in this chat.',
+    });
+  }
+
   #toInbound(number: string, message: BuyerMessage): Inbound {
     const name = this.#deps.phones.find(number)?.name;
     return {
@@ -206,6 +251,14 @@ export class FromBuyer {
   }
 }
 
+/** The parts of a change to an earlier message. */
+type Change<Kind extends Body['kind']> = Omit<Extract<Body, { kind: Kind }>, 'kind'>;
+
+function unchangeable(): Problem {
+  const message = 'Only your own messages can be changed.';
+  return new Problem({ status: 409, code: 'unchangeable', field: 'to', message });
+}
+
 function toContent(body: Body): Content {
   switch (body.kind) {
     case 'text':
@@ -214,14 +267,35 @@ function toContent(body: Body): Content {
     case 'choice':
       return { kind: 'choice', id: body.id, title: body.title };
     case 'file': {
-      const { media, sha256, mimeType, fileName, caption } = body;
-      return { kind: 'media', media, ref: sha256, mimeType, fileName, ...(caption && { caption }) };
+      const { media, sha256, mimeType, fileName, sizeBytes, caption, voice } = body;
+      return {
+        kind: 'media',
+        media,
+        ref: sha256,
+        mimeType,
+        fileName,
+        sizeBytes,
+        ...(caption && { caption }),
+        ...(voice && { voice }),
+      };
     }
+    case 'location': {
+      const { kind, latitudeDeg, longitudeDeg, name } = body;
+      return { kind, latitudeDeg, longitudeDeg, ...(name && { name }) };
+    }
+    case 'contact':
+      return { kind: 'contacts', contacts: [{ name: body.name, phones: body.phones }] };
+    case 'call':
+    case 'reaction':
+    case 'edited':
+    case 'revoked':
+      return body;
   }
 }
 
 function mediaKind(mimeType: string): FileBody['media'] {
   if (mimeType.startsWith('image/')) return 'image';
   if (mimeType.startsWith('audio/')) return 'audio';
+  if (mimeType.startsWith('video/')) return 'video';
   return 'document';
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** What stands in a bubble. Files are kept apart, by the SHA-256 of their bytes. */
-const bodySchema = z.discriminatedUnion('kind', [
+const said = [
   z.object({ kind: z.literal('text'), text: z.string() }),
   z.object({
     kind: z.literal('choices'),
@@ -13,14 +13,34 @@ const bodySchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('choice'), id: z.string(), title: z.string() }),
   z.object({
     kind: z.literal('file'),
-    media: z.enum(['image', 'document', 'audio']),
+    media: z.enum(['image', 'document', 'audio', 'video']),
     sha256: z.string().regex(/^[0-9a-f]{64}$/),
     fileName: z.string(),
     mimeType: z.string(),
     sizeBytes: z.number().int().nonnegative(),
     caption: z.string(),
+    /** Recorded for this chat, not a file that was at hand. */
+    voice: z.literal(true).optional(),
   }),
-]);
+] as const;
+
+/** What only a buyer does: the first three have a bubble too, the others change an earlier one. */
+const done = [
+  z.object({
+    kind: z.literal('location'),
+    latitudeDeg: z.number(),
+    longitudeDeg: z.number(),
+    name: z.string().optional(),
+  }),
+  z.object({ kind: z.literal('contact'), name: z.string(), phones: z.array(z.string()) }),
+  z.object({ kind: z.literal('call'), video: z.boolean() }),
+  z.object({ kind: z.literal('reaction'), to: z.string(), emoji: z.string().nullable() }),
+  z.object({ kind: z.literal('edited'), to: z.string(), text: z.string() }),
+  z.object({ kind: z.literal('revoked'), to: z.string() }),
+] as const;
+
+const deskBodySchema = z.discriminatedUnion('kind', said);
+const buyerBodySchema = z.discriminatedUnion('kind', [...said, ...done]);
 
 /** The buyer's own messages: `sent` waits while the channel is offline, `undelivered` waits for a tap. */
 const buyerMessageSchema = z.object({
@@ -29,9 +49,13 @@ const buyerMessageSchema = z.object({
   from: z.literal('buyer'),
   at: z.iso.datetime(),
   state: z.enum(['sending', 'undelivered', 'sent', 'delivered', 'read']),
-  body: bodySchema,
+  body: buyerBodySchema,
   /** Id of the message this one answers. */
   quoted: z.string().optional(),
+  /** The buyer's own emoji on it. */
+  reaction: z.string().optional(),
+  edited: z.literal(true).optional(),
+  revoked: z.literal(true).optional(),
 });
 
 const reportedStates = ['accepted', 'sent', 'delivered', 'read'] as const;
@@ -44,7 +68,8 @@ const deskMessageSchema = z.object({
   at: z.iso.datetime(),
   state: z.enum(reportedStates),
   reported: z.enum(reportedStates),
-  body: bodySchema,
+  body: deskBodySchema,
+  reaction: z.string().optional(),
   outboxId: z.string(),
   /** Name of the template it was made from. */
   template: z.string().optional(),
@@ -65,7 +90,10 @@ const phoneSchema = z.object({
 /** What the state file holds. */
 export const phonesStateSchema = z.object({ version: z.literal(1), phones: z.array(phoneSchema) });
 
-export type Body = z.infer<typeof bodySchema>;
+/** What the desk can send. */
+export type DeskBody = z.infer<typeof deskBodySchema>;
+/** What a buyer can send or do. */
+export type Body = z.infer<typeof buyerBodySchema>;
 export type FileBody = Extract<Body, { kind: 'file' }>;
 export type BuyerMessage = z.infer<typeof buyerMessageSchema>;
 export type DeskMessage = z.infer<typeof deskMessageSchema>;

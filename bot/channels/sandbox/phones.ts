@@ -1,4 +1,4 @@
-import type { BuyerMessage, DeskMessage, Phone, PhoneMessage } from './message.ts';
+import type { Body, BuyerMessage, DeskMessage, Phone, PhoneMessage } from './message.ts';
 import { FIRST_BUYERS, NEW_NUMBER_SAMPLES } from './people.ts';
 
 /** One line of the list of phones; `unread` counts what the desk sent and the buyer has not seen. */
@@ -170,9 +170,31 @@ export function unread(messages: readonly PhoneMessage[]): DeskMessage[] {
 const PREVIEW_CHARS = 80;
 
 function preview({ body }: PhoneMessage): string {
-  if (body.kind === 'choice') return body.title.slice(0, PREVIEW_CHARS);
-  if (body.kind === 'file') return body.fileName.slice(0, PREVIEW_CHARS);
-  return body.text.slice(0, PREVIEW_CHARS);
+  return wordsOf(body).slice(0, PREVIEW_CHARS);
+}
+
+function wordsOf(body: Body): string {
+  switch (body.kind) {
+    case 'text':
+    case 'choices':
+      return body.text;
+    case 'choice':
+      return body.title;
+    case 'file':
+      return body.voice ? 'Voice note' : body.fileName;
+    case 'location':
+      return `Location: ${body.name ?? 'a place on the map'}`;
+    case 'contact':
+      return `Contact: ${body.name}`;
+    case 'call':
+      return body.video ? 'Video call' : 'Voice call';
+    case 'reaction':
+      return body.emoji === null ? 'Took a reaction back' : `Reacted ${body.emoji}`;
+    case 'edited':
+      return `Edited: ${body.text}`;
+    case 'revoked':
+      return 'Deleted a message';
+  }
 }
 
 /** A message that was on its way when the process ended is handed over again; the app knows its key. */

@@ -34,13 +34,51 @@ export const newAttachment = z.object({
   key,
   fileName: z.string().trim().min(1).max(240),
   caption: z.string().max(1024).default(''),
+  voice: z
+    .literal('1')
+    .transform((): true => true)
+    .optional(),
 });
 
-/** The content type of an attachment: photographs, PDFs and recordings. SVG is out: it can carry scripts. */
+const OFFICE =
+  'msword|vnd\\.ms-excel|vnd\\.openxmlformats-officedocument\\.(wordprocessingml\\.document|spreadsheetml\\.sheet)';
+
+/** The content type of an attachment: what people send each other. SVG is out: it can carry scripts. */
 export const attachmentType = z
   .string()
   .transform((type) => type.split(';', 1)[0]?.trim().toLowerCase() ?? '')
-  .pipe(z.string().regex(/^(image\/(jpeg|png|webp|gif|heic)|application\/pdf|audio\/[a-z0-9.+-]{1,40})$/));
+  .pipe(
+    z
+      .string()
+      .regex(
+        new RegExp(
+          `^(image/(jpeg|png|webp|gif|heic)|application/(pdf|${OFFICE})|text/(plain|csv)|(audio|video)/[a-z0-9.+-]{1,40})$`,
+        ),
+      ),
+  );
+
+/** `POST /api/chats/:number/locations` */
+export const newLocation = z.object({
+  key,
+  latitudeDeg: z.number().min(-90).max(90),
+  longitudeDeg: z.number().min(-180).max(180),
+  name: name.optional(),
+});
+
+/** `POST /api/chats/:number/contacts` */
+export const newContact = z.object({ key, name, phones: z.array(number).min(1).max(5) });
+
+/** `POST /api/chats/:number/calls` */
+export const newCall = z.object({ key, video: z.boolean() });
+
+/** `POST /api/chats/:number/reactions`; null takes the reaction back. */
+export const newReaction = z.object({ key, to: messageId, emoji: z.emoji().max(32).nullable() });
+
+/** `POST /api/chats/:number/edits` */
+export const newEdit = z.object({ key, to: messageId, text: newText.shape.text });
+
+/** `POST /api/chats/:number/revocations` */
+export const newRevocation = z.object({ key, to: messageId });
 
 /** `POST /api/chats/:number/retries` */
 export const retry = z.object({ key });

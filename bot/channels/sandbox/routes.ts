@@ -103,6 +103,30 @@ function writeRoutes({ phones, fromBuyer, toBuyer }: Dependencies): Router {
     toBuyer.readUpTo(numberOf(request), requests.readUpTo.parse(request.body).upTo);
     response.status(204).end();
   });
+  router.post('/chats/:number/locations', async (request, response) => {
+    const { key, ...place } = requests.newLocation.parse(request.body);
+    answer(response, await fromBuyer.write(numberOf(request), { key, body: { kind: 'location', ...place } }));
+  });
+  router.post('/chats/:number/contacts', async (request, response) => {
+    const { key, ...card } = requests.newContact.parse(request.body);
+    answer(response, await fromBuyer.write(numberOf(request), { key, body: { kind: 'contact', ...card } }));
+  });
+  router.post('/chats/:number/calls', async (request, response) => {
+    const { key, video } = requests.newCall.parse(request.body);
+    answer(response, await fromBuyer.write(numberOf(request), { key, body: { kind: 'call', video } }));
+  });
+  router.post('/chats/:number/reactions', async (request, response) => {
+    const { key, ...reaction } = requests.newReaction.parse(request.body);
+    answer(response, await fromBuyer.react(numberOf(request), key, reaction));
+  });
+  router.post('/chats/:number/edits', async (request, response) => {
+    const { key, ...edit } = requests.newEdit.parse(request.body);
+    answer(response, await fromBuyer.edit(numberOf(request), key, edit));
+  });
+  router.post('/chats/:number/revocations', async (request, response) => {
+    const { key, ...revocation } = requests.newRevocation.parse(request.body);
+    answer(response, await fromBuyer.revoke(numberOf(request), key, revocation));
+  });
   const rawFile = express.raw({ type: () => true, limit: requests.MAX_ATTACHMENT_BYTES });
   router.post('/chats/:number/attachments', checkAttachment, rawFile, async (request, response) => {
     const { key, ...about } = requests.newAttachment.parse(request.query);
@@ -124,7 +148,7 @@ function numberOf(request: Request): string {
 function checkAttachment(request: Request, _response: Response, next: NextFunction): void {
   requests.newAttachment.parse(request.query);
   if (!requests.attachmentType.safeParse(request.get('content-type')).success) {
-    const message = 'Only JPEG, PNG, WebP, GIF or HEIC images, PDFs and audio can be sent.';
+    const message = 'Only pictures, videos, recordings, PDFs, office documents and texts can be sent.';
     throw new Problem({ status: 415, code: 'unsupported', field: 'content-type', message });
   }
   next();
@@ -137,7 +161,7 @@ function answer(response: Response, message: BuyerMessage): void {
 }
 
 /** Types a browser may show in a tab of its own; everything else is only ever saved. */
-const SHOWN = /^(application\/pdf|image\/(jpeg|png|webp|gif|heic)|audio\/[a-z0-9.+-]+)$/;
+const SHOWN = /^(application\/pdf|image\/(jpeg|png|webp|gif|heic)|(audio|video)\/[a-z0-9.+-]+)$/;
 
 function sendFile(response: Response, file: { fileName: string; mimeType: string }, bytes: Buffer): void {
   const shown = SHOWN.test(file.mimeType);

@@ -25,6 +25,10 @@ import { type TemplateText, ToBuyer } from './toBuyer.ts';
 /** What the sandbox needs; without a state file chats and files live in memory only. */
 export type SandboxOptions = {
   log: Logger;
+  /** `sandbox` by default; another name, kind and caps make it stand for one of several transports. */
+  id?: string;
+  kind?: Channel['kind'];
+  caps?: Caps;
   /** JSON file for the chats; documents lie beside it in `<stateFile>.files/`. */
   stateFile?: string;
   now: () => Date;
@@ -40,9 +44,9 @@ export type SandboxOptions = {
  * the 24-hour window, faults. The methods ending in `As` act as a buyer would, for tests and demonstrations.
  */
 export class SandboxChannel implements Channel {
-  readonly id = 'sandbox';
-  readonly kind = 'sandbox';
-  readonly caps: Caps = SANDBOX_CAPS;
+  readonly id: string;
+  readonly kind: Channel['kind'];
+  readonly caps: Caps;
   /** The page and its endpoints, to be mounted at `/sandbox/phone`. */
   readonly router: Router;
   readonly #phones: Phones;
@@ -52,10 +56,16 @@ export class SandboxChannel implements Channel {
   readonly #streams: Streams;
   readonly #stateFile: StateFile<unknown> | undefined;
   readonly #newId: () => string;
+  readonly #fetches: (FetchedMedia | Error)[] = [];
   #health: Health = 'starting';
   #events: ChannelEvents | undefined;
 
-  constructor({ log, stateFile, now, newId, templateText, deskName = 'Sales desk' }: SandboxOptions) {
+  constructor(options: SandboxOptions) {
+    const { log, stateFile, now, newId, templateText, deskName = 'Sales desk' } = options;
+    const { id = 'sandbox', kind = 'sandbox', caps = SANDBOX_CAPS } = options;
+    this.id = id;
+    this.kind = kind;
+    this.caps = caps;
     const saved = stateFile === undefined ? undefined : loadState(stateFile, phonesStateSchema, log);
     const phones = new Phones(saved?.phones);
     const files = new Files(stateFile === undefined ? undefined : `${stateFile}.files`);
@@ -66,7 +76,7 @@ export class SandboxChannel implements Channel {
     this.#phones = phones;
     this.#files = files;
     this.#fromBuyer = new FromBuyer({ phones, files, log, now, inbound });
-    this.#toBuyer = new ToBuyer({ phones, files, log, now, newId, templateText, isUp, delivery });
+    this.#toBuyer = new ToBuyer({ phones, files, log, now, newId, templateText, caps, isUp, delivery });
     this.#streams = new Streams(phones, deskName);
     this.#stateFile = stateFile === undefined ? undefined : keepSaved(phones, stateFile, log);
     this.router = createPhoneRouter({
@@ -87,7 +97,7 @@ export class SandboxChannel implements Channel {
 
   /** Closes the pages' streams, lets what is on its way arrive, and saves. */
   async stop(): Promise<void> {
-    this.#health = 'stopped';
+    this.#become('stopped');
     this.#streams.close();
     await this.#fromBuyer.idle();
     await this.#toBuyer.report();
@@ -108,6 +118,9 @@ export class SandboxChannel implements Channel {
   }
 
   async fetchMedia(ref: string): Promise<FetchedMedia> {
+    const told = this.#fetches.shift();
+    if (told instanceof Error) throw told;
+    if (told) return told;
     const bytes = await this.#files.get(ref);
     const mimeType = this.#phones.mimeTypeOf(ref);
     if (!bytes || mimeType === undefined) return { kind: 'gone', reason: 'the phone has no such file' };
@@ -120,7 +133,7 @@ export class SandboxChannel implements Channel {
     return sent ? { kind: 'sent', providerId: sent.id } : { kind: 'absent' };
   }
 
-  async *backfill(): AsyncGenerator<never> {
+  async *backfill(_since: Date): ReturnType<Channel['backfill']> {
     // The phones keep what was written while the app was away, and hand it over themselves.
   }
 
@@ -146,6 +159,49 @@ export class SandboxChannel implements Channel {
     return this.#fromBuyer.attach(number, key, file);
   }
 
+  /** A buyer shares a place. */
+  locateAs(
+    number: string,
+    place: { latitudeDeg: number; longitudeDeg: number; name?: string },
+    key: string = this.#newId(),
+  ): Promise<BuyerMessage> {
+    return this.#fromBuyer.write(number, { key, body: { kind: 'location', ...place } });
+  }
+
+  /** A buyer shares somebody's name and numbers. */
+  contactAs(
+    number: string,
+    contact: { name: string; phones: string[] },
+    key: string = this.#newId(),
+  ): Promise<BuyerMessage> {
+    return this.#fromBuyer.write(number, { key, body: { kind: 'contact', ...contact } });
+  }
+
+  /** A buyer rings. */
+  callAs(number: string, video = false, key: string = this.#newId()): Promise<BuyerMessage> {
+    return this.#fromBuyer.write(number, { key, body: { kind: 'call', video } });
+  }
+
+  /** A buyer puts an emoji on a message of either side; null takes it back. Throws `Problem` without one. */
+  reactAs(
+    number: string,
+    to: string,
+    emoji: string | null,
+    key: string = this.#newId(),
+  ): Promise<BuyerMessage> {
+    return this.#fromBuyer.react(number, key, { to, emoji });
+  }
+
+  /** A buyer rewrites a text of their own. Throws `Problem` when it is none. */
+  editAs(number: string, to: string, text: string, key: string = this.#newId()): Promise<BuyerMessage> {
+    return this.#fromBuyer.edit(number, key, { to, text });
+  }
+
+  /** A buyer deletes a message of their own for everyone. Throws `Problem` when it is none. */
+  revokeAs(number: string, to: string, key: string = this.#newId()): Promise<BuyerMessage> {
+    return this.#fromBuyer.revoke(number, key, { to });
+  }
+
   /** A buyer opens the chat and sees all of it. */
   readAs(number: string): void {
     const newest = this.transcript(number).at(-1);
@@ -162,15 +218,26 @@ export class SandboxChannel implements Channel {
     this.#toBuyer.failNext(errorClass);
   }
 
+  /** The next file that is fetched comes out like this instead; several calls queue up. */
+  answerNextFetch(answer: FetchedMedia | Error): void {
+    this.#fetches.push(answer);
+  }
+
   /** Cuts the line: sends fail with class `retry`, buyers' messages wait with one tick. */
   goOffline(): void {
-    this.#health = 'degraded';
+    this.#become('degraded');
   }
 
   /** Restores the line; resolves when all that waited has been handed over, one batch per phone. */
   async goOnline(): Promise<void> {
-    this.#health = 'ready';
+    this.#become('ready');
     await Promise.all([this.#fromBuyer.handOverWaiting(), this.#toBuyer.report()]);
+  }
+
+  #become(health: Health): void {
+    const isChange = this.#health !== health;
+    this.#health = health;
+    if (isChange) this.#events?.state(health);
   }
 
   #eventsWhenUp(): ChannelEvents | undefined {

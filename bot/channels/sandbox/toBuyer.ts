@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { RANK } from '../../../models/send.ts';
 import {
+  type Caps,
   ChannelError,
   type ChannelErrorClass,
   type Delivery,
@@ -10,7 +11,7 @@ import {
   type OutboundDocument,
 } from '../channel.ts';
 import type { Files } from './files.ts';
-import type { Body, DeskMessage, FileBody } from './message.ts';
+import type { DeskBody, DeskMessage, FileBody } from './message.ts';
 import { type Phones, unread } from './phones.ts';
 import { recipientNumber, refuseOutsideWindow, refuseOversize, toFault } from './refusals.ts';
 
@@ -24,6 +25,7 @@ type Dependencies = {
   now: () => Date;
   newId: () => string;
   templateText: TemplateText | undefined;
+  caps: Caps;
   isUp: () => boolean;
   /** The app's handler, or undefined while the channel is not up: reports then wait. */
   delivery: () => ((reports: DeliveryReport[]) => Promise<void>) | undefined;
@@ -59,7 +61,8 @@ export class ToBuyer {
     const fault = this.#faults.shift();
     if (fault && fault !== 'unknown') throw toFault(fault);
     refuseOversize(content);
-    if (content.kind !== 'template') refuseOutsideWindow(this.#deps.phones.find(number), this.#deps.now());
+    const { caps, phones, now } = this.#deps;
+    if (caps.window24h && content.kind !== 'template') refuseOutsideWindow(phones.find(number), now());
     const body = await this.#toBody(content);
     const id = `sandbox.${this.#deps.newId()}`;
     this.#deps.phones.put(number, {
@@ -126,7 +129,7 @@ export class ToBuyer {
     return { number: found.number, message: found.message };
   }
 
-  async #toBody(content: OutboundContent): Promise<Body> {
+  async #toBody(content: OutboundContent): Promise<DeskBody> {
     switch (content.kind) {
       case 'text':
         return { kind: 'text', text: content.text };

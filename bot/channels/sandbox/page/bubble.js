@@ -1,40 +1,40 @@
+import { makeCard } from './card.js';
 import { icon, make } from './element.js';
 import { formatted } from './markup.js';
+import { openMenu } from './menu.js';
 import { fileUrl } from './server.js';
-import { clockOf, gist, signOf, sizeOf } from './wording.js';
+import { clockOf, gist, isGesture, signOf, sizeOf } from './wording.js';
 
 const LONG_CHARS = 2_000;
 const MOST_BUTTONS = 3;
 const IMAGES = ['image/jpeg', 'image/png', 'image/webp', 'image/gif'];
 
+const EMOJI = ['👍', '❤️', '🙏', '😂', '😮', '👎'];
+
 /**
- * One message as a list item. `actions` are `reply`, `retry`, `tap(message, choice)`, `choose(message)` and
- * `show(id)`; `quoted` is the message it answers, if it is at hand.
+ * One message as a list item. `actions` are `reply`, `react(message, emoji)`, `edit`, `revoke`, `retry`,
+ * `tap(message, choice)`, `choose(message)` and `show(id)`; `quoted` is the message it answers, if it is at hand.
  */
 export function makeBubble(message, quoted, deskName, actions) {
   const own = message.from === 'buyer';
-  const { body } = message;
+  const { body, reaction } = message;
   const bubble = make(
     'div',
-    { class: `bubble bubble-${body.kind === 'file' ? body.media : 'text'}` },
+    { class: `bubble bubble-${body.kind === 'file' ? body.media : body.kind}` },
     make('span', { class: 'unseen' }, own ? 'You: ' : `${deskName}: `),
-    // A tap already marks its button: quoting the question again would only repeat it.
-    quoted && body.kind !== 'choice' && makeQuote(quoted, deskName, actions),
-    body.kind === 'file' && makeFile(message),
-    ...makeText(body),
+    ...(message.revoked ? [makeDeleted()] : makeContent(message, quoted, deskName, actions)),
     makeMeta(message),
+    reaction && makeReaction(message, actions),
   );
-  const reply = make(
-    'button',
-    { class: 'reply', type: 'button', 'aria-label': 'Reply to this message', title: 'Reply' },
-    icon('reply'),
-  );
-  reply.addEventListener('click', () => actions.reply(message));
-  bubble.addEventListener('dblclick', () => actions.reply(message));
-  const row = make('div', { class: 'row' }, bubble, !message.local && reply);
+  const canAct = !message.local && !message.revoked && !isGesture(message);
+  const row = make('div', { class: 'row' }, bubble, canAct && makeMore(message, bubble, actions));
   const item = make(
     'li',
-    { class: `message ${own ? 'own' : 'theirs'}`, 'data-id': message.id, tabindex: '-1' },
+    {
+      class: `message ${own ? 'own' : 'theirs'}${reaction ? ' reacted' : ''}`,
+      'data-id': message.id,
+      tabindex: '-1',
+    },
     row,
   );
   if (body.kind === 'choices') {
@@ -43,6 +43,71 @@ export function makeBubble(message, quoted, deskName, actions) {
   }
   if (message.state === 'undelivered') item.append(makeRetry(message, actions));
   return item;
+}
+
+function makeContent(message, quoted, deskName, actions) {
+  const { body } = message;
+  return [
+    // A tap already marks its button: quoting the question again would only repeat it.
+    quoted && body.kind !== 'choice' && makeQuote(quoted, deskName, actions),
+    body.kind === 'file' && makeFile(message),
+    makeCard(body),
+    ...makeText(message),
+  ];
+}
+
+function makeDeleted() {
+  return make('span', { class: 'deleted' }, icon('banned'), 'You deleted this message');
+}
+
+function makeReaction(message, actions) {
+  const { reaction } = message;
+  return make(
+    'button',
+    {
+      class: 'reaction',
+      type: 'button',
+      'aria-label': `You reacted ${reaction}. Take it back`,
+      title: 'Take it back',
+      onclick: () => actions.react(message, null),
+    },
+    reaction,
+  );
+}
+
+/** The button beside a bubble, with everything that can be done with its message; a long press opens it too. */
+function makeMore(message, bubble, actions) {
+  const more = make(
+    'button',
+    { class: 'act', type: 'button', 'aria-haspopup': 'menu', 'aria-label': 'React, reply and more' },
+    icon('more'),
+  );
+  const open = () => openMenu(more, ...menuOf(message, actions));
+  more.addEventListener('click', open);
+  bubble.addEventListener('dblclick', () => actions.reply(message));
+  bubble.addEventListener('contextmenu', (event) => {
+    if (event.target.closest('a, audio, video')) return;
+    event.preventDefault();
+    open();
+  });
+  return more;
+}
+
+function menuOf(message, actions) {
+  const { from, body, reaction } = message;
+  const emoji = EMOJI.map((each) => ({
+    words: each,
+    isChosen: each === reaction,
+    onPick: () => actions.react(message, each === reaction ? null : each),
+  }));
+  const item = (words, drawing, onPick) => ({ words, drawing, onPick });
+  const own = from === 'buyer';
+  const items = [
+    item('Reply', 'reply', () => actions.reply(message)),
+    own && body.kind === 'text' && item('Edit', 'edit', () => actions.edit(message)),
+    own && body.kind !== 'call' && item('Delete for everyone', 'bin', () => actions.revoke(message)),
+  ];
+  return [emoji, items.filter(Boolean)];
 }
 
 function makeQuote(quoted, deskName, actions) {
@@ -55,8 +120,14 @@ function makeQuote(quoted, deskName, actions) {
   );
 }
 
-function makeText(body) {
-  const text = body.kind === 'choice' ? body.title : body.kind === 'file' ? body.caption : body.text;
+function textOf(message) {
+  const { body } = message;
+  if (isGesture(message)) return gist(message);
+  return { choice: body.title, file: body.caption }[body.kind] ?? body.text ?? '';
+}
+
+function makeText(message) {
+  const text = textOf(message);
   if (text === '') return [];
   const words = make('span', { class: 'words', dir: 'auto' });
   if (text.length <= LONG_CHARS) {
@@ -78,14 +149,19 @@ function makeFile({ id, body, local }) {
     const image = make('img', { src: address, alt: body.fileName, loading: 'lazy' });
     return make('a', { class: 'picture', href: address, target: '_blank', rel: 'noopener' }, image);
   }
+  if (address && body.media === 'video') {
+    return make('video', { class: 'film', controls: true, preload: 'metadata', src: address });
+  }
   if (address && body.media === 'audio') {
-    return make('audio', {
+    const sound = make('audio', {
       class: 'sound',
       controls: true,
       preload: 'none',
       src: address,
-      'aria-label': body.fileName,
+      'aria-label': body.voice ? 'Voice note' : body.fileName,
     });
+    if (!body.voice) return sound;
+    return make('span', { class: 'voice' }, make('span', { class: 'voice-sign' }, icon('microphone')), sound);
   }
   const sign = signOf(body);
   return make(
@@ -113,8 +189,13 @@ const TICKS = {
   read: ['ticks', 'read'],
 };
 
-function makeMeta({ at, from, state }) {
-  const meta = make('span', { class: 'meta' }, make('time', { datetime: at }, clockOf(at)));
+function makeMeta({ at, from, state, edited, revoked }) {
+  const meta = make(
+    'span',
+    { class: 'meta' },
+    edited && !revoked && 'edited',
+    make('time', { datetime: at }, clockOf(at)),
+  );
   if (from === 'buyer') {
     const [drawing, words] = TICKS[state];
     meta.append(

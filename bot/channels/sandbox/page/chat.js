@@ -1,6 +1,7 @@
 import { makeBubble } from './bubble.js';
 import { byId, icon, make } from './element.js';
-import { dayOf, gist } from './wording.js';
+import { closeMenu } from './menu.js';
+import { dayOf, gist, isGesture } from './wording.js';
 
 const NEAR_END_PX = 90;
 const TYPING_MS = 25_000;
@@ -67,7 +68,8 @@ export class Chat {
     const before = this.#messages.get(message.id);
     if (JSON.stringify(before) === JSON.stringify(message)) return;
     this.#messages.set(message.id, message);
-    if (before) this.#replace(message);
+    if (!hasBubble(message)) this.#remove(message);
+    else if (this.#items.has(message.id)) this.#replace(message);
     else this.#append(message);
     if (!before && message.from === 'desk') this.#announce(message);
     if (this.#following || (!before && message.from === 'buyer')) this.toEnd();
@@ -101,6 +103,7 @@ export class Chat {
 
   #noticePlace() {
     const { scrollTop } = this.#box;
+    if (scrollTop !== this.#lastTop) closeMenu();
     // Only the reader's own way up leaves the end: a picture that loads moves the end away, not the reader.
     if (this.#atEnd) this.#following = true;
     else if (scrollTop < this.#lastTop) this.#following = false;
@@ -129,7 +132,9 @@ export class Chat {
     this.#items.clear();
     this.#list.replaceChildren();
     byId('empty').hidden = this.#messages.size > 0;
-    for (const message of this.#messages.values()) this.#append(message).classList.add('still');
+    for (const message of this.#messages.values()) {
+      if (hasBubble(message)) this.#append(message).classList.add('still');
+    }
   }
 
   #append(message) {
@@ -142,6 +147,11 @@ export class Chat {
     item.classList.toggle('follows', !newDay && previous.dataset.from === message.from);
     this.#list.append(item);
     return item;
+  }
+
+  #remove({ id }) {
+    this.#items.get(id)?.remove();
+    this.#items.delete(id);
   }
 
   #replace(message) {
@@ -172,4 +182,9 @@ export class Chat {
     item.addEventListener('animationend', () => item.classList.remove('shown'), { once: true });
     item.focus({ preventScroll: true });
   }
+}
+
+/** A reaction, edit or deletion shows on the message it is about; by itself only when it did not get through. */
+function hasBubble(message) {
+  return !isGesture(message) || message.state === 'undelivered';
 }

@@ -1,23 +1,37 @@
 import { byId, icon, make } from './element.js';
+import { openShare } from './share.js';
 import { gist, signOf, sizeOf } from './wording.js';
 
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
-const ACCEPTED = /^(image\/(jpeg|png|webp|gif|heic)|application\/pdf|audio\/.+)$/;
+const ACCEPTED =
+  /^(image\/(jpeg|png|webp|gif|heic)|application\/(pdf|msword|vnd\.ms-excel|vnd\.openxmlformats.+)|text\/(plain|csv)|(audio|video)\/.+)$/;
 const TALLEST_PX = 132;
 
 /** The lower edge of the phone: suggestions, what is being answered or attached, and the text. */
 export class Composer {
   #text = byId('text');
-  #onSend;
+  #actions;
   #deskName = '';
   #quoted;
+  #edited;
   #file;
+  #isVoice = false;
 
-  /** `onSend({text, quoted?, file?})` takes what was written. */
-  constructor(onSend) {
-    this.#onSend = onSend;
+  /**
+   * `actions` are `send({text, quoted?, file?, voice?})` and `edit(message, text)` for what was written, and
+   * `locate(place)` and `contact(card)` for what was shared.
+   */
+  constructor(actions) {
+    this.#actions = actions;
     byId('send').append(icon('send'));
-    document.querySelector('.attach').prepend(icon('attach'));
+    byId('attach').append(icon('attach'));
+    byId('attach').addEventListener('click', () =>
+      openShare({
+        ...actions,
+        pickFile: (accept, voice) => this.#pickFile(accept, voice),
+        tell: (trouble) => this.tell(trouble),
+      }),
+    );
     byId('composer').addEventListener('submit', (event) => {
       event.preventDefault();
       this.#send();
@@ -26,7 +40,7 @@ export class Composer {
     this.#text.addEventListener('keydown', (event) => this.#onKey(event));
     this.#text.addEventListener('paste', ({ clipboardData }) => this.#attach(clipboardData?.files[0]));
     byId('file').addEventListener('change', ({ target }) => {
-      this.#attach(target.files[0]);
+      this.#attach(target.files[0], this.#isVoice);
       target.value = '';
     });
   }
@@ -56,6 +70,14 @@ export class Composer {
     this.#text.focus();
   }
 
+  /** Rewrites a message: what is sent next replaces its text. */
+  edit(message) {
+    this.#unpin();
+    this.#edited = message;
+    this.#pin('Edit message', gist(message));
+    this.#fill(message.body.text);
+  }
+
   /** Says what went wrong above the text; undefined clears it. */
   tell(trouble) {
     byId('trouble').hidden = trouble === undefined;
@@ -74,32 +96,42 @@ export class Composer {
       event.preventDefault();
       this.#send();
     } else if (event.key === 'Escape') {
-      this.#unpin();
-      this.#refresh();
+      this.#drop();
     }
   }
 
   #send() {
     const text = this.#text.value.trim();
     if (text === '' && !this.#file) return;
-    this.#onSend({ text, quoted: this.#quoted?.id, file: this.#file });
+    if (this.#edited) this.#actions.edit(this.#edited, text);
+    else this.#actions.send({ text, quoted: this.#quoted?.id, file: this.#file, voice: this.#isVoice });
     this.#text.value = '';
     this.#unpin();
     this.#refresh();
     this.#text.focus();
   }
 
-  #attach(file) {
+  #pickFile(accept, voice) {
+    const input = byId('file');
+    input.accept = accept;
+    // On a phone this opens the recorder.
+    input.toggleAttribute('capture', voice);
+    this.#isVoice = voice;
+    input.click();
+  }
+
+  #attach(file, voice = false) {
     if (!file) return;
     if (!ACCEPTED.test(file.type)) {
-      this.tell('Only photographs, PDFs and recordings can be sent.');
+      this.tell('Only pictures, videos, recordings, PDFs, office documents and texts can be sent.');
     } else if (file.size > MAX_FILE_BYTES || file.size === 0) {
       this.tell(file.size === 0 ? 'This file is empty.' : 'Files can be up to 16 MB.');
     } else {
       this.#unpin();
       this.#file = file;
+      this.#isVoice = voice;
       const sign = signOf({ fileName: file.name, mimeType: file.type });
-      this.#pin(file.name, `${sign} · ${sizeOf(file.size)}`);
+      this.#pin(voice ? 'Voice note' : file.name, `${sign} · ${sizeOf(file.size)}`);
     }
     this.#refresh();
     this.#text.focus();
@@ -108,8 +140,7 @@ export class Composer {
   #pin(title, detail) {
     const drop = make('button', { class: 'unpin', type: 'button', 'aria-label': 'Remove' }, icon('close'));
     drop.addEventListener('click', () => {
-      this.#unpin();
-      this.#refresh();
+      this.#drop();
       this.#text.focus();
     });
     const words = make('div', { class: 'pinned-words' });
@@ -119,9 +150,18 @@ export class Composer {
     this.tell(undefined);
   }
 
+  /** Lets go of what is pinned; the words of an edit go with it. */
+  #drop() {
+    if (this.#edited) this.#text.value = '';
+    this.#unpin();
+    this.#refresh();
+  }
+
   #unpin() {
     this.#quoted = undefined;
+    this.#edited = undefined;
     this.#file = undefined;
+    this.#isVoice = false;
     byId('pinned').hidden = true;
     this.tell(undefined);
   }

@@ -1,7 +1,7 @@
 import { makeChoice } from './bubble.js';
 import { Chat } from './chat.js';
 import { Composer } from './composer.js';
-import { byId, initials, make } from './element.js';
+import { byId, icon, initials, make } from './element.js';
 import * as server from './server.js';
 import { closeSheet, openSheet, prepareSheet, sheetIsOpen } from './sheet.js';
 import { Switcher } from './switcher.js';
@@ -16,10 +16,28 @@ let unfollow = () => {};
 /** Messages leave this page one after the other: their order is the order they were written in. */
 let line = Promise.resolve();
 
-const composer = new Composer(write);
-const chat = new Chat({ reply: (message) => composer.reply(message), retry, tap, choose, earlier }, tellSeen);
+const composer = new Composer({
+  send: write,
+  edit: ({ id }, text) => act(server.sendEdit, { to: id, text }),
+  locate: (place) => act(server.sendPlace, place),
+  contact: (card) => act(server.sendContact, card),
+});
+const chat = new Chat(
+  {
+    reply: (message) => composer.reply(message),
+    edit: (message) => composer.edit(message),
+    react: ({ id }, emoji) => act(server.sendReaction, { to: id, emoji }),
+    revoke: ({ id }) => act(server.sendRevocation, { to: id }),
+    retry,
+    tap,
+    choose,
+    earlier,
+  },
+  tellSeen,
+);
 const switcher = new Switcher(show, addPhone);
 prepareSheet();
+prepareCalls();
 window.addEventListener('hashchange', () => show(numberInAddress()));
 show(numberInAddress());
 
@@ -59,7 +77,28 @@ function setStatus(words) {
   byId('desk-status').textContent = words;
 }
 
-function write({ text, quoted, file }) {
+function prepareCalls() {
+  byId('call').append(icon('phone'));
+  byId('call').addEventListener('click', () => act(server.sendCall, { video: false }));
+  byId('video-call').append(icon('video'));
+  byId('video-call').addEventListener('click', () => act(server.sendCall, { video: true }));
+}
+
+/** Sends what needs no bubble before the sandbox has it. */
+function act(send, what) {
+  const to = number;
+  const key = server.newKey();
+  line = line.then(async () => {
+    try {
+      await send(to, { key, ...what });
+    } catch (error) {
+      if (to !== number) return;
+      composer.tell(error.status === undefined ? 'Not sent. Please try again.' : error.message);
+    }
+  });
+}
+
+function write({ text, quoted, file, voice }) {
   const key = server.newKey();
   const body = file
     ? {
@@ -69,6 +108,7 @@ function write({ text, quoted, file }) {
         mimeType: file.type,
         sizeBytes: file.size,
         caption: text,
+        voice: voice || undefined,
       }
     : { kind: 'text', text };
   const to = number;
@@ -82,7 +122,9 @@ function write({ text, quoted, file }) {
     local: true,
   };
   message.post = () =>
-    file ? server.sendFile(to, { key, file, caption: text }) : server.sendText(to, { key, text, quoted });
+    file
+      ? server.sendFile(to, { key, file, caption: text, voice })
+      : server.sendText(to, { key, text, quoted });
   chat.put(message);
   queue(to, message);
 }

@@ -31,10 +31,16 @@ export const sendTap = (number, tap) => post(chatUrl(number, '/taps'), tap);
 export const sendAgain = (number, key) => post(chatUrl(number, '/retries'), { key });
 export const markRead = (number, upTo) => post(chatUrl(number, '/read'), { upTo });
 export const addPhone = () => post('api/phones', {});
+export const sendPlace = (number, place) => post(chatUrl(number, '/locations'), place);
+export const sendContact = (number, contact) => post(chatUrl(number, '/contacts'), contact);
+export const sendCall = (number, call) => post(chatUrl(number, '/calls'), call);
+export const sendReaction = (number, reaction) => post(chatUrl(number, '/reactions'), reaction);
+export const sendEdit = (number, edit) => post(chatUrl(number, '/edits'), edit);
+export const sendRevocation = (number, revocation) => post(chatUrl(number, '/revocations'), revocation);
 
-/** Sends a file with an optional caption. */
-export async function sendFile(number, { key, file, caption }) {
-  const query = new URLSearchParams({ key, fileName: file.name, caption });
+/** Sends a file with an optional caption, or as a voice note. */
+export async function sendFile(number, { key, file, caption, voice }) {
+  const query = new URLSearchParams({ key, fileName: file.name, caption, ...(voice && { voice: '1' }) });
   const headers = { 'Content-Type': file.type };
   return answerOf(
     await fetch(chatUrl(number, `/attachments?${query}`), { method: 'POST', headers, body: file }),

@@ -50,8 +50,43 @@ export function signOf({ fileName, mimeType }) {
 const GIST_CHARS = 300;
 
 /** A line or two that stand for a message, in quotes and announcements: plain text, without the marks. */
-export function gist({ body }) {
-  if (body.kind === 'choice') return body.title;
-  const text = body.kind === 'file' ? [body.fileName, body.caption].filter(Boolean).join(': ') : body.text;
-  return formatted(text.slice(0, GIST_CHARS)).textContent;
+export function gist({ body, revoked }) {
+  if (revoked) return 'Deleted message';
+  switch (body.kind) {
+    case 'choice':
+      return body.title;
+    case 'location':
+      return `Location: ${body.name ?? coordinatesOf(body)}`;
+    case 'contact':
+      return `Contact: ${body.name}`;
+    case 'call':
+      return callOf(body);
+    case 'reaction':
+      return body.emoji === null ? 'You took a reaction back' : `You reacted ${body.emoji}`;
+    case 'revoked':
+      return 'You deleted a message';
+    case 'edited':
+      return `Edited: ${formatted(body.text.slice(0, GIST_CHARS)).textContent}`;
+    case 'file': {
+      const name = body.voice ? 'Voice note' : body.fileName;
+      return formatted([name, body.caption].filter(Boolean).join(': ').slice(0, GIST_CHARS)).textContent;
+    }
+    default:
+      return formatted(body.text.slice(0, GIST_CHARS)).textContent;
+  }
+}
+
+/** `Voice call` or `Video call`. */
+export function callOf({ video }) {
+  return video ? 'Video call' : 'Voice call';
+}
+
+/** `19.06690, 72.86560` */
+export function coordinatesOf({ latitudeDeg, longitudeDeg }) {
+  return `${latitudeDeg.toFixed(5)}, ${longitudeDeg.toFixed(5)}`;
+}
+
+/** Whether a message changes an earlier one and, once it has gone out, has no bubble of its own. */
+export function isGesture({ body }) {
+  return ['reaction', 'edited', 'revoked'].includes(body.kind);
 }

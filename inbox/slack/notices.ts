@@ -1,0 +1,71 @@
+import type { WebClient } from '@slack/web-api';
+import type { Logger } from 'pino';
+import type { Team } from '../../flows/types.ts';
+import type { Notice, Notices } from '../../models/notice.ts';
+import { escaped } from './blocks.ts';
+import { Lines } from './lines.ts';
+import { findPosted, post, readFailure } from './posts.ts';
+
+export type TeamNoticeParts = {
+  client: WebClient;
+  notices: Notices;
+  channelOf: Record<Team, string>;
+  instance: string;
+  now: () => Date;
+  log: Logger;
+};
+
+/** Slack cuts a message at 40,000 characters; nobody reads a notice of that length. */
+const TEXT_CHARACTERS = 3_000;
+
+/** Posts notices in their team's channel: each once, in the order in which they were raised. */
+export class TeamNotices {
+  private readonly parts: TeamNoticeParts;
+  private readonly lines = new Lines();
+
+  constructor(parts: TeamNoticeParts) {
+    this.parts = parts;
+  }
+
+  /** Posts everything that a team is owed and may be given now. A failure is kept and tried again. */
+  async tell(team: Team): Promise<void> {
+    await this.lines.run(team, async () => {
+      while (await this.tellNext(team));
+    });
+  }
+
+  /** False when nothing is left, or when the next one has to wait: what comes after it waits too. */
+  private async tellNext(team: Team): Promise<boolean> {
+    const { notices, instance, now } = this.parts;
+    const next = await notices.nextOf(team);
+    if (!next?.slackOwedAt || next.slackOwedAt > now()) return false;
+    const telling = await notices.startTelling(next._id, instance, now());
+    if (!telling) return false;
+    const { notice, interrupted } = telling;
+    try {
+      await notices.posted(notice._id, await this.show(notice, interrupted));
+      return true;
+    } catch (error) {
+      await this.tryLater(notice, interrupted, error);
+      return false;
+    }
+  }
+
+  private async show({ _id: id, team, text }: Notice, interrupted: boolean) {
+    const { client, channelOf } = this.parts;
+    const channel = channelOf[team];
+    const before = interrupted ? await findPosted(client, channel, id) : undefined;
+    const words = escaped(text.slice(0, TEXT_CHARACTERS));
+    return { channel, ts: before ?? (await post(client, { channel, id }, { text: words })) };
+  }
+
+  /** After anything but a refusal nobody knows whether Slack was told: the next attempt looks first. */
+  private async tryLater({ _id: id }: Notice, interrupted: boolean, error: unknown): Promise<void> {
+    const { notices, now, log } = this.parts;
+    const { code, retryAfterMs, isRefusal } = readFailure(error);
+    log.warn({ notice: id, code, retryAfterMs }, 'Slack was not told; the notice waits');
+    const at = new Date(now().getTime() + retryAfterMs);
+    if (interrupted || !isRefusal) await notices.doubt(id, at);
+    else await notices.postpone(id, at);
+  }
+}

@@ -1,0 +1,51 @@
+import { LEAD_STAGES } from '../flows/types.ts';
+import type { Lead } from './lead.ts';
+import type { Models } from './models.ts';
+
+/** Whose something is: every record of a buyer's life names both. */
+export type Whose = { buyer: string; conversation: string };
+
+/**
+ * Gives everything of one conversation to another one: messages, sends, cases, visits, files and the timeline.
+ * Repeating it does no harm.
+ */
+export async function moveBelongings(models: Models, from: Whose, to: Whose): Promise<void> {
+  const { inbound, sends, cases, visits, media, timeline } = models;
+  // Messages first: those that wait for an answer get it sooner.
+  await inbound.model.updateMany(from, { $set: to });
+  await sends.model.updateMany(from, { $set: to });
+  await cases.model.updateMany(from, { $set: to });
+  await visits.model.updateMany(from, { $set: to });
+  await media.model.updateMany(from, { $set: to });
+  await timeline.model.updateMany(from, { $set: to });
+}
+
+/**
+ * Makes the interests of one buyer those of another. Where both have one in the same project, the further stage
+ * stands, and of two answers to one question the later. Repeating it does no harm.
+ */
+export async function moveLeads({ leads }: Models, from: string, to: string, now: Date): Promise<void> {
+  // `0` follows `/`: the ids that begin with `<from>/`.
+  const moving = await leads.model.find({ _id: { $gte: `${from}/`, $lt: `${from}0` } }).lean<Lead[]>();
+  for (const lead of moving) {
+    const { project, source, createdAt } = lead;
+    const kept = await leads.model.findById(`${to}/${project}`).lean<Lead>();
+    const answers = kept ? answersOfBoth(lead, kept) : lead.answers;
+    await leads.advance({ buyer: to, project, source, stage: furtherStage(lead, kept), answers }, now);
+    await leads.model.updateOne({ _id: `${to}/${project}` }, { $min: { createdAt } });
+    await leads.model.deleteOne({ _id: lead._id });
+  }
+}
+
+function answersOfBoth(one: Lead, other: Lead): Lead['answers'] {
+  return one.updatedAt > other.updatedAt
+    ? { ...other.answers, ...one.answers }
+    : { ...one.answers, ...other.answers };
+}
+
+/** Who goes on under one handle is not lost under the other. */
+function furtherStage(lead: Lead, kept: Lead | null): Lead['stage'] {
+  if (!kept || kept.stage === 'Lost') return lead.stage;
+  if (lead.stage === 'Lost') return kept.stage;
+  return LEAD_STAGES.indexOf(lead.stage) > LEAD_STAGES.indexOf(kept.stage) ? lead.stage : kept.stage;
+}
