@@ -69,7 +69,7 @@ const environmentSchema = z.object({
 type Environment = z.infer<typeof environmentSchema>;
 
 /** What the environment says of the Cloud API. */
-type CloudConfig = Pick<
+export type CloudConfig = Pick<
   CloudOptions,
   'apiUrl' | 'version' | 'phoneNumberId' | 'accessToken' | 'appSecret' | 'verifyToken'
 >;

@@ -85,7 +85,8 @@ export async function createContext(
     overrides.database ?? (await connectDatabase({ uri: config.mongodbUri, dataDir: config.dataDir, log }));
   const models = createModels(database.connection, instance);
   const metrics = new Metrics();
-  const transports = overrides.channels ?? createChannels({ config, log, models, metrics, now, newId });
+  const transports =
+    overrides.channels ?? (await createChannels({ config, log, models, metrics, now, newId }));
   const channels = new Map(transports.channels.map((channel) => [channel.id, channel]));
   const portfolio = new Portfolio(models.projects, models.visits, config.timeZone, log);
   const understander = overrides.understander ?? createLocalUnderstander();
@@ -194,7 +195,12 @@ export async function createContext(
     conversationOf: receiver.conversationOf.bind(receiver),
     timeZone: config.timeZone,
   });
-  const deliveries = new Deliveries({ ...shared, channels, limits });
+  const deliveries = new Deliveries({
+    ...shared,
+    channels,
+    limits,
+    learnHandles: (from, alsoKnownAs) => receiver.conversationOf({ from, alsoKnownAs }),
+  });
   const outages: OutageWatch = new OutageWatch({
     ...shared,
     channels: transports.channels,
@@ -264,7 +270,7 @@ export async function createContext(
     outages,
     alert,
     sweepTasks: sweepTasks({ config, models, turns, caseTurns, noticeTurns, media, merges, outages, now }),
-    scheduler: createScheduler({ config, database, models, media, now, log }),
+    scheduler: createScheduler({ config, database, models, media, web: transports.web, now, log }),
   };
 }
 

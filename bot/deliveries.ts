@@ -2,9 +2,10 @@ import type { Logger } from 'pino';
 import { type DecisionContext, decideUndelivered } from '../flows/decide.ts';
 import type { Conversation, Conversations } from '../models/conversation.ts';
 import { isTemplateRetry, type Send, type Sends, templateRetryOf } from '../models/send.ts';
-import type { Channel, DeliveryReport } from './channels/channel.ts';
+import type { Channel, DeliveryReport, Handle } from './channels/channel.ts';
 import type { Limits } from './limits.ts';
 import { caseOf, hasTemplate, nameOf } from './outgoing.ts';
+import { handleKey, handleOf } from './receive.ts';
 import { apply } from './turn.ts';
 
 export type DeliveryParts = {
@@ -14,6 +15,8 @@ export type DeliveryParts = {
   conversations: Conversations;
   contextOf: (conversation: Conversation, now: Date) => Promise<DecisionContext>;
   wake: (conversation: string) => void;
+  /** Puts on record that these are handles of one person. */
+  learnHandles: (from: Handle, alsoKnownAs: Handle[]) => Promise<unknown>;
   now: () => Date;
   log: Logger;
 };
@@ -47,6 +50,7 @@ export class Deliveries {
       ...(pricing !== undefined && { pricing }),
     });
     if (raised && error) await this.learn(raised, error.code);
+    if (raised) await this.learnRecipient(raised, report);
     // Known as failed already: reported again, perhaps since nobody could be told the first time.
     const failed = state === 'failed' ? (raised ?? (await this.failedBefore(report))) : undefined;
     if (failed) await this.refused(failed, report);
@@ -60,6 +64,13 @@ export class Deliveries {
     const { channels, limits, now } = this.parts;
     const channel = channels.get(id);
     if (channel) await limits.refused(channel, conversation, { code, cold }, now());
+  }
+
+  private async learnRecipient({ to }: Send, { recipient = [] }: DeliveryReport): Promise<void> {
+    const others = recipient.filter((handle) => handleKey(handle) !== to);
+    // Somebody else's names, as when the number has been forwarded, must not make two people one.
+    if (others.length === recipient.length) return;
+    if (others.length > 0) await this.parts.learnHandles(handleOf(to), others);
   }
 
   /** Once per message: it goes out again as its template if only the window was in the way, or a person learns of it. */

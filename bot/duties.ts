@@ -5,6 +5,7 @@ import { AppError } from '../models/error.ts';
 import type { Models } from '../models/models.ts';
 import { Scheduler } from '../scheduler/agenda.ts';
 import { RECURRING } from '../scheduler/recurring.ts';
+import type { WebChannel } from './channels/web.ts';
 import type { Config } from './config.ts';
 import type { MediaFetcher } from './media.ts';
 import type { Merges } from './merge.ts';
@@ -85,12 +86,15 @@ export type SchedulerParts = {
   database: Database;
   models: Models;
   media: MediaFetcher;
+  /** The paired phone's browser, where there is one. */
+  web: WebChannel | undefined;
   now: () => Date;
   log: Logger;
 };
 
 /** The recurring singletons with their work. */
-export function createScheduler({ config, database, models, media, now, log }: SchedulerParts): Scheduler {
+export function createScheduler(parts: SchedulerParts): Scheduler {
+  const { config, database, models, media, web, now, log } = parts;
   const db = database.connection.db;
   if (!db) throw new AppError('database_closed', 'the database is not connected');
   const ago = (ms: number) => new Date(now().getTime() - ms);
@@ -119,6 +123,9 @@ export function createScheduler({ config, database, models, media, now, log }: S
       purgeRejected: async () => {
         const removed = await models.rejected.purge(ago(REJECTED_KEPT_DAYS * 86_400_000));
         log.info({ removed }, 'old unreadable payloads removed');
+      },
+      restartBrowser: async () => {
+        await web?.restart('nightly');
       },
       tidyMedia: async () => {
         const removed = await media.tidy();

@@ -5,6 +5,7 @@ import type { Cases } from '../models/case.ts';
 import type { InboundRecord, Inbounds } from '../models/inbound.ts';
 import { type ChannelStates, MESSAGES_KEPT, type Outage, type Outages } from '../models/outage.ts';
 import type { Channel, Echo, Health, Inbound } from './channels/channel.ts';
+import { LINE_NAME } from './lines.ts';
 
 export type OutageParts = {
   outages: Outages;
@@ -50,12 +51,6 @@ const LONGEST_RETRY_MS = MINUTE_MS;
 /** So many failures in a row are told to people. */
 const WORTH_TELLING = 5;
 const TICKETS_NAMED = 20;
-
-const NAME: Record<Channel['kind'], string> = {
-  web: 'WhatsApp (paired phone)',
-  cloud: 'WhatsApp (Cloud API)',
-  sandbox: 'WhatsApp (sandbox)',
-};
 
 type Backfill = { from: Date; attempts: number; notBefore: Date; isRunning: boolean; again: boolean };
 
@@ -210,7 +205,7 @@ export class OutageWatch {
     const { outage } = watched;
     if (outage.toldAt || now.getTime() - watched.seenDownAt.getTime() < TOLD_AFTER_MS) return;
     const since = clock(outage.from, now, this.parts.timeZone);
-    const text = `${NAME[channel.kind]} has been unreachable since ${since}; messages are held.`;
+    const text = `${LINE_NAME[channel.kind]} has been unreachable since ${since}; messages are held.`;
     await this.parts.raise(`outage:${outage._id}:down`, TEAM, text);
     await this.parts.outages.told(outage._id, now);
     outage.toldAt = now;
@@ -288,7 +283,7 @@ export class OutageWatch {
       const since = clock(from, now(), this.parts.timeZone);
       await alert(
         `backfill:${channel.id}`,
-        `What buyers wrote to ${NAME[channel.kind]} since ${since} cannot be fetched at the moment; please look at the phone as well.`,
+        `What buyers wrote to ${LINE_NAME[channel.kind]} since ${since} cannot be fetched at the moment; please look at the phone as well.`,
       );
     }
   }
@@ -322,7 +317,7 @@ export class OutageWatch {
       { channel: channel.id, arrived: arrived.length, cases: tickets.length },
       'an outage is summed up',
     );
-    const text = summaryText(outage, NAME[channel.kind], arrived.length, tickets);
+    const text = summaryText(outage, LINE_NAME[channel.kind], arrived.length, tickets);
     if (text) await raise(`outage:${outage._id}:summary`, TEAM, text);
     await outages.summedUp(outage._id);
   }

@@ -7,8 +7,8 @@ import { templateText } from '../templates/messages/message.ts';
 import type { Channel } from './channels/channel.ts';
 import { type CloudChannel, createCloudChannel } from './channels/cloud.ts';
 import { SandboxChannel } from './channels/sandbox/sandboxChannel.ts';
-import { createWebChannel, type WebChannel } from './channels/web.ts';
-import type { Config } from './config.ts';
+import type { WebChannel } from './channels/web.ts';
+import type { CloudConfig, Config, WebConfig } from './config.ts';
 import type { Metrics } from './metrics.ts';
 
 /** The transports in use, the primary one first; each is named again for what only it can do. */
@@ -29,27 +29,46 @@ export type ChannelParts = {
 };
 
 /** Makes the configured WhatsApp transports. Throws AppError `config` when the browser that one needs is missing. */
-export function createChannels({ config, log, models, metrics, now, newId }: ChannelParts): Channels {
-  if (config.whatsapp.transport === 'sandbox') {
-    const stateFile = join(config.dataDir, 'sandbox', 'phones.json');
-    const sandbox = new SandboxChannel({
-      log,
-      stateFile,
-      now,
-      newId,
-      templateText,
-      deskName: 'Meridian Homes',
-    });
-    return { channels: [sandbox], sandbox };
+export async function createChannels(parts: ChannelParts): Promise<Channels> {
+  const { whatsapp } = parts.config;
+  switch (whatsapp.transport) {
+    case 'sandbox': {
+      const sandbox = createSandbox(parts);
+      return { channels: [sandbox], sandbox };
+    }
+    case 'web': {
+      const web = await createWeb(parts, whatsapp.web);
+      return { channels: [web], web };
+    }
+    case 'cloud': {
+      const cloud = createCloud(parts, whatsapp.cloud);
+      return { channels: [cloud], cloud };
+    }
+    case 'web,cloud': {
+      const web = await createWeb(parts, whatsapp.web);
+      const cloud = createCloud(parts, whatsapp.cloud);
+      return { channels: [web, cloud], web, cloud };
+    }
   }
-  const { whatsapp } = config;
-  const sessionDir = join(config.dataDir, 'whatsapp');
-  if (whatsapp.transport === 'web') {
-    const web = createWebChannel({ ...whatsapp.web, sessionDir, log, now });
-    return { channels: [web], web };
-  }
-  const cloud = createCloudChannel({
-    ...whatsapp.cloud,
+}
+
+function createSandbox({ config, log, now, newId }: ChannelParts): SandboxChannel {
+  const stateFile = join(config.dataDir, 'sandbox', 'phones.json');
+  return new SandboxChannel({ log, stateFile, now, newId, templateText, deskName: 'Meridian Homes' });
+}
+
+/** The library is loaded only where it is used: it takes half a second of every start. */
+async function createWeb({ config, log, now }: ChannelParts, web: WebConfig): Promise<WebChannel> {
+  const { createWebChannel } = await import('./channels/web.ts');
+  return createWebChannel({ ...web, sessionDir: join(config.dataDir, 'whatsapp'), log, now });
+}
+
+function createCloud(
+  { config, log, models, metrics, now, newId }: ChannelParts,
+  cloud: CloudConfig,
+): CloudChannel {
+  return createCloudChannel({
+    ...cloud,
     log,
     now,
     maxMediaBytes: config.mediaMaxBytes,
@@ -59,9 +78,6 @@ export function createChannels({ config, log, models, metrics, now, newId }: Cha
       await models.rejected.keep({ _id: newId(), source: 'whatsapp', reason, body, at: now() });
     },
   });
-  if (whatsapp.transport === 'cloud') return { channels: [cloud], cloud };
-  const web = createWebChannel({ ...whatsapp.web, sessionDir, log, now });
-  return { channels: [web, cloud], web, cloud };
 }
 
 /** How to reach Slack: as configured, or the local one that this process serves itself. */

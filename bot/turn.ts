@@ -71,7 +71,7 @@ export class Turns {
     await conversations.change(
       id,
       async (current) => {
-        const isKnown = current.v === (known?.v ?? 0);
+        const isKnown = current._id === (known?._id ?? id) && current.v === (known?.v ?? 0);
         return this.decide(current, isKnown ? waiting : await inbound.pendingOf(id));
       },
       () => blankConversation(id, { ...first, replyTo: first.from }, now()),

@@ -11,12 +11,20 @@ export type Recurring = {
   lockMs: number;
 };
 
-export type JobName = 'watchWaiting' | 'auditDatabase' | 'validateDatabase' | 'purgeRejected' | 'tidyMedia';
+export type JobName =
+  | 'watchWaiting'
+  | 'auditDatabase'
+  | 'validateDatabase'
+  | 'restartBrowser'
+  | 'purgeRejected'
+  | 'tidyMedia';
 
 export const RECURRING: readonly Recurring[] = [
   { name: 'watchWaiting', cron: '*/5 * * * *', stale: 'skip', lockMs: 60_000 },
   { name: 'auditDatabase', cron: '15 * * * *', stale: 'skip', lockMs: 10 * 60_000 },
   { name: 'validateDatabase', cron: '30 3 * * *', stale: 'run', lockMs: 30 * 60_000 },
+  // WhatsApp's page grows by the day: wwebjs/whatsapp-web.js issues 350 and 821.
+  { name: 'restartBrowser', cron: '45 3 * * *', stale: 'skip', lockMs: 5 * 60_000 },
   { name: 'purgeRejected', cron: '0 4 * * *', stale: 'run', lockMs: 10 * 60_000 },
   { name: 'tidyMedia', cron: '20 4 * * *', stale: 'run', lockMs: 30 * 60_000 },
 ];

@@ -16,9 +16,9 @@ import {
   type Inbound,
   type OutboundContent,
 } from '../bot/channels/channel.ts';
+import { errorClassOf } from '../bot/channels/cloud/errors.ts';
+import { createClient } from '../bot/channels/cloud/request.ts';
 import { type CloudOptions, createCloudChannel } from '../bot/channels/cloud.ts';
-import { errorClassOf } from '../bot/channels/cloudErrors.ts';
-import { createClient } from '../bot/channels/cloudRequest.ts';
 import { Uploads } from '../models/upload.ts';
 import { type Fault, type GraphStandInOptions, startGraphStandIn } from './standins/graph.ts';
 import { graphError } from './standins/graphRules.ts';

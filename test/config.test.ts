@@ -180,6 +180,7 @@ describe('a good environment', () => {
     ['--user-agent=\'A b "c"\' --x=a\\ b', ['--user-agent=A b "c"', '--x=a b']],
     ['--flag=$HOME', ['--flag=$HOME']],
     ["'--proxy-bypass-list=<-loopback>;*.local'", ['--proxy-bypass-list=<-loopback>;*.local']],
+    ['--remote-allow-origins=*', ['--remote-allow-origins=*']],
   ])('splits CHROMIUM_ARGS as a shell splits words: %s', (text, words) => {
     const { whatsapp } = readConfig({ WHATSAPP_TRANSPORT: 'web', CHROMIUM_ARGS: text });
     expect(whatsapp).toMatchObject({ web: { chromiumArgs: words } });
@@ -218,7 +219,7 @@ describe('a bad environment', () => {
     ['WHATSAPP_TRANSPORT', { WHATSAPP_TRANSPORT: 'fax' }, 'sandbox, web, cloud'],
     ['WHATSAPP_TRANSPORT', { ...cloud, WHATSAPP_TRANSPORT: 'cloud,web' }, 'web,cloud'],
     ['CHROMIUM_ARGS', { CHROMIUM_ARGS: '--lang=en; reboot' }, 'words and quotes'],
-    ['CHROMIUM_ARGS', { CHROMIUM_ARGS: '--rules=*.example' }, 'words and quotes'],
+    ['CHROMIUM_ARGS', { CHROMIUM_ARGS: '--mute-audio && true' }, 'words and quotes'],
     ['WHATSAPP_WEB_PAIR_PHONE', { WHATSAPP_WEB_PAIR_PHONE: '99999 00001' }, '+919999900001'],
     ['WHATSAPP_WEB_DELAY_MS', { WHATSAPP_WEB_DELAY_MS: '1000' }, '1000-3000'],
     ['WHATSAPP_WEB_DELAY_MS', { WHATSAPP_WEB_DELAY_MS: '3000-1000' }, '1000-3000'],

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import express from 'express';
 import { pino } from 'pino';
 import request from 'supertest';
-import { type Browser, chromiumArguments, findChromium } from '../bot/channels/webBrowser.ts';
+import { type Browser, chromiumArguments, findChromium } from '../bot/channels/web/browser.ts';
 import { type PairingDisplay, showPairing } from '../bot/pairing.ts';
 import { securityHeaders } from '../bot/server.ts';
 import type { Pairing, PairingSource } from '../inbox/desk/connect.ts';

@@ -475,3 +475,39 @@ describe('while two become one', () => {
     expect(last).toMatchObject({ content: { text: 'where is the site?' }, outcome: { kind: 'flow' } });
   });
 });
+
+describe('a delivery report', () => {
+  const userId = { kind: 'bsuid', value: 'IN.13491208655302741918' } as const;
+
+  /** The first message to this number was taken, and is reported as delivered to these handles. */
+  async function report(world: World, recipient: Inbound['alsoKnownAs']): Promise<void> {
+    const send = await world.context.models.sends.model.findOne().lean<{ _id: string; providerId: string }>();
+    const { _id: outboxId = '', providerId = '' } = send ?? {};
+    const delivery = { outboxId, providerId, state: 'read', at: world.now, recipient } as const;
+    await world.context.deliveries.report([delivery]);
+  }
+
+  it('names the buyer by an id that they may write under later', async () => {
+    const world = await open();
+    await world.write(FIRST, 'brochure please');
+    await report(world, [{ kind: 'pn', value: FIRST }, userId]);
+    await world.context.receiver.receive('sandbox', [
+      { ...linking(world, [FIRST], 'and the price?'), from: userId },
+    ]);
+    await world.rest();
+    const { models } = world.context;
+    expect(await models.buyers.model.countDocuments()).toBe(1);
+    const { _id } = await buyerOf(world, FIRST);
+    expect(await models.buyers.handlesOf(_id)).toEqual([`pn:${FIRST}`, `bsuid:${userId.value}`]);
+  });
+
+  it('about somebody else makes nobody one person', async () => {
+    const world = await open();
+    await world.write(FIRST, 'brochure please');
+    await world.write(SECOND, 'brochure please');
+    await report(world, [{ kind: 'pn', value: THIRD }, userId]);
+    const { models } = world.context;
+    expect(await models.buyers.model.countDocuments({ mergedInto: { $exists: true } })).toBe(0);
+    expect(await models.buyers.model.countDocuments({ handles: `bsuid:${userId.value}` })).toBe(0);
+  });
+});

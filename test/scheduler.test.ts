@@ -83,6 +83,7 @@ class Place {
         auditDatabase: noting('auditDatabase'),
         validateDatabase: noting('validateDatabase'),
         purgeRejected: noting('purgeRejected'),
+        restartBrowser: noting('restartBrowser'),
         tidyMedia: noting('tidyMedia'),
       },
       timeZone,

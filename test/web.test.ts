@@ -17,11 +17,11 @@ import {
   type Outbound,
   type OutboundContent,
 } from '../bot/channels/channel.ts';
+import { findChromium, userAgentOf } from '../bot/channels/web/browser.ts';
+import { readMessage, type WebMessage } from '../bot/channels/web/message.ts';
+import { inboundOf, isEdit } from '../bot/channels/web/parse.ts';
+import type { WebTimings } from '../bot/channels/web/timings.ts';
 import { createWebChannel, type WebChannel, type WebOptions } from '../bot/channels/web.ts';
-import { findChromium, userAgentOf } from '../bot/channels/webBrowser.ts';
-import { readMessage, type WebMessage } from '../bot/channels/webMessage.ts';
-import { inboundOf, isEdit } from '../bot/channels/webParse.ts';
-import type { WebTimings } from '../bot/channels/webTimings.ts';
 import { isAlive } from '../models/instance.ts';
 import { startWhatsAppWeb, type WhatsAppWebStandIn } from './standins/whatsappWeb.ts';
 import { until } from './until.ts';

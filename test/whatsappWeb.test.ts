@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import wweb, { type Call, type Chat, type Message, type PollVote, type Reaction } from 'whatsapp-web.js';
-import { chromiumArguments, findChromium } from '../bot/channels/webBrowser.ts';
+import { chromiumArguments, findChromium } from '../bot/channels/web/browser.ts';
 import { isAlive } from '../models/instance.ts';
 import {
   startWhatsAppWeb,

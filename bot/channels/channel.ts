@@ -109,6 +109,8 @@ export type DeliveryReport = {
   state: Exclude<SendStatus, 'queued' | 'sending' | 'unknown'>;
   at: Date;
   error?: { code: string; detail: string };
+  /** Who got it, by every name the provider gives them: one of these may be new to us. */
+  recipient?: Handle[];
   /** What the provider charges for it, kept as it came. */
   pricing?: unknown;
 };

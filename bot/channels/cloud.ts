@@ -1,15 +1,15 @@
 import type { Router } from 'express';
 import type { Logger } from 'pino';
 import { type Caps, type Channel, ChannelError, type ChannelEvents, type Outbound } from './channel.ts';
-import { assertWithinLimits, documentOf, messageBody } from './cloudBody.ts';
-import { errorClassOf, saysMediaIsStale } from './cloudErrors.ts';
-import { createHealth } from './cloudHealth.ts';
-import { createMedia } from './cloudMedia.ts';
-import { createCloudReceiver } from './cloudReceive.ts';
-import { createClient } from './cloudRequest.ts';
-import { createGraph, type Graph } from './cloudSend.ts';
-import { createUploads, type UploadStore, type Uploads } from './cloudUploads.ts';
-import { cloudWebhook } from './cloudWebhook.ts';
+import { assertWithinLimits, documentOf, messageBody } from './cloud/body.ts';
+import { errorClassOf, saysMediaIsStale } from './cloud/errors.ts';
+import { createHealth } from './cloud/health.ts';
+import { createMedia } from './cloud/media.ts';
+import { createCloudReceiver } from './cloud/receive.ts';
+import { createClient } from './cloud/request.ts';
+import { createGraph, type Graph } from './cloud/send.ts';
+import { createUploads, type UploadStore, type Uploads } from './cloud/uploads.ts';
+import { cloudWebhook } from './cloud/webhook.ts';
 
 /** WhatsApp's Cloud API as a channel: Graph for sending, a signed webhook for receiving. */
 export interface CloudChannel extends Channel {

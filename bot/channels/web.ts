@@ -1,12 +1,12 @@
 import type { Logger } from 'pino';
 import type { PairingSource } from '../../inbox/desk/connect.ts';
 import type { Caps, Channel, ChannelEvents, DeliveryReport, Handle, Inbound } from './channel.ts';
-import { backfill } from './webBackfill.ts';
-import { findChromium } from './webBrowser.ts';
-import type { WebClient } from './webClient.ts';
-import { HandOver } from './webHandOver.ts';
-import { within } from './webLimit.ts';
-import { fetchFile } from './webMedia.ts';
+import { backfill } from './web/backfill.ts';
+import { findChromium } from './web/browser.ts';
+import type { WebClient } from './web/client.ts';
+import { HandOver } from './web/handOver.ts';
+import { within } from './web/limit.ts';
+import { fetchFile } from './web/media.ts';
 import {
   chatOfHandle,
   isPrivate,
@@ -15,9 +15,9 @@ import {
   readReaction,
   readVote,
   type WebMessage,
-} from './webMessage.ts';
-import { showTyping } from './webPage.ts';
-import { PairingState } from './webPairing.ts';
+} from './web/message.ts';
+import { showTyping } from './web/page.ts';
+import { PairingState } from './web/pairing.ts';
 import {
   callOf,
   echoOf,
@@ -29,12 +29,12 @@ import {
   reactionOf,
   revokedOf,
   voteOf,
-} from './webParse.ts';
-import { People } from './webPeople.ts';
-import { Sender } from './webSend.ts';
-import { Session } from './webSession.ts';
-import { MAX_DOCUMENT_BYTES } from './webShape.ts';
-import { WEB_TIMINGS, type WebTimings } from './webTimings.ts';
+} from './web/parse.ts';
+import { People } from './web/people.ts';
+import { Sender } from './web/send.ts';
+import { Session } from './web/session.ts';
+import { MAX_DOCUMENT_BYTES } from './web/shape.ts';
+import { WEB_TIMINGS, type WebTimings } from './web/timings.ts';
 
 /** A paired phone as a channel: whatsapp-web.js in a Chromium of our own. */
 export interface WebChannel extends Channel, PairingSource {

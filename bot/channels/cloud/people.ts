@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Handle } from './channel.ts';
-import { optionalText } from './cloudFields.ts';
+import type { Handle } from '../channel.ts';
+import { optionalText } from './fields.ts';
 
 /** Who a webhook speaks of. People with a username may show no phone, only an id of their own (BSUID). */
 
@@ -61,7 +61,8 @@ function isSame(one: Handle, other: Handle): boolean {
   return one.kind === other.kind && one.value === other.value;
 }
 
-function phoneOf(waId: string): Handle {
+/** A phone as Meta writes it, in digits; what is none is an id of theirs. */
+export function phoneOf(waId: string): Handle {
   const digits = waId.replace(/^\+/, '');
   return /^\d+$/.test(digits) ? { kind: 'pn', value: `+${digits}` } : { kind: 'bsuid', value: waId };
 }

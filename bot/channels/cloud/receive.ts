@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import type { ChannelEvents } from './channel.ts';
-import { parseWebhook, type WebhookBatch } from './cloudParse.ts';
+import type { ChannelEvents } from '../channel.ts';
+import { parseWebhook, type WebhookBatch } from './parse.ts';
 
 /** Takes signed webhook bodies: messages first, then echoes and delivery reports, then what could not be used. */
 export type CloudReceiver = {

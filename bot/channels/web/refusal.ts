@@ -1,5 +1,5 @@
-import { ChannelError } from './channel.ts';
-import { TookTooLong } from './webLimit.ts';
+import { ChannelError } from '../channel.ts';
+import { TookTooLong } from './limit.ts';
 
 /** What an exception of the page or the browser means for the message. When in doubt it may have gone out. */
 export function sendFailure(error: unknown): ChannelError {

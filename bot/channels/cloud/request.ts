@@ -1,6 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
-import { connectionFailure } from './cloudErrors.ts';
+import { connectionFailure } from './errors.ts';
 
 /** Calls to Graph. Node's own client: the same call by `fetch` costs over three times the CPU. */
 

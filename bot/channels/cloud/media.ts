@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { PassThrough, pipeline, type Readable } from 'node:stream';
-import { ChannelError, type FetchedMedia } from './channel.ts';
-import type { Client } from './cloudRequest.ts';
-import type { Graph, MediaAddress } from './cloudSend.ts';
+import { ChannelError, type FetchedMedia } from '../channel.ts';
+import type { Client } from './request.ts';
+import type { Graph, MediaAddress } from './send.ts';
 
 /** Buyers' files: Graph says where one lies, and from there it is streamed. */
 

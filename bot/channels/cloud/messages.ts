@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Echo, Handle, Inbound } from './channel.ts';
-import { contentOf } from './cloudContent.ts';
-import { optionalText, timeOf } from './cloudFields.ts';
-import { type Contact, contactOf, handlesOf, movedHandles, type Person } from './cloudPeople.ts';
+import type { Echo, Handle, Inbound } from '../channel.ts';
+import { contentOf } from './content.ts';
+import { optionalText, timeOf } from './fields.ts';
+import { type Contact, contactOf, handlesOf, movedHandles, type Person } from './people.ts';
 
 /** Meta's messages, calls and echoes, one by one, in our words; or, as a string, why one cannot be used. */
 

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import type { Pairing } from '../../inbox/desk/connect.ts';
-import type { Health } from './channel.ts';
+import type { Pairing } from '../../../inbox/desk/connect.ts';
+import type { Health } from '../channel.ts';
 
 /** WhatsApp shows the first QR code for a minute, and each that follows for 20 seconds. */
 const FIRST_QR_MS = 60_000;

@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SendStatus } from '../../models/send.ts';
-import { ChannelError, type Outbound, type Reconciled } from './channel.ts';
-import type { WebClient } from './webClient.ts';
-import { chatOfHandle, readMessage, type WebMessage } from './webMessage.ts';
-import { hasChat, showTyping } from './webPage.ts';
-import { says } from './webParse.ts';
-import { refusal, sendFailure } from './webRefusal.ts';
-import type { Session } from './webSession.ts';
-import { assertSendable, type Shape, shapesOf } from './webShape.ts';
+import type { SendStatus } from '../../../models/send.ts';
+import { ChannelError, type Outbound, type Reconciled } from '../channel.ts';
+import type { WebClient } from './client.ts';
+import { chatOfHandle, readMessage, type WebMessage } from './message.ts';
+import { hasChat, showTyping } from './page.ts';
+import { says } from './parse.ts';
+import { refusal, sendFailure } from './refusal.ts';
+import type { Session } from './session.ts';
+import { assertSendable, type Shape, shapesOf } from './shape.ts';
 
 /** How long a send of unknown outcome is recognised when it shows up in the chat after all. */
 const DOUBT_MS = 10 * 60_000;

@@ -1,11 +1,11 @@
-import type { Choice } from '../../flows/types.ts';
+import type { Choice } from '../../../flows/types.ts';
 import {
   ChannelError,
   type Handle,
   type Outbound,
   type OutboundContent,
   type OutboundDocument,
-} from './channel.ts';
+} from '../channel.ts';
 
 /** Our messages in Graph's words, within WhatsApp's limits. Pure. */
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Content, MediaKind } from './channel.ts';
-import { detailOf, errorSchema, optionalText } from './cloudFields.ts';
+import type { Content, MediaKind } from '../channel.ts';
+import { detailOf, errorSchema, optionalText } from './fields.ts';
 
 /** What one of Meta's messages carries, type by type; whatever is new or odd is `unsupported`, with a reason. */
 

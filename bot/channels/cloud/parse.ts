@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { DeliveryReport, Echo, Inbound } from './channel.ts';
-import { errorSchema, optionalText } from './cloudFields.ts';
-import { callOf, echoOf, messageOf } from './cloudMessages.ts';
-import { contactSchema } from './cloudPeople.ts';
-import { reportOf } from './cloudStatuses.ts';
+import type { DeliveryReport, Echo, Inbound } from '../channel.ts';
+import { errorSchema, optionalText } from './fields.ts';
+import { callOf, echoOf, messageOf } from './messages.ts';
+import { contactSchema } from './people.ts';
+import { reportOf } from './statuses.ts';
 
 /** Meta's webhook payloads into our words. Permissive: what is odd becomes `unsupported` or is kept, never lost. */
 

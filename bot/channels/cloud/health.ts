@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { ChannelError, type ChannelErrorClass, type Health } from './channel.ts';
+import { ChannelError, type ChannelErrorClass, type Health } from '../channel.ts';
 
 /** How the account stands: ready until Graph refuses us, as opposed to a message; then it is asked until it is well. */
 export type CloudHealth = {
@@ -32,9 +32,18 @@ export function createHealth(options: {
   function become(next: Health): void {
     if (next === state) return;
     state = next;
-    clearInterval(probing);
-    if (isDown()) probing = setInterval(() => void probe(), probeEveryMs).unref();
+    clearTimeout(probing);
+    if (isDown()) probeLater();
     onChange(next);
+  }
+
+  /** One question at a time: the next one is put when this one has its answer. */
+  function probeLater(): void {
+    const timer = setTimeout(async () => {
+      await probe();
+      if (isDown() && probing === timer) probeLater();
+    }, probeEveryMs);
+    probing = timer.unref();
   }
 
   function recover(): void {

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type wweb from 'whatsapp-web.js';
-import { type Browser, endBrowser } from './webBrowser.ts';
-import { WebClient } from './webClient.ts';
-import { within } from './webLimit.ts';
-import { lookAt, type PageState, takeOver } from './webPage.ts';
-import type { WebTimings } from './webTimings.ts';
+import { type Browser, endBrowser } from './browser.ts';
+import { WebClient } from './client.ts';
+import { within } from './limit.ts';
+import { lookAt, type PageState, takeOver } from './page.ts';
+import type { WebTimings } from './timings.ts';
 
 /**
  * Why a client ended: lost (the browser, the page or the connection broke), idle (nobody scanned the code), unpaired

@@ -1,6 +1,6 @@
 import wweb from 'whatsapp-web.js';
-import type { Browser } from './webBrowser.ts';
-import { announceSynced, lookAt } from './webPage.ts';
+import type { Browser } from './browser.ts';
+import { announceSynced, lookAt } from './page.ts';
 
 /** What is told of the library's insides, as they happen. */
 export type ClientHooks = {

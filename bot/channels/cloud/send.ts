@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { ChannelError, type OutboundDocument } from './channel.ts';
-import { refusal, saysMediaIsGone } from './cloudErrors.ts';
-import type { Answer, Client, PostRequest } from './cloudRequest.ts';
+import { ChannelError, type OutboundDocument } from '../channel.ts';
+import { refusal, saysMediaIsGone } from './errors.ts';
+import type { Answer, Client, PostRequest } from './request.ts';
 
 /** The Graph calls of one business number. */
 export type Graph = {

@@ -1,7 +1,7 @@
-import type { Handle } from './channel.ts';
-import type { WebClient } from './webClient.ts';
-import { within } from './webLimit.ts';
-import { handleOfChat } from './webMessage.ts';
+import type { Handle } from '../channel.ts';
+import type { WebClient } from './client.ts';
+import { within } from './limit.ts';
+import { handleOfChat } from './message.ts';
 
 const MOST_KNOWN = 20_000;
 const LIMIT_MS = 3_000;

@@ -1,5 +1,5 @@
-import type { Content, MediaKind } from './channel.ts';
-import type { WebMessage } from './webMessage.ts';
+import type { Content, MediaKind } from '../channel.ts';
+import type { WebMessage } from './message.ts';
 
 const MEDIA: Record<string, MediaKind> = {
   image: 'image',

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '../../models/error.ts';
-import { hasEnded, nameInstance } from '../../models/instance.ts';
+import { AppError } from '../../../models/error.ts';
+import { hasEnded, nameInstance } from '../../../models/instance.ts';
 
 /** The holder shows this often that it lives. Another machine or container cannot be asked whether it does. */
 const BEAT_MS = 10_000;

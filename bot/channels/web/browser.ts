@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type wweb from 'whatsapp-web.js';
-import { AppError } from '../../models/error.ts';
-import { isAlive } from '../../models/instance.ts';
-import { within } from './webLimit.ts';
+import { AppError } from '../../../models/error.ts';
+import { isAlive } from '../../../models/instance.ts';
+import { within } from './limit.ts';
 
 /** The Chromium that WhatsApp's page runs in: where it is, how it is started, and that it ends. */
 

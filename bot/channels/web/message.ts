@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Handle } from './channel.ts';
+import type { Handle } from '../channel.ts';
 
 /** Messages and events as the library has them, read permissively: what is odd is left out, never thrown. */
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { ChannelEvents, DeliveryReport, Echo, Inbound } from './channel.ts';
+import type { ChannelEvents, DeliveryReport, Echo, Inbound } from '../channel.ts';
 
 type Handlers = Pick<ChannelEvents, 'inbound' | 'echo' | 'delivery'>;
 

@@ -1,7 +1,7 @@
 import wweb from 'whatsapp-web.js';
-import type { OutboundContent } from './channel.ts';
-import { numbered } from './webParse.ts';
-import { refusal } from './webRefusal.ts';
+import type { OutboundContent } from '../channel.ts';
+import { numbered } from './parse.ts';
+import { refusal } from './refusal.ts';
 
 /** What WhatsApp allows in a poll. */
 const POLL = { fewest: 2, most: 12, questionLength: 255, optionLength: 100 };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { OutboundDocument } from './channel.ts';
+import type { OutboundDocument } from '../channel.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Echo, Handle, Inbound, OutboundContent } from './channel.ts';
-import { captionOf, contentOf } from './webContent.ts';
+import type { Echo, Handle, Inbound, OutboundContent } from '../channel.ts';
+import { captionOf, contentOf } from './content.ts';
 import {
   handleOfChat,
   isPrivate,
@@ -9,7 +9,7 @@ import {
   type WebMessage,
   type WebReaction,
   type WebVote,
-} from './webMessage.ts';
+} from './message.ts';
 
 /**
  * The library's messages and events into our words, pure. Keys are stanza ids, as provider ids are; what happens to a

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
-import { ChannelError, type FetchedMedia } from './channel.ts';
-import type { WebClient } from './webClient.ts';
-import { TookTooLong } from './webLimit.ts';
-import { readMessage } from './webMessage.ts';
-import { holdFile, letGo, sliceOf } from './webPage.ts';
-import type { Session } from './webSession.ts';
+import { ChannelError, type FetchedMedia } from '../channel.ts';
+import type { WebClient } from './client.ts';
+import { TookTooLong } from './limit.ts';
+import { readMessage } from './message.ts';
+import { holdFile, letGo, sliceOf } from './page.ts';
+import type { Session } from './session.ts';
 
 /** Up to this size a file comes whole, through the library; a larger one in slices of what the page holds. */
 const WHOLE_BYTES = 16 * 1024 * 1024;

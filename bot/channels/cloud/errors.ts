@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ChannelError, type ChannelErrorClass } from './channel.ts';
+import { ChannelError, type ChannelErrorClass } from '../channel.ts';
 
 /** What Graph's errors mean for a message: one table, used for answers and for delivery reports alike. */
 

@@ -3,16 +3,16 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { AppError } from '../../models/error.ts';
-import { ChannelError } from './channel.ts';
-import { chromiumArguments, freeProfile, userAgentOf } from './webBrowser.ts';
-import type { WebClient } from './webClient.ts';
-import { type Ending, Life } from './webLife.ts';
-import { within } from './webLimit.ts';
-import { lockSession } from './webLock.ts';
-import { unlink } from './webPage.ts';
-import { CODE_MS, type PairingState } from './webPairing.ts';
-import type { WebTimings } from './webTimings.ts';
+import { AppError } from '../../../models/error.ts';
+import { ChannelError } from '../channel.ts';
+import { chromiumArguments, freeProfile, userAgentOf } from './browser.ts';
+import type { WebClient } from './client.ts';
+import { type Ending, Life } from './life.ts';
+import { within } from './limit.ts';
+import { lockSession } from './lock.ts';
+import { unlink } from './page.ts';
+import { CODE_MS, type PairingState } from './pairing.ts';
+import type { WebTimings } from './timings.ts';
 
 export type SessionParts = {
   sessionDir: string;

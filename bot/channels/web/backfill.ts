@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Echo, Handle, Inbound } from './channel.ts';
-import { isPrivate, readMessage, readVote, type WebMessage } from './webMessage.ts';
-import { chatsSince } from './webPage.ts';
-import { echoOf, editedOf, inboundOf, partyOf, voteOf } from './webParse.ts';
-import type { People } from './webPeople.ts';
-import type { Session } from './webSession.ts';
+import type { Echo, Handle, Inbound } from '../channel.ts';
+import { isPrivate, readMessage, readVote, type WebMessage } from './message.ts';
+import { chatsSince } from './page.ts';
+import { echoOf, editedOf, inboundOf, partyOf, voteOf } from './parse.ts';
+import type { People } from './people.ts';
+import type { Session } from './session.ts';
 
 export type BackfillParts = {
   session: Session;
