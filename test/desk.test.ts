@@ -7,11 +7,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import express from 'express';
 import { pino } from 'pino';
 import request from 'supertest';
-import { type Browser, chromiumArguments, findChromium } from '../bot/channels/web/browser.ts';
+import { type Browser, chromiumArguments } from '../bot/channels/web/browser.ts';
 import { type PairingDisplay, showPairing } from '../bot/pairing.ts';
 import { securityHeaders } from '../bot/server.ts';
 import type { Pairing, PairingSource } from '../inbox/desk/connect.ts';
 import { createDesk, type DeskParts, type TransportState } from '../inbox/desk/desk.ts';
+import { chromiumFor } from './chromium.ts';
 import { until } from './until.ts';
 
 const START = new Date('2026-11-23T04:30:00Z');
@@ -20,7 +21,7 @@ const QR_TEXT = '2@invented-and-secret-reference,AbCdEf';
 
 type Page = Awaited<ReturnType<Browser['newPage']>>;
 
-const CHROMIUM = chromiumForTests();
+const CHROMIUM = chromiumFor("the desk's pages");
 const describeWithBrowser = CHROMIUM ? describe : describe.skip;
 
 /** A transport that a phone could be paired with: it does at once what it is asked, or refuses. */
@@ -596,15 +597,4 @@ function statusLineOf(url: string, requestLine: string): Promise<string> {
     });
     socket.write(`${requestLine}\r\nHost: ${host}\r\n\r\n`);
   });
-}
-
-/** The browser to test with; on a machine without one its tests are left out, which must never happen in CI. */
-function chromiumForTests(): string | undefined {
-  try {
-    return findChromium(process.env.CHROMIUM_PATH);
-  } catch (error) {
-    if (process.env.CI) throw error;
-    process.stderr.write(`THE TESTS OF THE DESK'S PAGES ARE LEFT OUT: ${String(error)}\n`);
-    return undefined;
-  }
 }

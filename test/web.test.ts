@@ -23,6 +23,7 @@ import { inboundOf, isEdit } from '../bot/channels/web/parse.ts';
 import type { WebTimings } from '../bot/channels/web/timings.ts';
 import { createWebChannel, type WebChannel, type WebOptions } from '../bot/channels/web.ts';
 import { isAlive } from '../models/instance.ts';
+import { chromiumFor } from './chromium.ts';
 import { startWhatsAppWeb, type WhatsAppWebStandIn } from './standins/whatsappWeb.ts';
 import { until } from './until.ts';
 
@@ -39,18 +40,7 @@ const QUICK: Partial<WebTimings> = {
   handOverAgainMs: { least: 20, most: 100 },
 };
 
-const chromium = chromiumHere();
-const withChromium = chromium || process.env.CI ? describe : describe.skip;
-if (!chromium)
-  console.warn('NO CHROMIUM: the tests of WhatsApp Web are skipped, apart from the few without a browser');
-
-function chromiumHere(): string | undefined {
-  try {
-    return findChromium(process.env.CHROMIUM_PATH);
-  } catch {
-    return undefined;
-  }
-}
+const withChromium = chromiumFor('WhatsApp Web') ? describe : describe.skip;
 
 type World = {
   web: WhatsAppWebStandIn;

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import wweb, { type Call, type Chat, type Message, type PollVote, type Reaction } from 'whatsapp-web.js';
-import { chromiumArguments, findChromium } from '../bot/channels/web/browser.ts';
+import { chromiumArguments } from '../bot/channels/web/browser.ts';
 import { isAlive } from '../models/instance.ts';
+import { chromiumFor } from './chromium.ts';
 import {
   startWhatsAppWeb,
   type WhatsAppWebOptions,
@@ -14,7 +15,7 @@ import {
 import { until } from './until.ts';
 
 const { Client, LocalAuth, MessageMedia, Poll } = wweb;
-const CHROMIUM = chromiumForTests();
+const CHROMIUM = chromiumFor('the stand-in for WhatsApp Web');
 const VCARD = 'BEGIN:VCARD\nVERSION:3.0\nFN:Ravi\nTEL;waid=919999900050:+91 99999 00050\nEND:VCARD';
 const WITHIN_MS = 300;
 
@@ -691,15 +692,4 @@ function pdf(sizeBytes: number) {
 
 function dataOf(message: Message): Record<string, unknown> {
   return (message as unknown as { _data: Record<string, unknown> })._data;
-}
-
-/** Where the browser is; in CI it must be somewhere, elsewhere the tests are left out with a loud word. */
-function chromiumForTests(): string | undefined {
-  try {
-    return findChromium(process.env.CHROMIUM_PATH);
-  } catch (error) {
-    if (process.env.CI) throw error;
-    process.stderr.write(`THE TESTS OF WHATSAPP WEB ARE LEFT OUT: ${String(error)}\n`);
-    return undefined;
-  }
 }

@@ -84,19 +84,19 @@ export function hasChat(page: Page, chatId: string): Promise<boolean> {
 }
 
 /**
- * The chats in which something happened since then (seconds since 1970), longest ago first. The library's own list
- * asks WhatsApp for the members of every group on the way.
+ * The chats in which something may have happened since then (seconds since 1970), longest ago first. The library's
+ * own list asks WhatsApp for the members of every group on the way.
  */
 export async function chatsSince(page: Page, since: number): Promise<string[]> {
   const chats = await page.evaluate(() =>
     window
       .require('WAWebCollections')
       .Chat.getModelsArray()
-      .map((chat) => ({ id: chat.id._serialized, t: chat.t ?? 0 })),
+      .map(({ id, t }) => ({ id: id._serialized, ...(t && { t }) })),
   );
   return chats
-    .filter(({ t }) => t >= since)
-    .sort((one, other) => one.t - other.t)
+    .filter(({ t }) => t === undefined || t >= since)
+    .sort((one, other) => (one.t ?? 0) - (other.t ?? 0))
     .map(({ id }) => id);
 }
 
