@@ -98,7 +98,11 @@ async function run(): Promise<void> {
   const log = createLog(config.logLevel);
   const baton = await Baton.create(config, log);
   const starting = baton.start();
+  let isStopping = false;
   const stop = async (signal: string) => {
+    // Ctrl-C reaches us twice under npm: once from the terminal, once passed on.
+    if (isStopping) return;
+    isStopping = true;
     log.info({ signal }, 'draining');
     setTimeout(() => process.exit(1), DRAIN_MS).unref();
     // A signal during the start waits for it: half-open doors cannot be closed in order.
@@ -107,7 +111,7 @@ async function run(): Promise<void> {
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
+    process.on(signal, () => {
       stop(signal).catch((error: unknown) => {
         log.error({ err: error }, 'the drain failed');
         process.exit(1);

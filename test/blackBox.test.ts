@@ -245,24 +245,34 @@ describe('the product, from outside', () => {
 });
 
 describe('an end', () => {
-  it('by SIGTERM comes within ten seconds, with code 0, and leaves no database engine behind', async () => {
-    const dataDir = mkdtempSync(join(tmpdir(), 'baton-end-'));
-    const port = await freePort();
-    const env = { DATA_DIR: dataDir, PORT: `${port}`, LOG_LEVEL: 'silent' };
-    const ending = await runToEnd(env, async (kill) => {
-      const isReady = () =>
-        fetch(`http://127.0.0.1:${port}/ready`).then(
-          ({ ok }) => ok,
-          () => false,
-        );
-      await until('a start', isReady, 30_000);
-      expect(processesWith(dataDir)).toHaveLength(1);
-      kill('SIGTERM');
-    });
-    expect(ending).toMatchObject({ code: 0, signal: null, stderr: '' });
-    expect(processesWith(dataDir)).toEqual([]);
-    removeData(dataDir);
-  });
+  it.each([
+    ['SIGTERM', 1],
+    ['SIGINT', 3],
+  ] as const)(
+    'by %s, sent %i times, drains, has code 0 and leaves no database engine behind',
+    async (signal, times) => {
+      const dataDir = mkdtempSync(join(tmpdir(), 'baton-end-'));
+      const port = await freePort();
+      const env = { DATA_DIR: dataDir, PORT: `${port}`, LOG_LEVEL: 'silent' };
+      const ending = await runToEnd(env, async (kill) => {
+        const isReady = () =>
+          fetch(`http://127.0.0.1:${port}/ready`).then(
+            ({ ok }) => ok,
+            () => false,
+          );
+        await until('a start', isReady, 30_000);
+        expect(processesWith(dataDir)).toHaveLength(1);
+        for (let sent = 0; sent < times; sent += 1) {
+          kill(signal);
+          // Answered or refused: the signal has been seen by then.
+          await isReady();
+        }
+      });
+      expect(ending).toMatchObject({ code: 0, signal: null, stderr: '' });
+      expect(processesWith(dataDir)).toEqual([]);
+      removeData(dataDir);
+    },
+  );
 });
 
 describe('a wrong setup ends with code 2 and one line', () => {
