@@ -153,12 +153,21 @@ export class OutageWatch {
     return this.recent.some((outage) => outage.channel === channel && isWithin(outage, at));
   }
 
-  /** Ends the watch, to be called before the transports stop: their end is no outage until the next start. */
+  /**
+   * Ends the watch, to be called before the transports stop: their end is no outage until the next start. Never
+   * rejects: a database that is away must not keep a browser from being closed.
+   */
   async stop(): Promise<void> {
     this.isStopped = true;
     await Promise.all(this.lines.values());
     for (const watched of this.watched.values()) {
-      if (watched.channel.health() === 'ready') await this.save(watched, this.parts.now());
+      if (watched.channel.health() !== 'ready') continue;
+      await this.save(watched, this.parts.now()).catch((error: unknown) =>
+        this.parts.log.warn(
+          { err: error, channel: watched.channel.id },
+          'the last state was not put on record',
+        ),
+      );
     }
   }
 

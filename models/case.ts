@@ -159,6 +159,12 @@ export class Cases {
     return this.model.findById(id).lean<Case>();
   }
 
+  /** Whether any case has no known place in Slack yet. */
+  async hasUnposted(): Promise<boolean> {
+    const unposted = { slackOwedAt: { $exists: true }, slack: { $exists: false } };
+    return (await this.model.exists(unposted)) !== null;
+  }
+
   async byThread(channel: string, ts: string): Promise<Case | null> {
     return this.model
       .findOne({ slack: { $exists: true }, 'slack.channel': channel, 'slack.ts': ts })

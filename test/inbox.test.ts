@@ -221,6 +221,29 @@ describe.each(['socket', 'http'] as const)('the inbox in %s mode', (slackMode) =
     expect(buyer.heard().slice(1)).toEqual(['first', 'second']);
   });
 
+  it('takes a reply and a button that are quicker than Slack’s answer to our own posting', async () => {
+    const { cases } = product.models;
+    let answerComes = () => {};
+    const answer = new Promise<void>((resolve) => {
+      answerComes = resolve;
+    });
+    const shown = cases.shown.bind(cases);
+    const waiting = jest.spyOn(cases, 'shown').mockImplementationOnce(async (...known) => {
+      await answer;
+      await shown(...known);
+    });
+    const { buyer, ts } = await openCase(product);
+    product.slack.postAs(MEERA, legal, 'I am quick.', { threadTs: ts });
+    await until('the reply', () => buyer.heard().includes('I am quick.'));
+    expect(await product.slack.click(MEERA, legal, ts, 'case_timeline')).toEqual({ ok: true });
+    await until('a modal', () => product.slack.views(MEERA).at(-1));
+    await product.slack.closeView(MEERA);
+    answerComes();
+    await settled(product);
+    waiting.mockRestore();
+    expect(textOf(buyer.cards(legal)[0])).toContain('Meera');
+  });
+
   it('loses no reply while the database fails: it is delivered again, or its writer is told', async () => {
     const { buyer, ts } = await openCase(product);
     const failing = jest.spyOn(product.models.cases, 'byThread').mockRejectedValueOnce(new Error('away'));

@@ -366,6 +366,7 @@ async function tellSlack(world: World, { _id, team }: Case): Promise<void> {
   await cases.doubt(_id, world.now);
   await cases.postpone(_id, world.now);
   await cases.byThread(slack.channel, slack.ts);
+  await cases.hasUnposted();
   await timeline.latest(started.found.buyer, 40);
 }
 

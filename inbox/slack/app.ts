@@ -191,7 +191,7 @@ export class SlackInbox {
   }
 
   private async takeReply(message: ThreadMessage): Promise<void> {
-    const found = await this.parts.cases.byThread(message.channel, message.thread_ts);
+    const found = await this.threads.caseAt({ channel: message.channel, ts: message.thread_ts });
     const text = plainText(message.text);
     if (!found || text.startsWith('//')) return;
     const staff = await this.staffMember(message.user, found.team);
@@ -216,7 +216,7 @@ export class SlackInbox {
     press: ButtonPress,
     handle: (press: ButtonPress, found: Case, staff: StaffRef) => Promise<void>,
   ): Promise<void> {
-    const found = await this.parts.cases.byThread(press.channel.id, press.message.ts);
+    const found = await this.threads.caseAt({ channel: press.channel.id, ts: press.message.ts });
     if (!found || found._id !== press.actions[0]?.value) {
       return this.whisper(
         press.channel.id,

@@ -44,6 +44,16 @@ export async function findPosted({ conversations }: WebClient, channel: string, 
   return undefined;
 }
 
+/** The id under which we posted the message that stands there, or undefined when it is not ours. */
+export async function idAt(
+  { conversations }: WebClient,
+  { channel, ts }: Place,
+): Promise<string | undefined> {
+  const page: Page = await conversations.replies({ channel, ts, limit: 1, include_all_metadata: true });
+  const first = page.messages?.find((message) => message.ts === ts);
+  return first && idOf(first);
+}
+
 /** The ids of our messages in a thread. */
 export async function postedInThread(
   { conversations }: WebClient,

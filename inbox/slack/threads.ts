@@ -4,7 +4,7 @@ import type { Team } from '../../flows/types.ts';
 import type { Case, Cases } from '../../models/case.ts';
 import { caseCard, threadPost } from './blocks.ts';
 import { Lines } from './lines.ts';
-import { findPosted, type Place, post, postedInThread, readFailure } from './posts.ts';
+import { findPosted, idAt, type Place, post, postedInThread, readFailure } from './posts.ts';
 
 export type ThreadParts = {
   client: WebClient;
@@ -20,6 +20,15 @@ type Telling = { found: Case; interrupted: boolean };
 
 /** Shows cases in Slack: one card each, updated in place, and what follows in its thread, in order. */
 export class CaseThreads {
+  /** The case whose card stands there. People may be quicker than Slack's answer to our posting: then it is asked. */
+  async caseAt(place: Place): Promise<Case | null> {
+    const { cases, client } = this.parts;
+    const known = await cases.byThread(place.channel, place.ts);
+    if (known || !(await cases.hasUnposted())) return known;
+    const id = await idAt(client, place);
+    return id === undefined ? null : cases.byId(id);
+  }
+
   private readonly parts: ThreadParts;
   private readonly lines = new Lines();
   /** Until when a channel is left alone: as long as Slack asked for, or for a while after it was out of reach. */
