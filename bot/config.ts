@@ -4,6 +4,7 @@ import { TEAMS, type Team } from '../flows/types.ts';
 import type { SlackOptions } from '../inbox/slack/app.ts';
 import { AppError } from '../models/error.ts';
 import type { CloudOptions } from './channels/cloud.ts';
+import type { OpenAiConfig } from './understand/openai.ts';
 
 /** The environment, read once and checked: names in `.env.example`. Empty means the default. */
 
@@ -53,6 +54,9 @@ const environmentSchema = z.object({
   WHATSAPP_CLOUD_ACCESS_TOKEN: secret.optional(),
   WHATSAPP_CLOUD_APP_SECRET: secret.optional(),
   WHATSAPP_CLOUD_VERIFY_TOKEN: secret.optional(),
+  OPENAI_API_KEY: secret.optional(),
+  OPENAI_BASE_URL: z.url().optional(),
+  OPENAI_MODEL: z.string().default('gpt-4.1-mini'),
   SLACK_MODE: z.enum(['sandbox', 'socket', 'http'], 'must be sandbox, socket or http').default('sandbox'),
   SLACK_BOT_TOKEN: secret.optional(),
   SLACK_APP_TOKEN: secret.optional(),
@@ -120,6 +124,8 @@ export type Config = {
   mediaMaxBytes: number;
   /** Without it the desk opens to this machine only. */
   deskPassword: string | undefined;
+  /** Absent: what a message means is read on this machine alone. */
+  openai: OpenAiConfig | undefined;
   slack: SlackConfig;
 };
 
@@ -155,6 +161,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     staleAfterMinutes: data.STALE_AFTER_MINUTES,
     mediaMaxBytes: data.MEDIA_MAX_MEGABYTES * 1024 * 1024,
     deskPassword: data.DESK_PASSWORD,
+    openai: openAiConfig(data),
     slack: slackConfig(data),
   };
 }
@@ -198,6 +205,16 @@ function cloudConfig(data: Environment): CloudConfig {
     accessToken: needs('WHATSAPP_CLOUD_ACCESS_TOKEN'),
     appSecret: needs('WHATSAPP_CLOUD_APP_SECRET'),
     verifyToken: needs('WHATSAPP_CLOUD_VERIFY_TOKEN'),
+  };
+}
+
+/** A key or an address configures it: servers of one's own often want no key. */
+function openAiConfig(data: Environment): OpenAiConfig | undefined {
+  if (data.OPENAI_API_KEY === undefined && data.OPENAI_BASE_URL === undefined) return undefined;
+  return {
+    apiKey: data.OPENAI_API_KEY ?? 'none',
+    baseUrl: data.OPENAI_BASE_URL ?? 'https://api.openai.com/v1',
+    model: data.OPENAI_MODEL,
   };
 }
 

@@ -29,6 +29,7 @@ import { Receiver } from './receive.ts';
 import type { SweepTask } from './sweep.ts';
 import { type Channels, createChannels, createSlack } from './transports.ts';
 import { Turns } from './turn.ts';
+import { createCascade } from './understand/cascade.ts';
 import { createLocalUnderstander } from './understand/local.ts';
 import type { Understander } from './understand/understander.ts';
 import { Wakeups } from './wakeups.ts';
@@ -89,7 +90,7 @@ export async function createContext(
     overrides.channels ?? (await createChannels({ config, log, models, metrics, now, newId }));
   const channels = new Map(transports.channels.map((channel) => [channel.id, channel]));
   const portfolio = new Portfolio(models.projects, models.visits, config.timeZone, log);
-  const understander = overrides.understander ?? createLocalUnderstander();
+  const understander = overrides.understander ?? (await createUnderstander(config, metrics, now, log));
 
   // Without the inbox role another process tells Slack; it finds the debt by its own sweep.
   const caseChanged = (id: string) => {
@@ -272,6 +273,21 @@ export async function createContext(
     sweepTasks: sweepTasks({ config, models, turns, caseTurns, noticeTurns, media, merges, outages, now }),
     scheduler: createScheduler({ config, database, models, media, web: transports.web, now, log }),
   };
+}
+
+/** Our own classifier, with a model behind it where one is configured. */
+async function createUnderstander(
+  config: Config,
+  metrics: Metrics,
+  now: () => Date,
+  log: Logger,
+): Promise<Understander> {
+  const local = createLocalUnderstander();
+  if (!config.openai) return local;
+  // The client takes most of a second to load: only who has a model waits for it.
+  const { OpenAiReader } = await import('./understand/openai.ts');
+  const onCall = metrics.asked.bind(metrics);
+  return createCascade({ local, model: new OpenAiReader({ ...config.openai, onCall, now, log }) });
 }
 
 /**

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { ModelCall } from './understand/openai.ts';
 
 /** What `/metrics` tells Prometheus; one registry per running process of the product. */
 export class Metrics {
@@ -42,6 +43,20 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  private readonly modelCalls = new Histogram({
+    name: 'baton_openai_seconds',
+    help: 'Time that a model took to say what a message means, retry included, by outcome',
+    labelNames: ['outcome'],
+    buckets: [0.1, 0.25, 0.5, 1, 1.5, 2, 2.5, 3, 4],
+    registers: [this.registry],
+  });
+  private readonly modelTokens = new Counter({
+    name: 'baton_openai_tokens_total',
+    help: 'What is paid for at the model: tokens of prompts, those of them that were cached, and of answers',
+    labelNames: ['kind'],
+    registers: [this.registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }
@@ -52,6 +67,13 @@ export class Metrics {
 
   fetched(outcome: string): void {
     this.media.inc({ outcome });
+  }
+
+  asked({ outcome, tookMs, tokens }: ModelCall): void {
+    this.modelCalls.observe({ outcome }, tookMs / 1_000);
+    if (!tokens) return;
+    for (const kind of ['prompt', 'cached', 'completion'] as const)
+      this.modelTokens.inc({ kind }, tokens[kind]);
   }
 
   keptRejected(reason: string): void {

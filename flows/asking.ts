@@ -54,6 +54,7 @@ export function chosenValue(question: { choices: { id: string }[] }, text: strin
  * "5 lakh off if I book today?" names no budget.
  */
 export function isForPeople({ understanding }: HeardMessage): boolean {
+  if (understanding.entities.bargains) return true;
   return understanding.intents.some(({ name, confidence }) => {
     const { handling, confidenceFloor } = POLICY[name];
     return name !== 'other' && (handling === 'case' || handling === 'first') && confidence >= confidenceFloor;

@@ -214,6 +214,8 @@ function route(draft: Draft, meaning: Meaning): void {
   if (draft.answered(message)) return;
   if (message.isLate && handledLate(draft, meaning)) return;
   if (confidence < policy.confidenceFloor) return draft.case(message, 'other', 'unsure');
+  if (intent === 'price_query' && message.understanding.entities.bargains)
+    return draft.case(message, 'human_request', 'bargaining');
   if (draft.heard(message, intent)) return;
   applyDefault(draft, meaning);
 }
@@ -251,7 +253,7 @@ function handledLate(draft: Draft, { message, intent, confidence }: Meaning): bo
 /** A tapped quick reply goes to the flow that offered it, even when that flow has moved on. */
 function routeChoice(draft: Draft, message: HeardMessage): boolean {
   const [prefix, name] = (message.choiceId ?? '').split('.');
-  if (prefix === 'policy' && name && name in POLICY) {
+  if (prefix === 'policy' && name && Object.hasOwn(POLICY, name)) {
     applyDefault(draft, { message, intent: name as Intent, confidence: 1 });
     return true;
   }

@@ -74,6 +74,10 @@ export type Entities = {
   utr?: string;
   /** Such as `2BHK`. */
   configuration?: string;
+  /** It asks for less than the price: a person answers, never a list price. */
+  bargains?: true;
+  /** Kinds of identity and payment numbers that the message contains, and that must not be shown or passed on. */
+  identity?: ('pan' | 'aadhaar' | 'card' | 'account')[];
 };
 
 export type ScoredIntent = { name: Intent; confidence: number };

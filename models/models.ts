@@ -2,6 +2,7 @@ import type { Connection } from 'mongoose';
 import { Buyers } from './buyer.ts';
 import { Cases } from './case.ts';
 import { Conversations } from './conversation.ts';
+import { Corrections } from './correction.ts';
 import { Files } from './file.ts';
 import { Inbounds } from './inbound.ts';
 import { Leads } from './lead.ts';
@@ -22,6 +23,7 @@ export type Models = {
   cases: Cases;
   channelStates: ChannelStates;
   conversations: Conversations;
+  corrections: Corrections;
   files: Files;
   inbound: Inbounds;
   leads: Leads;
@@ -39,12 +41,14 @@ export type Models = {
 
 /** Makes the models; `instance` names this process on the ledger of sends. */
 export function createModels(connection: Connection, instance: string): Models {
+  const cases = new Cases(connection);
   const files = new Files(connection);
   return {
     buyers: new Buyers(connection),
-    cases: new Cases(connection),
+    cases,
     channelStates: new ChannelStates(connection),
     conversations: new Conversations(connection),
+    corrections: new Corrections(connection, cases),
     files,
     inbound: new Inbounds(connection),
     leads: new Leads(connection),

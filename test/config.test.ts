@@ -45,6 +45,7 @@ describe('a good environment', () => {
       staleAfterMinutes: 15,
       mediaMaxBytes: 100 * 1024 * 1024,
       deskPassword: undefined,
+      openai: undefined,
       slack: { mode: 'sandbox' },
     });
   });
@@ -62,6 +63,9 @@ describe('a good environment', () => {
       'WHATSAPP_WEB_DELAY_MS',
       'WHATSAPP_FAILOVER_SECONDS',
       'DESK_PASSWORD',
+      'OPENAI_API_KEY',
+      'OPENAI_BASE_URL',
+      'OPENAI_MODEL',
       'SLACK_MODE',
       'LOG_LEVEL',
     ];
@@ -96,6 +100,9 @@ describe('a good environment', () => {
       DESK_PASSWORD: 'a long enough password',
       WHATSAPP_CLOUD_API_URL: 'http://127.0.0.1:4000/',
       WHATSAPP_CLOUD_API_VERSION: 'v26.0',
+      OPENAI_API_KEY: 'sk-1',
+      OPENAI_BASE_URL: 'http://127.0.0.1:8000/v1',
+      OPENAI_MODEL: 'small',
       ...socket,
       SLACK_API_URL: 'http://127.0.0.1:5000/api',
       SLACK_CHANNEL_LEGAL: 'C2',
@@ -136,6 +143,7 @@ describe('a good environment', () => {
       staleAfterMinutes: 30,
       mediaMaxBytes: 16 * 1024 * 1024,
       deskPassword: 'a long enough password',
+      openai: { apiKey: 'sk-1', baseUrl: 'http://127.0.0.1:8000/v1', model: 'small' },
       slack: {
         mode: 'socket',
         apiUrl: 'http://127.0.0.1:5000/api/',
@@ -166,6 +174,20 @@ describe('a good environment', () => {
         delayMs: { least: 1000, most: 3000 },
       },
     });
+  });
+
+  it('asks OpenAI with no more than a key, and a server of one’s own without one', () => {
+    expect(readConfig({ OPENAI_API_KEY: 'sk-1' }).openai).toEqual({
+      apiKey: 'sk-1',
+      baseUrl: 'https://api.openai.com/v1',
+      model: 'gpt-4.1-mini',
+    });
+    expect(readConfig({ OPENAI_BASE_URL: 'http://127.0.0.1:8000/v1' }).openai).toEqual({
+      apiKey: 'none',
+      baseUrl: 'http://127.0.0.1:8000/v1',
+      model: 'gpt-4.1-mini',
+    });
+    expect(readConfig({ OPENAI_MODEL: 'small' }).openai).toBeUndefined();
   });
 
   it.each([
@@ -236,6 +258,7 @@ describe('a bad environment', () => {
     ['ROLES', { ...cloud, WHATSAPP_TRANSPORT: 'web,cloud', ROLES: 'worker,inbox' }, 'gateway and worker'],
     ['WHATSAPP_CLOUD_API_URL', { ...cloud, WHATSAPP_CLOUD_API_URL: 'graph' }, 'URL'],
     ['WHATSAPP_CLOUD_API_VERSION', { ...cloud, WHATSAPP_CLOUD_API_VERSION: '25' }, 'v25.0'],
+    ['OPENAI_BASE_URL', { OPENAI_BASE_URL: 'localhost' }, 'URL'],
     ['SLACK_MODE', { SLACK_MODE: 'email' }, 'socket or http'],
     ['SLACK_API_URL', { ...http, SLACK_API_URL: 'slack' }, 'URL'],
     ['SLACK_CHANNEL', { ...http, SLACK_CHANNEL: '' }, 'SLACK_CHANNEL_SALES'],
@@ -269,6 +292,7 @@ describe('a bad environment', () => {
       'PORT',
       'MONGODB_URI',
       'SLACK_API_URL',
+      'OPENAI_BASE_URL',
       'TIMEZONE',
       'ROLES',
       'LOG_LEVEL',

@@ -345,6 +345,8 @@ async function answerAsTeam(world: World, found: Case): Promise<void> {
   await context.models.staff.byId(RIYA.id);
   await context.models.staff.meet(RIYA.id, RIYA.name, 'legal');
   await context.models.cases.claim(found._id, RIYA, world.now);
+  await context.models.corrections.correct(found, 'legal_question', RIYA, world.now);
+  await context.models.corrections.all();
   const input = { caseId: found._id, staff: RIYA };
   await answers.reply({ ...input, inputId: 'reply', text: 'I am Riya. I will call you at 5.' });
   await world.rest();

@@ -161,6 +161,11 @@ const STRICT: ReadonlyArray<readonly [Intent, string]> = [
   ['opt_out', 'Stop sending messages to this number'],
   ['opt_out', 'remove my number from your list'],
   ['opt_out', 'hello, no more messages please'],
+  ['opt_out', 'मला मेसेज पाठवू नका'],
+  ['opt_out', 'messages anuppadhinga'],
+  ['opt_out', 'મેસેજ મોકલશો નહીં'],
+  ['opt_out', 'మెసేజ్ పంపకండి'],
+  ['opt_out', 'মেসেজ পাঠাবেন না'],
   ['opt_in', 'START'],
   ['legal_threat', 'RERA me shikayat karunga main'],
   ['legal_threat', 'I will go to RERA tomorrow'],
@@ -318,6 +323,29 @@ describe('an answer to a question', () => {
     const { entities } = await understander.understand('sat 4pm', { ...context, question: dateTime });
     expect(entities.at).toEqual(new Date('2026-11-28T16:00:00+05:30'));
   });
+});
+
+describe('asking for less than the price', () => {
+  it.each([
+    'last price?',
+    'kuch kam karo na bhai',
+    'कुछ कम कीजिए',
+    'can you do 2 lakh off',
+    'thoda discount milega kya',
+    'कमी करा ना थोडी',
+    'விலை குறைக்க முடியுமா',
+    'ధర తగ్గించండి',
+    'কিছু কম হবে?',
+  ])('is heard in %s', async (text) => {
+    expect((await understander.understand(text, context)).entities.bargains).toBe(true);
+  });
+
+  it.each(['2bhk price?', 'mera budget thoda kam hai', 'kaam kab shuru hoga', 'where do the buses drop off'])(
+    'is not heard in %s',
+    async (text) => {
+      expect((await understander.understand(text, context)).entities.bargains).toBeUndefined();
+    },
+  );
 });
 
 describe('language and mood', () => {

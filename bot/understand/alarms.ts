@@ -1,15 +1,26 @@
 import type { ScoredIntent } from '../../flows/types.ts';
-import { fold } from './spelling.ts';
+import { fold, romanise } from './spelling.ts';
 
 /**
  * Meanings that may not be missed wherever they stand in a message: a wish to hear nothing more, a legal threat, a
  * death. Patterns run over folded words, so that one spelling serves both scripts; alternatives are written unfolded.
  */
 const MESSAGES = any(
-  'message messages messaging msg msgs massage sms whatsapp updates update notification notifications promotions ads offers spam sandesh advertisement texts mails maisej mesej apadet apdet esemes vhatsap',
+  'message messages messaging msg msgs massage sms whatsapp updates update notification notifications promotions ads offers spam sandesh advertisement texts mails maisej mesej apadet apdet esemes vhatsap मेसेज संदेश मॅसेज મેસેજ સંદેશ જાહેરાત মেসেজ বার্তা বিজ্ঞাপন ਮੈਸੇਜ ਸੁਨੇਹੇ மெசேஜ் செய்தி விளம்பரம் మెసేజ్ మెసేజీలు సందేశాలు ప్రకటనలు ಮೆಸೇಜ್ ಸಂದೇಶ ಜಾಹೀರಾತು മെസ്സേജ് മെസേജ് സന്ദേശം jahirat jaherat',
 );
 const HINDI_STOP = any(
   'band_kar band_karo band_kijiye band_karen band_kariye band_karna band_karoge mat_bhejo mat_bhejna mat_bhejiye mat_bheja mat_karo mat_karna mat_kariye mat_kijiye na_bhejo na_bhejen na_karen nahi_chahiye nahi_bhejo nhi_chahiye',
+);
+/** The same in Marathi, Gujarati, Bengali, Punjabi, Tamil, Telugu, Kannada and Malayalam. */
+const REGIONAL_STOP = any(
+  'pathvu_naka pathavu_naka pathvu_nako karu_naka karu_nako kru_naka naka_pathvu band_kara bandh_kara thambva पाठवू_नका पाठवू_नको करू_नका करू_नको बंद_करा थांबवा ' +
+    'moklo_nahi mokalsho_nahi moklsho_nahi moklta_nahi na_moklo na_mokalsho bandh_karo bandh_kari_do મોકલો_નહીં મોકલશો_નહીં ન_મોકલો ન_મોકલશો મોકલવાનું_બંધ_કરો બંધ_કરો બંધ_કરી_દો ' +
+    'pathaben_na pathiyo_na pathabe_na korben_na bondho_korun bondho_koro পাঠাবেন_না পাঠিও_না করবেন_না বন্ধ_করুন বন্ধ_করো ' +
+    'na_bhejo na_bhejna na_bhejeo band_kar_deo ਨਾ_ਭੇਜੋ ਨਾ_ਭੇਜਿਓ ਨਾ_ਕਰੋ ਬੰਦ_ਕਰੋ ਬੰਦ_ਕਰ_ਦਿਓ ' +
+    'anuppadhinga anuppathinga anupadhinga anuppa_vendam anupa_vendam pannadhinga niruthunga nirutthunga அனுப்பாதீங்க அனுப்பாதீர்கள் அனுப்ப_வேண்டாம் பண்ணாதீங்க நிறுத்துங்க நிறுத்துங்கள் வேண்டாம் ' +
+    'pampakandi pampoddu pampavaddu pampa_vaddu cheyakandi cheyoddu aapandi aapeyandi పంపకండి పంపొద్దు పంపవద్దు చేయకండి చేయొద్దు ఆపండి ఆపేయండి వద్దు ' +
+    'kalisbedi kalsbedi kaluhisabedi madbedi maadbedi nillisi ಕಳಿಸಬೇಡಿ ಕಳುಹಿಸಬೇಡಿ ಮಾಡಬೇಡಿ ನಿಲ್ಲಿಸಿ ಬೇಡ ' +
+    'ayakkaruthu ayakaruth ayakkanda nirthu nirthoo അയക്കരുത് അയക്കണ്ട അയക്കേണ്ട നിർത്തൂ നിർത്തുക വേണ്ട',
 );
 const LITTLE = '(?: \\S+){0,3}';
 
@@ -24,6 +35,8 @@ const WANTS_SILENCE = [
   `${any('no')} more ${MESSAGES}`,
   `${MESSAGES}${LITTLE} ${HINDI_STOP}`,
   `${HINDI_STOP}${LITTLE} ${MESSAGES}`,
+  `${MESSAGES}${LITTLE} ${REGIONAL_STOP}`,
+  `${REGIONAL_STOP}${LITTLE} ${MESSAGES}`,
 ].map(standing);
 
 /** A wish with a condition (a time, a topic, another channel) is a person's to judge. */
@@ -85,5 +98,5 @@ function any(alternatives: string): string {
 
 /** The source, its words folded, as a pattern that starts and ends at words (the only escape in it is `\\S`). */
 function standing(source: string): RegExp {
-  return new RegExp(` ${source.replace(/[a-z]+/gu, fold)} `, 'u');
+  return new RegExp(` ${source.replace(/(?<!\\)[\p{L}\p{M}]+/gu, (word) => fold(romanise(word)))} `, 'u');
 }

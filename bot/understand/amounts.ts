@@ -10,16 +10,21 @@ const CRORE = keySet('crore crores cr crs karod karor carore carod croer');
 const LAKH = keySet('lakh lakhs lac lacs laakh lk lkh l lakhon');
 const THOUSAND = keySet('thousand thousands hazar hazaar hajar hajaar k');
 const HUNDRED = keySet('hundred sau');
-const CURRENCY = keySet('₹ rs inr rupees rupee rupaye rupay rupe rupaya rupiya');
+const CURRENCY = keySet('₹ rs inr rupees rupee rupye rupae rupaye rupay rupe rupaya rupiya');
 const TO = keySet('- – — se to and aur');
-const BUDGET = keySet(
-  'budget bajat under below upto tak within range max maximum andar around approx bheetar neeche lagbhag',
+const LIMIT_BEFORE = keySet(
+  'under below upto within range max maximum around approx lagbhag kareeb than near',
 );
+const LIMIT_AFTER = keySet('tak range max maximum andar bheetar bhitar neeche approx');
+const LIMIT_FILLER = keySet('ke k ki ka se hi is my the like rs');
 const PAYING = keySet(
   'paid pay payment transfer transferred bheja bhej bheje bhejunga daal daale daala debited credited deposit deposited jama ' +
     'neft rtgs imps upi gpay phonepe paytm cheque emi kist demand refund return wapas token receipt bhugtan amount receive sent ' +
     'dal dale interest byaj penalty charged balance due pese paise paisa',
 );
+/** Giving, which makes an amount a payment, though not every number a payment's amount. */
+const GIVING = keySet('dunga dungi denge diya diye dedunga bharunga bharungi bharenge clear');
+
 const NUMBERED = keySet(
   'no number ticket flat unit booking receipt tower cheque room pin code pincode phone clause case form plot id',
 );
@@ -45,8 +50,18 @@ function budgetAmong(amounts: Amount[], tokens: Token[]): Amount | undefined {
   const budgetWord = tokens.findIndex(({ key }) => key === 'budget' || key === 'bajat');
   if (budgetWord >= 0) return amounts.find(({ start }) => start > budgetWord) ?? amounts.at(-1);
   if (tokens.some(({ key }) => PAYING.has(key))) return undefined;
-  const isLimited = tokens.some(({ key }) => BUDGET.has(key));
-  return amounts.find(({ isRange }) => isRange) ?? (isLimited ? amounts[0] : undefined);
+  if (tokens.some(({ key }) => GIVING.has(key))) return undefined;
+  return amounts.find(({ isRange }) => isRange) ?? amounts.find((amount) => isLimited(amount, tokens));
+}
+
+/** "Under 80 lakh", "80 lakh tak", "80 lakh ke andar"; in "80 lakh kal tak" it is the day that is limited. */
+function isLimited({ start, next }: Amount, tokens: Token[]): boolean {
+  if (tokens[next]?.key === 'se' && tokens[next + 1]?.key === 'kam') return true;
+  const before = tokens.slice(Math.max(0, start - 2), start);
+  const after = tokens.slice(next, next + 3).find(({ key }) => !LIMIT_FILLER.has(key));
+  return (
+    before.some(({ key }) => LIMIT_BEFORE.has(key)) || (after !== undefined && LIMIT_AFTER.has(after.key))
+  );
 }
 
 function findAmounts(tokens: Token[]): Amount[] {
@@ -127,8 +142,11 @@ function unitAt(tokens: Token[], at: number): number | undefined {
   const token = tokens[at];
   if (token === undefined) return undefined;
   if (CRORE.has(token.key)) return 10_000_000;
-  // A lone "l" or "k" is a unit only behind digits; a spaced "k" is Hinglish for "ke".
-  const standsFree = !token.glued && token.raw === 'k';
+  // A lone "l" or "k" is a unit only behind digits; a spaced "k" is Hinglish for "ke" unless money follows.
+  const after = tokens[at + 1]?.key;
+  const meansMoney = after === undefined || CURRENCY.has(after) || PAYING.has(after) || GIVING.has(after);
+  const isDecimal = !Number.isInteger(tokens[at - 1]?.value ?? 0);
+  const standsFree = !token.glued && token.raw === 'k' && !meansMoney && !isDecimal;
   const lacksDigits = token.raw.length === 1 && tokens[at - 1]?.value === undefined;
   if (standsFree || lacksDigits) return undefined;
   if (LAKH.has(token.key)) return 100_000;

@@ -1,4 +1,5 @@
-import { fold } from './spelling.ts';
+import { REGIONAL_WORDS } from './regional.ts';
+import { fold, romanise } from './spelling.ts';
 
 /**
  * The trade's concepts and the words that buyers use for them, in any spelling that folds to the same key.
@@ -8,7 +9,9 @@ const LEXICON: Readonly<Record<string, string>> = {
   pay: 'pay payment pymt pmt paisa paise paisay pese rupees rakam bhugtan amount amt money fund kist kisht installment instalment emi dues',
   paid: 'paid transferred transfered debited credited deposited neft rtgs imps upi gpay phonepe paytm cheque check_diya payment_done payment_kiya payment_kar_di paise_bhej bhar_diya jama jma daal_diya trf utr txn transaction remitted remittance cleared screenshot katgaye kat_gaye',
   price:
-    'price pricing prices cost costing rate rates daam dam kimat keemat bhav bhaav quote quotation cost_sheet costsheet kitne_ka kitne_ki kitna_ka kitna_padega kitne_me mehnga sasta expensive cheap rate_card psf per_sqft budget starting discount offer negotiable onwards all_inclusive basic_price bsp',
+    'price pricing prices cost costing rate rates daam dam kimat keemat bhav bhaav quote quotation cost_sheet costsheet kitne_ka kitne_ki kitna_ka kitna_padega kitne_me mehnga sasta expensive cheap rate_card psf per_sqft budget starting onwards all_inclusive basic_price bsp',
+  bargain:
+    'discount* negotiable negotiate negotiation nego bargain* last_price last_rate final_rate best_price best_rate best_deal best_offer special_price any_offer any_offers koi_offer reduce_the_price reduce_price reduce_the_rate reduce_rate lower_the_price price_reduce rate_reduce reduction come_down bring_down price_match match_the_price _amt_off _pct_off _num_off less_price some_concession concession chhoot chhut chhut_milegi riyayat mol_bhav molbhav bhav_tol kam_karo kam_kar_do kam_kar_dijiye kam_kar_sakte kam_kar_dena kam_kar_denge kam_kar_doge kam_kardo kam_kare kam_karen kam_kariye kam_karwa kam_karwao kam_karke kam_kijiye kam_karenge kam_karoge kam_hoga kam_hogi kam_ho_sakta kam_ho_jayega kam_ho_jaega kam_lagao sasta_karo sasta_kar kami_kara कमी_करा कमी_करून kami_karun kami_hoil कमी_होईल kami_honar savlat सवलत ochhu_karo ઓછું_કરો ઓછા_કરો ochu_karo vyajbi વ્યાજબી છૂટ ડિસ્કાઉન્ટ kom_korun কম_করুন kom_hobe কম_হবে komano কমান ছাড় ডিসকাউন্ট ghat_karo ghatt_karo ਘੱਟ_ਕਰੋ ਛੋਟ ਡਿਸਕਾਊਂਟ kuraikka* kuraiyuma* koraika* korachu kammi_pannunga kammi_panna குறைக்க* குறைச்* கம்மி_பண்* thallupadi தள்ளுபடி டிஸ்கவுண்ட் tagginch* thagginch* taggist* taggutunda తగ్గి* తగ్గు* thakkuva_cheyandi takkuva_cheyandi తక్కువ_చేయండి డిస్కౌంట్ kadime_madi kadime_maadi ಕಡಿಮೆ_ಮಾಡಿ kammi_madi kammi_maadi ರಿಯಾಯಿತಿ riyayiti ಡಿಸ್ಕೌಂಟ್ kurakk* കുറയ്ക്ക* കുറച്ച്_തര*',
   brochure:
     'brochure broucher brocher brochur broshure pamphlet catalogue catalog pdf floor_plan floorplan layout ebrochure booklet leaflet naksha unit_plan pictures presentation material leaflet specifications_list drawing',
   send: 'send bhej* bhejo bhejiye bhejdo share snd forward mail email whatsapp dedo de_do dijiye dijie dena provide give',
@@ -125,8 +128,10 @@ const beginnings: Array<{ start: string; concept: string }> = [];
 const endings: Array<{ end: string; concept: string }> = [];
 const LONGEST_PHRASE = 4;
 
-for (const [concept, words] of Object.entries(LEXICON)) {
-  for (const word of words.split(' ')) addWord(concept, word);
+for (const lexicon of [LEXICON, REGIONAL_WORDS]) {
+  for (const [concept, words] of Object.entries(lexicon)) {
+    for (const word of romanise(words).split(' ')) addWord(concept, word);
+  }
 }
 
 /** The concepts that the folded words of a message mention, each once, in alphabetical order. */
@@ -153,8 +158,9 @@ function addWord(concept: string, word: string): void {
     endings.push({ end: fold(word.slice(1)), concept });
     return;
   }
-  // A leading underscore is a mask such as `_amt`, not a phrase.
-  const key = word.startsWith('_') ? word : word.split('_').map(fold).join(' ');
+  // A leading underscore is a mask such as `_amt`, which stands as it is.
+  const [first = '', ...rest] = word.replace(/^_/u, '').split('_');
+  const key = [word.startsWith('_') ? `_${first}` : fold(first), ...rest.map(fold)].join(' ');
   const concepts = exact.get(key) ?? [];
   if (!concepts.includes(concept)) exact.set(key, [...concepts, concept]);
 }

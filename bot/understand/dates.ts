@@ -9,7 +9,8 @@ const PAST = keySet(
   'kiya kiye kari diya diye bheja bheji gaya gayi gaye tha thi hua hui chuka chuki chuke paid sent transferred done was were did had ' +
     'visited came debited credited deposited yesterday daala dala daal_diya submitted received mila mili called',
 );
-const FUTURE = /^(?:will|shall|gonna|aana|dekhna|want|visit|book)$|(?:unga|ungi|enge|oge|egi|ega)$/u;
+const FUTURE =
+  /^(?:will|shall|gonna|aana|aau|aaun|dekhna|want|visit|book|arrange|schedule|reschedule)$|(?:unga|ungi|enge|oge|egi|ega)$/u;
 
 /**
  * The day (`date`) or moment (`at`) a message speaks of, read in the project's zone, or nothing.
@@ -60,13 +61,13 @@ function momentOf(
 }
 
 /** The first reading that the message does not itself set aside ("Saturday ki jagah Sunday" keeps Sunday). */
-function firstKept<T extends { start: number; next: number }>(
+function firstKept<T extends { start: number; next: number; isVague?: boolean }>(
   tokens: Token[],
   read: (start: number) => T | undefined,
 ): T | undefined {
   for (let i = 0; i < tokens.length; ) {
     const found = read(i);
-    if (found !== undefined && !isSetAside(tokens, found)) return found;
+    if (found !== undefined && !found.isVague && !isSetAside(tokens, found)) return found;
     i = found?.next ?? i + 1;
   }
   return undefined;
@@ -87,9 +88,13 @@ function isSetAside(tokens: Token[], { start, next }: { start: number; next: num
     after === 'ki' || after === 'ke' ? /^(?:jagah|jaga|bajay|bajaye)$/u.test(afterNext ?? '') : false;
   const refused =
     refuses(after) || (after === 'ko' && refuses(afterNext)) || (after === 'to' && refuses(afterNext));
-  return replaces || refused || (after === 'vali' && third === 'ki');
+  const moved = after === 'se' && /^(?:badha|barha|hata|badal|aage|shift|change)/u.test(afterNext ?? '');
+  return replaces || refused || moved || (after === 'vali' && third === 'ki');
 }
 
 function speaksOfThePast(tokens: Token[]): boolean {
-  return tokens.some(({ key }) => PAST.has(key)) && !tokens.some(({ raw }) => FUTURE.test(raw));
+  return (
+    tokens.some(({ key }) => PAST.has(key)) &&
+    !tokens.some(({ raw, key }) => FUTURE.test(raw) || FUTURE.test(key))
+  );
 }

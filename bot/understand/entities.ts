@@ -1,6 +1,8 @@
 import type { Entities } from '../../flows/types.ts';
 import { readAmounts } from './amounts.ts';
+import { bargainsIn } from './bargaining.ts';
 import { readMoment } from './dates.ts';
+import { masked, readIdentity } from './identity.ts';
 import { readConfiguration, readUtr, withoutReferences } from './references.ts';
 import { type Token, tokenise } from './tokens.ts';
 
@@ -11,7 +13,8 @@ import { type Token, tokenise } from './tokens.ts';
  * `{configuration: '2BHK', amountPaise: 850000000, budgetPaise: 850000000, at}`
  */
 export function readEntities(text: string, { now, timeZone }: { now: Date; timeZone: string }): Entities {
-  const tokens = tokenise(withoutReferences(text));
+  const identity = readIdentity(text);
+  const tokens = tokenise(withoutReferences(identity === undefined ? text : masked(text)));
   const money = readAmounts(tokens);
   const moment = readMoment(text, outside(tokens, money.used), { now, timeZone });
   const utr = readUtr(text);
@@ -22,6 +25,8 @@ export function readEntities(text: string, { now, timeZone }: { now: Date; timeZ
     ...moment,
     ...(utr === undefined ? {} : { utr }),
     ...(configuration === undefined ? {} : { configuration }),
+    ...(bargainsIn(text) ? { bargains: true as const } : {}),
+    ...(identity === undefined ? {} : { identity }),
   };
 }
 

@@ -22,16 +22,19 @@ function groupNearDuplicates(texts: string[]): number[] {
   const words = texts.map((text) => new Set(tokensOf(text).map((token) => skeleton(token) || token)));
   const groups = texts.map((_, i) => i);
   const groupOf = (i: number): number => (groups[i] === i ? i : groupOf(groups[i] ?? i));
+  const textsWith = new Map<string, number[]>();
   words.forEach((own, i) => {
-    for (let j = 0; j < i; j++) {
-      if (overlap(own, words[j] ?? new Set()) >= NEAR) groups[groupOf(i)] = groupOf(j);
+    const shared = new Uint16Array(i);
+    for (const word of own) {
+      const earlier = textsWith.get(word) ?? [];
+      for (const j of earlier) shared[j] = (shared[j] ?? 0) + 1;
+      earlier.push(i);
+      textsWith.set(word, earlier);
     }
+    shared.forEach((count, j) => {
+      const all = own.size + (words[j]?.size ?? 0) - count;
+      if (count > 0 && count >= NEAR * all) groups[groupOf(i)] = groupOf(j);
+    });
   });
   return groups.map((_, i) => groupOf(i));
-}
-
-function overlap(a: Set<string>, b: Set<string>): number {
-  let shared = 0;
-  for (const word of a) if (b.has(word)) shared++;
-  return shared / (a.size + b.size - shared || 1);
 }

@@ -85,8 +85,12 @@ function halve({ name, confidence }: ScoredIntent): ScoredIntent {
   return { name, confidence: confidence / 2 };
 }
 
+/** What an alarm says of its meaning stands: an opt-out with a condition stays as doubtful as the alarm made it. */
 function withAlarms(alarms: ScoredIntent[], intents: ScoredIntent[]): ScoredIntent[] {
-  return alarms.length === 0 ? intents : surest([...alarms, ...intents]);
+  const rung = new Set(alarms.map(({ name }) => name));
+  return alarms.length === 0
+    ? intents
+    : surest([...alarms, ...intents.filter(({ name }) => !rung.has(name))]);
 }
 
 /** Each intent once with its highest confidence, surest first. */

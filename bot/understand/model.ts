@@ -17,6 +17,8 @@ const Header = z.object({
   scales: z.array(z.number()),
   outside: z.object({ bias: z.number(), scale: z.number(), temperature: z.number(), offset: z.number() }),
   rarityScale: z.number(),
+  /** Figures of the cross-validation on the examples, by name. */
+  crossValidated: z.record(z.string(), z.number()),
 });
 type ModelHeader = z.infer<typeof Header>;
 

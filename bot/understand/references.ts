@@ -9,7 +9,7 @@ const TWELVE_DIGITS = /(?<![\dA-Z])(?<!\d[ -])\d{12}(?![\dA-Z])/u;
 const NAMED =
   /\b(?:UTR|REF(?:ERENCE)?|RRN|TXN|TRANSACTION|TRN|UPI|IMPS|NEFT|RTGS)(?:\s*(?:NO|NUMBER|ID|REF|IS|HAI|KA|NUM))*\s*[.:#-]*\s*((?=[A-Z]*\d)[A-Z0-9]{10,25}|\d{4}[ -]\d{4}[ -]\d{4})(?![A-Z0-9])/u;
 const PHONE = /^91[6-9]\d{9}$/u;
-const IDENTITY = /AA?DHAA?R|ADHAR|ACCOUNT|KHATA|A\/C/u;
+const IDENTITY = /AA?DHAA?R|ADHAR|ACCOUNT|AKAAUNT|KHAA?TAA?|A\/C/u;
 const LONG_CODE =
   /(?:\+?91[\s-]?)?[6-9]\d{4}[\s-]?\d{5}(?!\d)|(?<![\p{L}\d])(?=[a-z]*\d)[a-z0-9]*\d{6}[a-z0-9]*\d{3}[a-z0-9]*|\d{4}[ -]\d{4}[ -]\d{4}/giu;
 

@@ -19,6 +19,9 @@ export type TrainingOptions = {
 
 const LEARNING_RATE = 0.15;
 
+/** A class that errs by less than this on an example learns nothing from it: most classes, most of the time. */
+const NEGLIGIBLE_ERROR = 2e-3;
+
 /** Fits the rows to their class numbers. */
 export function trainRegression(rows: SparseRow[], labels: Int32Array, options: TrainingOptions): Regression {
   const { classes, columns, epochs } = options;
@@ -57,12 +60,17 @@ export function scoreRow(model: Regression, row: SparseRow): Float32Array {
 
 /** Probabilities that sum to one; a higher temperature makes them humbler. */
 export function softmax(scores: Float32Array, temperature = 1): Float32Array {
+  const result = new Float32Array(scores.length);
   let highest = Number.NEGATIVE_INFINITY;
-  for (const score of scores) highest = Math.max(highest, score);
-  const result = scores.map((score) => Math.exp((score - highest) / temperature));
+  for (let c = 0; c < scores.length; c++) highest = Math.max(highest, scores[c] ?? 0);
   let sum = 0;
-  for (const value of result) sum += value;
-  return result.map((value) => value / sum);
+  for (let c = 0; c < scores.length; c++) {
+    const value = Math.exp(((scores[c] ?? 0) - highest) / temperature);
+    result[c] = value;
+    sum += value;
+  }
+  for (let c = 0; c < scores.length; c++) result[c] = (result[c] ?? 0) / sum;
+  return result;
 }
 
 /** A small fast generator of numbers in [0, 1), the same sequence for the same seed (mulberry32). */
@@ -92,10 +100,12 @@ function updateWeights(
   history: Float32Array,
   penalty: number,
 ): void {
+  const erring = Int32Array.from(errors.keys()).filter((c) => Math.abs(errors[c] ?? 0) > NEGLIGIBLE_ERROR);
   for (let i = 0; i < row.columns.length; i++) {
     const base = (row.columns[i] ?? 0) * classes;
     const value = row.values[i] ?? 0;
-    for (let c = 0; c < classes; c++) {
+    for (let e = 0; e < erring.length; e++) {
+      const c = erring[e] ?? 0;
       const at = base + c;
       const gradient = (errors[c] ?? 0) * value + penalty * (weights[at] ?? 0);
       const seen = (history[at] ?? 0) + gradient * gradient;

@@ -1,15 +1,15 @@
 import type { Example } from './examples.ts';
 import { seededRandom } from './regression.ts';
 
-/** One copy of each longer example as hurried thumbs would type it: a letter lost, doubled or swapped. */
-export function misspell(examples: Example[], seed: number): Example[] {
+/**
+ * A copy of each longer example as hurried thumbs would type it: a letter lost, doubled or swapped. In the order of the
+ * examples; undefined for the short ones.
+ */
+export function misspell(examples: Example[], seed: number): (string | undefined)[] {
   const random = seededRandom(seed);
-  return examples
-    .filter(({ text }) => text.length >= 12)
-    .map(({ text, intent }) => ({
-      intent,
-      text: text.replace(/\p{L}{4,}/gu, (word) => misspellWord(word, random)),
-    }));
+  return examples.map(({ text }) =>
+    text.length < 12 ? undefined : text.replace(/\p{L}{4,}/gu, (word) => misspellWord(word, random)),
+  );
 }
 
 function misspellWord(word: string, random: () => number): string {

@@ -3,8 +3,9 @@ import type { WebClient } from '@slack/web-api';
 import type { Router } from 'express';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { StaffRef, Team } from '../../flows/types.ts';
+import { INTENTS, type StaffRef, type Team } from '../../flows/types.ts';
 import type { Case, Cases } from '../../models/case.ts';
+import type { Corrections } from '../../models/correction.ts';
 import type { Notices } from '../../models/notice.ts';
 import type { StaffMembers } from '../../models/staff.ts';
 import type { Timeline } from '../../models/timeline.ts';
@@ -34,6 +35,7 @@ export type SlackOptions = {
 export type InboxParts = {
   slack: SlackOptions;
   cases: Cases;
+  corrections: Corrections;
   notices: Notices;
   staff: StaffMembers;
   timeline: Timeline;
@@ -50,6 +52,7 @@ export type InboxHealth = 'starting' | 'ready' | 'degraded' | 'stopped';
 
 const RECONNECT_MS = 5_000;
 const TIMELINE_ENTRIES = 40;
+const MEMBERS_PER_PAGE = 200;
 
 /** A person's message in a thread. Bots, edits and joins carry a bot id or another subtype, and are not it. */
 const threadMessage = z.object({
@@ -64,14 +67,26 @@ const threadMessage = z.object({
 });
 type ThreadMessage = z.infer<typeof threadMessage>;
 
-const buttonPress = z.object({
+const cardAction = z.object({
   user: z.object({ id: z.string() }),
   channel: z.object({ id: z.string() }),
   message: z.object({ ts: z.string() }),
+});
+type CardAction = z.infer<typeof cardAction>;
+
+const buttonPress = cardAction.extend({
   trigger_id: z.string(),
   actions: z.array(z.object({ value: z.string(), action_ts: z.string() })).min(1),
 });
 type ButtonPress = z.infer<typeof buttonPress>;
+
+/** A menu holds what may be chosen of it, and nothing of the case it stands under. */
+const menuChoice = cardAction.extend({
+  actions: z.tuple([z.object({ selected_option: z.object({ value: z.enum(INTENTS) }) })]),
+});
+type MenuChoice = z.infer<typeof menuChoice>;
+
+const membersPage = z.object({ members: z.array(z.string()) });
 
 /** The team's side: cases go to Slack as cards, and what people write or press there comes back. */
 export class SlackInbox {
@@ -167,10 +182,16 @@ export class SlackInbox {
     ] as const) {
       this.app.action(action, async ({ ack, body }) => {
         const press = buttonPress.parse(body);
-        await this.lines.run(press.message.ts, () => this.onCaseOf(press, handle.bind(this)));
+        const [pressed] = press.actions;
+        await this.lines.run(press.message.ts, () => this.onCaseOf(press, handle.bind(this), pressed?.value));
         await ack();
       });
     }
+    this.app.action(ACTIONS.meaning, async ({ ack, body }) => {
+      const choice = menuChoice.parse(body);
+      await this.lines.run(choice.message.ts, () => this.takeChoice(choice));
+      await ack();
+    });
     this.app.error(async (error) => {
       this.parts.log.error({ err: error }, 'input from Slack failed');
       // Thrown on, so that over HTTP Slack delivers it again.
@@ -211,29 +232,22 @@ export class SlackInbox {
     return this.whisper(channel, user, thread, text);
   }
 
-  /** Finds the case under the pressed card and the person who pressed; the channel must be the case's own. */
-  private async onCaseOf(
-    press: ButtonPress,
-    handle: (press: ButtonPress, found: Case, staff: StaffRef) => Promise<void>,
+  /**
+   * Finds the case under the card and the person who acted; the channel must be the case's own. `caseId` is the
+   * case that a button says it belongs to.
+   */
+  private async onCaseOf<Action extends CardAction>(
+    action: Action,
+    handle: (action: Action, found: Case, staff: StaffRef) => Promise<void>,
+    caseId?: string,
   ): Promise<void> {
-    const found = await this.threads.caseAt({ channel: press.channel.id, ts: press.message.ts });
-    if (!found || found._id !== press.actions[0]?.value) {
-      return this.whisper(
-        press.channel.id,
-        press.user.id,
-        press.message.ts,
-        'This card is not known any more.',
-      );
+    const found = await this.threads.caseAt({ channel: action.channel.id, ts: action.message.ts });
+    if (!found || (caseId !== undefined && found._id !== caseId)) {
+      return this.tellActor(action, 'This card is not known any more.');
     }
-    const staff = await this.staffMember(press.user.id, found.team);
-    if (!staff)
-      return this.whisper(
-        press.channel.id,
-        press.user.id,
-        press.message.ts,
-        'Only active staff can do this.',
-      );
-    await handle(press, found, staff);
+    const staff = await this.staffMember(action.user.id, found.team);
+    if (!staff) return this.tellActor(action, 'Only active staff can do this.');
+    await handle(action, found, staff);
   }
 
   private async takeClaim(press: ButtonPress, found: Case, staff: StaffRef): Promise<void> {
@@ -244,7 +258,7 @@ export class SlackInbox {
       latest?.status === 'resolved'
         ? `${found.ticket} is resolved already.`
         : `${found.ticket} belongs to ${escaped(latest?.owner?.name ?? 'someone else')}.`;
-    await this.whisper(press.channel.id, press.user.id, press.message.ts, words);
+    await this.tellActor(press, words);
   }
 
   private async takeResolve(press: ButtonPress, found: Case, staff: StaffRef): Promise<void> {
@@ -254,12 +268,7 @@ export class SlackInbox {
       staff,
     });
     if (outcome === 'closed') {
-      await this.whisper(
-        press.channel.id,
-        press.user.id,
-        press.message.ts,
-        `${found.ticket} is resolved already.`,
-      );
+      await this.tellActor(press, `${found.ticket} is resolved already.`);
     }
   }
 
@@ -269,6 +278,28 @@ export class SlackInbox {
       trigger_id: press.trigger_id,
       view: timelineModal(found, entries, this.parts.timeZone),
     });
+  }
+
+  /** A stranger teaches nothing, and is not put on record for having tried. */
+  private async takeChoice(choice: MenuChoice): Promise<void> {
+    if (await this.isMember(choice)) await this.onCaseOf(choice, this.takeMeaning.bind(this));
+    else await this.tellActor(choice, 'Only members of this channel can do this.');
+  }
+
+  /** What the person says the message means is remembered, for the next training; the case stays where it is. */
+  private async takeMeaning(choice: MenuChoice, found: Case, staff: StaffRef): Promise<void> {
+    const [{ selected_option: meant }] = choice.actions;
+    await this.parts.corrections.correct(found, meant.value, staff, this.parts.now());
+    this.parts.caseChanged(found._id);
+  }
+
+  /** A public channel's cards may be seen, and used, by people who are not in it. */
+  private async isMember({ channel, user }: CardAction): Promise<boolean> {
+    const inChannel = { channel: channel.id, limit: MEMBERS_PER_PAGE };
+    for await (const page of this.client.paginate('conversations.members', inChannel)) {
+      if (membersPage.parse(page).members.includes(user.id)) return true;
+    }
+    return false;
   }
 
   /** The person on record, or undefined when they no longer work here. Slack's directory is asked once. */
@@ -288,6 +319,10 @@ export class SlackInbox {
       // The name is a courtesy; the message must not wait for it.
       return '';
     }
+  }
+
+  private tellActor({ channel, user, message }: CardAction, text: string): Promise<void> {
+    return this.whisper(channel.id, user.id, message.ts, text);
   }
 
   /** Only the person who acted sees it. Best effort: what they did has been taken in or refused already. */

@@ -10,7 +10,7 @@ const MODAL_ENTRIES = 40;
 /** The parts of Block Kit that the inbox uses. */
 export type Block =
   | { type: 'header'; text: PlainText }
-  | { type: 'section'; text: Markdown }
+  | { type: 'section'; text: Markdown; block_id?: string; accessory?: Menu }
   | { type: 'section'; fields: Markdown[] }
   | { type: 'context'; elements: Markdown[] }
   | { type: 'divider' }
@@ -25,8 +25,16 @@ type Button = {
   style?: 'primary' | 'danger';
 };
 
-/** Ids of the card's buttons. */
-export const ACTIONS = { claim: 'case_claim', resolve: 'case_resolve', timeline: 'case_timeline' } as const;
+type Menu = { type: 'static_select'; action_id: string; placeholder: PlainText; options: Option[] };
+type Option = { text: PlainText; value: string };
+
+/** Ids of the card's buttons and of its menu. */
+export const ACTIONS = {
+  claim: 'case_claim',
+  resolve: 'case_resolve',
+  timeline: 'case_timeline',
+  meaning: 'case_meaning',
+} as const;
 
 const MATTER: Record<Intent, string> = {
   greeting: 'Greeting',
@@ -74,9 +82,17 @@ const MATTER: Record<Intent, string> = {
   other: 'Needs a person',
 };
 
+/** What a message can mean, where a case's title would not say it. */
+const MEANING: Record<Intent, string> = {
+  ...MATTER,
+  project_query: 'Question about the project',
+  other: 'Something else',
+};
+
 const REASON: Record<string, string> = {
   policy: 'policy sends this to people',
   unsure: 'the bot was not sure what was meant',
+  bargaining: 'they ask for a better price',
   parked: 'a flow could not go on',
   unreadable_media: 'a file or picture, which only people look at',
   unreadable_location: 'a location',
@@ -128,7 +144,7 @@ export function caseCard(found: Case, timeZone: string): { text: string; blocks:
         ].slice(0, 10),
       },
       { type: 'context', elements: [markdown(`Why here: ${escaped(reasonText(found.reason))}`)] },
-      ...(found.status === 'open' ? [buttons(found)] : []),
+      ...(found.status === 'open' ? [...meaning(found), buttons(found)] : []),
       {
         type: 'context',
         elements: [
@@ -205,6 +221,23 @@ export function plainText(text: string): string {
     .trim();
 }
 
+/** The reasons for which a case's intent is what the bot read in its first words. */
+const READ: ReadonlySet<string> = new Set(['policy', 'unsure']);
+
+/** What the bot took the buyer's words for, with a menu for those who know better; none where it read nothing. */
+function meaning(found: Case): Block[] {
+  if (found.quotes.length === 0 || !READ.has(found.reason)) return [];
+  const accessory: Menu = {
+    type: 'static_select',
+    action_id: ACTIONS.meaning,
+    placeholder: { type: 'plain_text', text: 'Meant something else?' },
+    options: Object.entries(MEANING).map(([value, text]) => ({ text: { type: 'plain_text', text }, value })),
+  };
+  return [
+    { type: 'section', block_id: 'meaning', text: markdown(`Read as: ${MEANING[found.intent]}`), accessory },
+  ];
+}
+
 function buttons(found: Case): Block {
   const button = (action_id: string, text: string, style?: 'primary'): Button => ({
     type: 'button',
@@ -239,6 +272,7 @@ function detail(name: string, value: string, timeZone: string): Markdown {
 }
 
 function detailValue(name: string, value: string, timeZone: string): string {
+  if (name === 'correctedTo') return MEANING[value as Intent];
   if (name.endsWith('At')) return shortTime(new Date(value), timeZone);
   const paise = name === 'budget' ? Number(value) : Number.NaN;
   return Number.isFinite(paise) ? `₹${(paise / 100).toLocaleString('en-IN')}` : clipped(value, 300);

@@ -1,0 +1,160 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { POLICY } from '../../flows/policy.ts';
+import { INTENTS, type Intent } from '../../flows/types.ts';
+import { calibrationError, type Judged } from './calibration.ts';
+import { createLocalUnderstander } from './local.ts';
+import { loadModel } from './model.ts';
+
+/**
+ * `npm run eval`: what the local understander makes of the test messages, which were written apart from the examples.
+ * Beside it the cross-validated figures of the examples, as the last training found them.
+ */
+
+/** A line of the test file. Example: `{"id":"t2","text":"hii","intent":"greeting","language":"en"}` */
+const TestMessage = z.object({
+  id: z.string(),
+  text: z.string(),
+  intent: z.enum(INTENTS),
+  language: z.string(),
+});
+
+type Answered = Judged & { language: string; milliseconds: number };
+
+const TEST_PATH = fileURLToPath(new URL('./test.jsonl', import.meta.url));
+const NOW = new Date('2026-11-23T04:30:00Z');
+const FLOOR = 0.7;
+const WORST = 30;
+
+async function run(): Promise<void> {
+  const model = loadModel();
+  const answered = await answer(readMessages(), createLocalUnderstander(model));
+  print(`${answered.length} test messages\n`);
+  printSummary(answered);
+  printGroups(
+    'intent',
+    INTENTS.map((intent) => [intent, scoresOf(intent, answered)]),
+  );
+  printLanguages(answered);
+  printConfusions(answered);
+  print('\nThe examples, cross-validated by the last training');
+  for (const [name, value] of Object.entries(model.header.crossValidated)) row(name, value.toFixed(3));
+}
+
+function readMessages(): z.infer<typeof TestMessage>[] {
+  const lines = readFileSync(TEST_PATH, 'utf8').trim().split('\n');
+  return lines.map((line) => TestMessage.parse(JSON.parse(line)));
+}
+
+async function answer(
+  messages: z.infer<typeof TestMessage>[],
+  understander: ReturnType<typeof createLocalUnderstander>,
+): Promise<Answered[]> {
+  const context = { now: NOW, timeZone: 'Asia/Kolkata' };
+  // The first messages of a process are slow for the engine's sake, and no buyer is measured by them.
+  for (const { text } of messages) await understander.understand(text, context);
+  const answered: Answered[] = [];
+  for (const { text, intent, language } of messages) {
+    const started = performance.now();
+    const { intents } = await understander.understand(text, context);
+    const milliseconds = performance.now() - started;
+    const { name: guess, confidence } = intents[0] ?? { name: 'other' as const, confidence: 0 };
+    answered.push({ text, expected: intent, guess, confidence, language, milliseconds });
+  }
+  return answered;
+}
+
+function printSummary(answered: Answered[]): void {
+  const kept = answered.filter(({ confidence }) => confidence >= FLOOR);
+  const routed = answered.filter(({ expected, guess }) => POLICY[expected].owner === POLICY[guess].owner);
+  const scores = INTENTS.map((intent) => scoresOf(intent, answered));
+  const times = answered.map(({ milliseconds }) => milliseconds).sort((a, b) => a - b);
+  row('top-1', share(right(answered), answered));
+  row('macro F1', (scores.reduce((sum, { f1 }) => sum + f1, 0) / scores.length).toFixed(3));
+  row('right owner', share(routed, answered));
+  row('calibration error', calibrationError(answered).toFixed(3));
+  row(`kept at ${FLOOR}`, share(kept, answered));
+  row('right among the kept', share(right(kept), kept));
+  row('out of scope: recall', scoresOf('other', answered).recall.toFixed(3));
+  row('out of scope: precision', scoresOf('other', answered).precision.toFixed(3));
+  row('opt_out recall', scoresOf('opt_out', answered).recall.toFixed(3));
+  row('payment_claim precision', scoresOf('payment_claim', answered).precision.toFixed(3));
+  row('latency p50, ms', (times[Math.floor(times.length * 0.5)] ?? 0).toFixed(2));
+  row('latency p99, ms', (times[Math.floor(times.length * 0.99)] ?? 0).toFixed(2));
+  row('memory (RSS), MB', (process.memoryUsage().rss / 1e6).toFixed(0));
+}
+
+type Scores = { count: number; precision: number; recall: number; f1: number };
+
+function scoresOf(intent: Intent, answered: Answered[]): Scores {
+  const own = answered.filter(({ expected }) => expected === intent);
+  const guessed = answered.filter(({ guess }) => guess === intent);
+  const precision = right(guessed).length / Math.max(1, guessed.length);
+  const recall = right(own).length / Math.max(1, own.length);
+  return {
+    count: own.length,
+    precision,
+    recall,
+    f1: (2 * precision * recall) / (precision + recall || 1),
+  };
+}
+
+function printLanguages(answered: Answered[]): void {
+  const languages = [...new Set(answered.map(({ language }) => language))].sort();
+  printGroups(
+    'language, averaged over its intents',
+    languages.map((language) => {
+      const own = answered.filter((each) => each.language === language);
+      const intents = [...new Set(own.map(({ expected }) => expected))];
+      const scores = intents.map((intent) => scoresOf(intent, own));
+      const mean = (pick: (each: Scores) => number) =>
+        scores.reduce((sum, each) => sum + pick(each), 0) / scores.length;
+      return [
+        language,
+        {
+          count: own.length,
+          precision: mean((each) => each.precision),
+          recall: mean((each) => each.recall),
+          f1: mean((each) => each.f1),
+        },
+      ];
+    }),
+  );
+}
+
+function printGroups(title: string, groups: Array<[string, Scores]>): void {
+  print(`\n${title.padEnd(40)} n  precision  recall     F1`);
+  for (const [name, { count, precision, recall, f1 }] of groups) {
+    const figures = [precision, recall, f1].map((figure) => figure.toFixed(2).padStart(7)).join('  ');
+    print(`  ${name.padEnd(36)} ${String(count).padStart(3)}   ${figures}`);
+  }
+}
+
+/** The wrong answers, the surest of themselves first: those do the most harm. */
+function printConfusions(answered: Answered[]): void {
+  print('\nworst confusions');
+  const wrong = answered.filter(({ expected, guess }) => expected !== guess);
+  wrong.sort((a, b) => b.confidence - a.confidence);
+  for (const { expected, guess, confidence, language, text } of wrong.slice(0, WORST)) {
+    print(`  ${confidence.toFixed(2)} ${expected} -> ${guess} [${language}]: ${text}`);
+  }
+}
+
+function right<T extends Judged>(judged: T[]): T[] {
+  return judged.filter(({ expected, guess }) => expected === guess);
+}
+
+function share(part: unknown[], whole: unknown[]): string {
+  return (part.length / Math.max(1, whole.length)).toFixed(3);
+}
+
+function row(name: string, figure: string): void {
+  print(`  ${name.padEnd(28)} ${figure}`);
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+await run();
