@@ -7,4 +7,6 @@ export default {
   globalSetup: '<rootDir>/test/globalSetup.ts',
   globalTeardown: '<rootDir>/test/globalTeardown.ts',
   testTimeout: 30_000,
+  // A test that failed half way must not hold up who waits for the result.
+  forceExit: Boolean(process.env.CI),
 };

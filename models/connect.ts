@@ -89,6 +89,8 @@ async function connect(uri: string, waitMs: number, dbName: string | undefined):
       ...(name ? { dbName: name } : {}),
       writeConcern: { w: 'majority', journal: true },
       autoIndex: false,
+      // Nor are collections made behind our back: what nobody waits for may fail when the connection closes.
+      autoCreate: false,
       // While the server is away the driver waits for it; mongoose's own buffer would give up earlier.
       bufferCommands: false,
     } satisfies ConnectOptions);
