@@ -24,7 +24,9 @@ export class CaseThreads {
   async caseAt(place: Place): Promise<Case | null> {
     const { cases, client } = this.parts;
     const known = await cases.byThread(place.channel, place.ts);
-    if (known || !(await cases.hasUnposted())) return known;
+    if (known) return known;
+    // Put on record between the two questions, it is found by asking again.
+    if (!(await cases.hasUnposted())) return cases.byThread(place.channel, place.ts);
     const id = await idAt(client, place);
     return id === undefined ? null : cases.byId(id);
   }
