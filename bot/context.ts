@@ -31,6 +31,7 @@ import { type Channels, createChannels, createSlack } from './transports.ts';
 import { Turns } from './turn.ts';
 import { createCascade } from './understand/cascade.ts';
 import { createLocalUnderstander } from './understand/local.ts';
+import { loadTaughtModel } from './understand/model.ts';
 import type { Understander } from './understand/understander.ts';
 import { Wakeups } from './wakeups.ts';
 
@@ -282,7 +283,12 @@ async function createUnderstander(
   now: () => Date,
   log: Logger,
 ): Promise<Understander> {
-  const local = createLocalUnderstander();
+  const { model, stale } = loadTaughtModel(config.dataDir);
+  if (stale)
+    log.warn(
+      'the model with the corrections was made by another version: run npm run train -- --corrections',
+    );
+  const local = createLocalUnderstander(model);
   if (!config.openai) return local;
   // The client takes most of a second to load: only who has a model waits for it.
   const { OpenAiReader } = await import('./understand/openai.ts');

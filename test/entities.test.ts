@@ -26,11 +26,12 @@ const LEAST_SHARE_RIGHT = 0.92;
 
 /**
  * `entities-unseen.jsonl` was written by somebody else after the rules were frozen; the rules of that day read 95 of its
- * 110 phrases as written there, and 104 with a budget being the message's amount as well. `entities.jsonl` grew with the
- * rules, which first read 131 of its 158.
+ * 110 phrases as written there, and 104 with a budget being the message's amount as well. Of the 120 phrases of
+ * `entities-unseen-2.jsonl`, by another hand again, the rules of their day read 105; Marathi was most of the rest.
+ * `entities.jsonl` grew with the rules, which first read 131 of its 158.
  */
 describe('phrases as people write them', () => {
-  it.each(['entities-unseen.jsonl', 'entities.jsonl'])('reads at least 92 %% of %s exactly', (file) => {
+  it.each(['entities-unseen.jsonl', 'entities-unseen-2.jsonl', 'entities.jsonl'])('reads at least 92 %% of %s exactly', (file) => {
     const phrases = phrasesIn(file);
     const misses = phrases.map(missOf).filter((miss) => miss !== undefined);
     if (1 - misses.length / phrases.length < LEAST_SHARE_RIGHT) {

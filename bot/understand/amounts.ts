@@ -8,7 +8,7 @@ type Amount = { paise: number; start: number; next: number; isRange: boolean };
 
 const CRORE = keySet('crore crores cr crs karod karor carore carod croer');
 const LAKH = keySet('lakh lakhs lac lacs laakh lk lkh l lakhon');
-const THOUSAND = keySet('thousand thousands hazar hazaar hajar hajaar k');
+const THOUSAND = keySet('thousand thousands hazar hazaar hajar hajaar hzr hzar k');
 const HUNDRED = keySet('hundred sau');
 const CURRENCY = keySet('₹ rs inr rupees rupee rupye rupae rupaye rupay rupe rupaya rupiya');
 const TO = keySet('- – — se to and aur');
@@ -40,10 +40,15 @@ export function readAmounts(tokens: Token[]): Money {
   const used = new Set(
     amounts.flatMap(({ start, next }) => Array.from({ length: next - start }, (_, i) => start + i)),
   );
-  const [first] = amounts;
+  const first = amounts.find((amount) => !isRefused(amount, tokens)) ?? amounts[0];
   if (first === undefined) return { used };
   const budget = budgetAmong(amounts, tokens);
   return { amountPaise: first.paise, ...(budget === undefined ? {} : { budgetPaise: budget.paise }), used };
+}
+
+/** "1 lakh nahi, 1.5 lakh" sets the first aside. */
+function isRefused({ start, next }: Amount, tokens: Token[]): boolean {
+  return tokens[start - 1]?.key === 'not' || /^(?:nahi|nahin|nhi|nai)$/u.test(tokens[next]?.key ?? '');
 }
 
 function budgetAmong(amounts: Amount[], tokens: Token[]): Amount | undefined {

@@ -33,11 +33,11 @@ const COUNTED =
 const JOINT = /^(?:-|–|to|se|and|aur)$/u;
 const END = /^(?:end|ending|akhir|aakhir|aakhri|akhri|akhiri|aakhiri|ant|last)$/u;
 /** Words for the one to come: "next", "agle". */
-export const NEXT = keySet('next agle agla agli coming anevale');
+export const NEXT = keySet('next agle agla agli coming anevale pudhchya pudhchyaa pudhil');
 /** Words for days, weeks and months. */
 export const UNITS: ReadonlyArray<readonly [ReadonlySet<string>, 'days' | 'weeks' | 'months']> = [
   [keySet('day days din dino dinon roz'), 'days'],
-  [keySet('week weeks hafte hafta hafto hafton haphte haphta hapte hapta wk wks saptah'), 'weeks'],
+  [keySet('week weeks hafte hafta hafto hafton haphte haphta hapte hapta wk wks saptah athavda athavdyat aathvadyat aathavda athvadyat'), 'weeks'],
   [keySet('month months mahine mahina mahino maheene'), 'months'],
 ];
 
@@ -68,6 +68,8 @@ function readSlashed(tokens: Token[], start: number, context: DayContext): Readi
   const [day, sign, month, secondSign, year] = tokens.slice(start, start + 5);
   if (/^(?:flat|unit|house|plot|tower|shop|no|case|clause)$/u.test(tokens[start - 1]?.raw ?? ''))
     return undefined;
+  // The extract 7/12 of the land register.
+  if (/^(?:utara|utaara|extract|satbara)$/u.test(tokens[start + 3]?.raw ?? '')) return undefined;
   if (day?.value === undefined || month?.value === undefined || (sign?.key !== '/' && sign?.key !== '-'))
     return undefined;
   const hasYear = secondSign?.key === sign.key && year?.value !== undefined;
@@ -144,6 +146,7 @@ function readDayNumber(tokens: Token[], start: number, context: DayContext): Rea
     (DAY_NUMBER.has(after.key) ||
       (after.key === 'ko' && (tokens[at]?.value !== undefined || FIRST_DAY.has(tokens[at]?.key ?? ''))));
   if (!isDay || COUNTED.test(tokens[number.next + 1]?.raw ?? '')) return undefined;
+  if (ORDINAL.test(after.key) && countsBefore(tokens, at)) return undefined;
   const trail = tokens[number.next + 1]?.raw === 'of' ? number.next + 2 : number.next + 1;
   const trails = isNextMonthAt(tokens, trail);
   const { today, isPast } = context;
@@ -160,6 +163,13 @@ function readDayNumber(tokens: Token[], start: number, context: DayContext): Rea
     if (fits) return { date, next: number.next + 1 };
   }
   return undefined;
+}
+
+/** "12th floor or 15th?": what the first ordinal counts, the second one counts as well. */
+function countsBefore(tokens: Token[], at: number): boolean {
+  return tokens
+    .slice(0, at)
+    .some(({ key }, i) => ORDINAL.test(key) && COUNTED.test(tokens[i + 1]?.raw ?? ''));
 }
 
 function isNextMonthAt(tokens: Token[], at: number): boolean {

@@ -2,6 +2,7 @@ import { POLICY } from '../../flows/policy.ts';
 import type { Entities, Intent, Question, ScoredIntent, Team, Understanding } from '../../flows/types.ts';
 import { readEntities } from './entities.ts';
 import { masked } from './identity.ts';
+import { surest } from './local.ts';
 import type { ModelReading, OpenAiReader } from './openai.ts';
 import type { ReadingContext, Understander } from './understander.ts';
 
@@ -104,12 +105,6 @@ function intentsOf(said: ModelReading, own: Understanding): ScoredIntent[] {
 function isKept({ name, confidence }: ScoredIntent): boolean {
   const { owner, confidenceFloor } = POLICY[name];
   return ALARMS.has(name) || (DELICATE.has(owner) && confidence >= confidenceFloor);
-}
-
-/** Each intent once with its highest confidence, surest first. */
-function surest(intents: ScoredIntent[]): ScoredIntent[] {
-  const sorted = intents.toSorted((a, b) => b.confidence - a.confidence);
-  return sorted.filter(({ name }, i) => sorted.findIndex((each) => each.name === name) === i);
 }
 
 /** What our own code reads in the words that the model points at, as far as the whole message left it open. */

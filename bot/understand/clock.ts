@@ -7,11 +7,11 @@ export type ClockTime = { hour: number; minute: number; isGuessed: boolean; star
 
 type Part = 'morning' | 'noon' | 'evening' | 'night';
 
-const OCLOCK = keySet('baje bje baj bajey oclock bajkar baje_tak');
+const OCLOCK = keySet('baje bje baj bajey oclock bajkar baje_tak vajta vajata vajtaa vaje vajtha');
 const PARTS: Record<Part, string> = {
-  morning: 'subah subeh subha savere morning mrng mrning savera early',
-  noon: 'dopahar dopaher dophar afternoon noon dopehar',
-  evening: 'shaam sham evening eve evng saanjh',
+  morning: 'subah subeh subha savere morning mrng mrning savera early sakali sakaali sakal',
+  noon: 'dopahar dopaher dophar afternoon noon dopehar dupari dupaari',
+  evening: 'shaam sham evening eve evng saanjh sandhyakali sandhyakaali sanjkali',
   night: 'raat rat night tonight',
 };
 const PART_OF = new Map(

@@ -6,19 +6,19 @@ import { keySet, type Token } from './tokens.ts';
 export type Day = Reading & { start: number };
 
 const WEEKDAYS = [
-  'monday somvar somvaar mon somavar mande manday',
-  'tuesday mangalvar mangal mangalvaar tue tues tyuzade tuesde tyujde mangalbar',
-  'wednesday budhvar budh budhvaar wed vednesde budhbar vensde wednesde',
-  'thursday guruvar guruvaar brihaspativar veervar virvar jumerat thu thur thurs tharsde brihaspati',
-  'friday shukravar shukrvar shukravaar shukr juma jumma fri fraide shukrbar fraaide fraiday',
-  'saturday shanivar shanivaar shani sat saitarde saiterde saturde sanichar shanichar setarde',
-  'sunday ravivar ravivaar itvar itvaar sun sande sanday ravi ravibar',
+  'monday somvar somvaar mon somavar mande manday somvari somavari somwari',
+  'tuesday mangalvar mangal mangalvaar tue tues tyuzade tuesde tyujde mangalbar mangalvari mangalavari',
+  'wednesday budhvar budh budhvaar wed vednesde budhbar vensde wednesde budhvari budhavari',
+  'thursday guruvar guruvaar brihaspativar veervar virvar jumerat thu thur thurs tharsde brihaspati guruvari guruwari',
+  'friday shukravar shukrvar shukravaar shukr juma jumma fri fraide shukrbar fraaide fraiday shukravari shukrvari',
+  'saturday shanivar shanivaar shani sat saitarde saiterde saturde sanichar shanichar setarde shanivari shanwari shaniwari',
+  'sunday ravivar ravivaar itvar itvaar sun sande sanday ravi ravibar ravivari raviwari',
 ].map(keySet);
 const TODAY = keySet('today aaj tdy tonight aj');
 const TOMORROW = keySet(
-  'tomorrow tomorrows tomorow tommorow tommorrow tomorro tmrw tmr tmrow tom 2moro tmorrow tumaro',
+  'tomorrow tomorrows tomorow tommorow tommorrow tomorro tmrw tmr tmrow tom 2moro tmorrow tumaro udya udyala udhya',
 );
-const AFTER_TOMORROW = keySet('parso parson parsu parsun');
+const AFTER_TOMORROW = keySet('parso parson parsu parsun parva parwa parvaa');
 const THIRD_DAY = keySet('narso narson tarso tarson');
 const YESTERDAY = keySet('yesterday ystrday yest');
 const LATER = keySet('baad bad later');
@@ -41,7 +41,7 @@ export function readDay(tokens: Token[], start: number, context: DayContext): Da
 function readRelativeDay(tokens: Token[], start: number, context: DayContext): Reading | undefined {
   const key = tokens[start]?.key ?? '';
   const inDays = (days: number, words = 1) => ({ date: context.today.plus({ days }), next: start + words });
-  if (key === 'day' && tokens[start + 1]?.key === 'after') {
+  if (key === 'day' && /^aft?e?r$/u.test(tokens[start + 1]?.key ?? '')) {
     return inDays(2, TOMORROW.has(tokens[start + 2]?.key ?? '') ? 3 : 2);
   }
   const after = tokens[start + 1];
@@ -52,7 +52,7 @@ function readRelativeDay(tokens: Token[], start: number, context: DayContext): R
   if (TODAY.has(key)) return inDays(0);
   if (tokens[start]?.value === 2 && after?.glued && /^mo?r+o*w*$/u.test(after.raw)) return inDays(1, 2);
   if (TOMORROW.has(key)) return inDays(1);
-  if (key === 'kal') return inDays(context.isPast ? -1 : 1);
+  if (key === 'kal' || key === 'kl') return inDays(context.isPast ? -1 : 1);
   if (AFTER_TOMORROW.has(key)) return inDays(context.isPast ? -2 : 2);
   if (THIRD_DAY.has(key)) return inDays(context.isPast ? -3 : 3);
   return YESTERDAY.has(key) ? inDays(-1) : undefined;
@@ -96,6 +96,8 @@ function isMeantAsWeekday(tokens: Token[], at: number): boolean {
   const { raw = '', key = '' } = tokens[at] ?? {};
   // A short name must be typed as such: "saat" is seven and "free" is not Friday.
   if (key.length <= 3 && /aa|ee|oo/u.test(raw)) return false;
+  // Quarters of old towns are named after their market day: "Somwar Peth".
+  if (tokens[at + 1]?.key === 'peth') return false;
   if (!/^(?:sat|sun|mon|wed|ravi|shani|mangal|budh|shukr|juma|jumma|brihaspati)$/u.test(raw)) return true;
   const after = tokens[at + 1];
   const before = tokens[at - 1]?.raw ?? '';
@@ -154,5 +156,8 @@ function readPeriod(tokens: Token[], start: number, context: DayContext): Readin
     };
   }
   const unit = NEXT.has(first) ? UNITS.find(([names]) => names.has(second ?? '')) : undefined;
-  return unit === undefined ? undefined : { date: context.today.plus({ [unit[1]]: 1 }), next: start + 2 };
+  if (unit === undefined) return undefined;
+  const date = context.today.plus({ [unit[1]]: 1 });
+  // A week that is named by itself is meant from its Monday on.
+  return { date: unit[1] === 'weeks' ? date.startOf('week') : date, next: start + 2 };
 }

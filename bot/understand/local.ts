@@ -94,7 +94,7 @@ function withAlarms(alarms: ScoredIntent[], intents: ScoredIntent[]): ScoredInte
 }
 
 /** Each intent once with its highest confidence, surest first. */
-function surest(intents: ScoredIntent[]): ScoredIntent[] {
+export function surest(intents: ScoredIntent[]): ScoredIntent[] {
   const best = new Map<ScoredIntent['name'], number>();
   for (const { name, confidence } of intents) best.set(name, Math.max(confidence, best.get(name) ?? 0));
   return [...best]

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { INTENTS, type ScoredIntent } from '../../flows/types.ts';
@@ -12,6 +13,8 @@ const Header = z.object({
   columns: z.number(),
   /** Fingerprint of the examples it was trained on. */
   examples: z.string(),
+  /** How many corrections it learned besides. */
+  corrections: z.number(),
   temperature: z.number(),
   biases: z.array(z.number()),
   scales: z.array(z.number()),
@@ -30,10 +33,33 @@ export type Model = {
   outsideWeights: Int8Array;
 };
 
-const PATH = fileURLToPath(new URL('./model.bin', import.meta.url));
+/** The model that comes with the product. */
+export const SHIPPED_PATH = fileURLToPath(new URL('./model.bin', import.meta.url));
+
+/** Where a model stands that was taught by the corrections of the team as well. */
+export function taughtPath(dataDir: string): string {
+  return join(dataDir, 'taught-model.bin');
+}
+
+/**
+ * The model that an installation works with: the one that its team has taught, as long as it was made from the
+ * examples that this product comes with; else the product's own. `stale` says that a taught one was passed over.
+ */
+export function loadTaughtModel(dataDir: string): { model: Model; stale: boolean } {
+  const shipped = loadModel();
+  const path = taughtPath(dataDir);
+  if (!existsSync(path)) return { model: shipped, stale: false };
+  try {
+    const taught = loadModel(path);
+    if (taught.header.examples === shipped.header.examples) return { model: taught, stale: false };
+  } catch {
+    // Damaged, or of another version of the product: either way it is made anew by the same command.
+  }
+  return { model: shipped, stale: true };
+}
 
 /** Reads a model file; throws when it was trained with other features than these. */
-export function loadModel(path = PATH): Model {
+export function loadModel(path = SHIPPED_PATH): Model {
   const bytes = readFileSync(path);
   const headerEnd = 4 + bytes.readUInt32LE(0);
   const header = Header.parse(JSON.parse(bytes.toString('utf8', 4, headerEnd)));

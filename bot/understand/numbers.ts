@@ -7,15 +7,15 @@ export type NumberRead = { value: number; next: number };
 const NAMES = new Map(
   Object.entries({
     1: 'one ek',
-    2: 'two do',
+    2: 'two do don',
     3: 'three teen tin',
     4: 'four char chaar',
-    5: 'five paanch panch',
-    6: 'six chhe che chah chhah chha cha',
+    5: 'five paanch panch paach',
+    6: 'six saha chhe che chah chhah chha cha',
     7: 'seven saat',
     8: 'eight aath',
     9: 'nine nau',
-    10: 'ten das dus',
+    10: 'ten das dus daha',
     11: 'eleven gyarah gyara',
     12: 'twelve barah bara baarah',
     13: 'thirteen terah tera',
@@ -124,8 +124,19 @@ export function readNumber(tokens: Token[], start: number): NumberRead | undefin
   if (alone !== undefined) return { value: alone, next: start + 1 };
   const shift = QUARTER_MORE.get(token.key) ?? HALF_MORE.get(token.key) ?? QUARTER_LESS.get(token.key);
   if (shift !== undefined) return readShifted(tokens, start, shift);
+  const joined = readJoined(token);
+  if (joined !== undefined) return { value: joined, next: start + 1 };
   const whole = readPlainNumber(tokens, start);
   return whole === undefined ? undefined : (withHalf(tokens, whole) ?? withDecimals(tokens, whole) ?? whole);
+}
+
+/** Marathi writes in one word what Hindi writes in two: साडेपाच, पावणेतीन. */
+function readJoined({ key, raw }: Token): number | undefined {
+  if (raw === 'deed') return 1.5;
+  const [, shift = '', rest = ''] = /^(sade|sava|paune|pavne)(.+)$/u.exec(key) ?? [];
+  const value = NAMES.get(rest);
+  if (value === undefined) return undefined;
+  return value + ({ sade: 0.5, sava: 0.25 }[shift] ?? -0.25);
 }
 
 /** "Two and a half"; "two and half a lakh" is not told from it. */
