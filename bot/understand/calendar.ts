@@ -37,7 +37,12 @@ export const NEXT = keySet('next agle agla agli coming anevale pudhchya pudhchya
 /** Words for days, weeks and months. */
 export const UNITS: ReadonlyArray<readonly [ReadonlySet<string>, 'days' | 'weeks' | 'months']> = [
   [keySet('day days din dino dinon roz'), 'days'],
-  [keySet('week weeks hafte hafta hafto hafton haphte haphta hapte hapta wk wks saptah athavda athavdyat aathvadyat aathavda athvadyat'), 'weeks'],
+  [
+    keySet(
+      'week weeks hafte hafta hafto hafton haphte haphta hapte hapta wk wks saptah athavda athavdyat aathvadyat aathavda athvadyat',
+    ),
+    'weeks',
+  ],
   [keySet('month months mahine mahina mahino maheene'), 'months'],
 ];
 
