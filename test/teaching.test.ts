@@ -13,7 +13,7 @@ import {
   type Model,
   taughtPath,
 } from '../bot/understand/model.ts';
-import { calibrationOf, crossValidate, teach } from '../bot/understand/training.ts';
+import { crossValidate, teach } from '../bot/understand/training.ts';
 import { databaseUri } from './world.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -22,7 +22,6 @@ const FEW = ['greeting', 'complaint', 'receipt_request', 'visit_book', 'other'];
 const examples = readExamples()
   .filter(({ intent }) => FEW.includes(intent))
   .filter((_, i) => i % 5 === 0);
-const calibration = calibrationOf(loadModel());
 const ODD = 'chai samosa ka bill bhejna bhai';
 
 function best(model: Model, text: string): string | undefined {
@@ -31,15 +30,15 @@ function best(model: Model, text: string): string | undefined {
 
 describe('teaching', () => {
   it('makes the same model of the same lessons', () => {
-    const once = encodeModel(teach({ examples, corrections: [] }, calibration, {}));
-    expect(encodeModel(teach({ examples, corrections: [] }, calibration, {})).equals(once)).toBe(true);
+    const once = encodeModel(teach({ examples, corrections: [] }, {}));
+    expect(encodeModel(teach({ examples, corrections: [] }, {})).equals(once)).toBe(true);
   });
 
   it('lets a correction change how its words are read, and leaves the rest as it was', () => {
-    const before = teach({ examples, corrections: [] }, calibration, {});
+    const before = teach({ examples, corrections: [] }, {});
     expect(best(before, ODD)).not.toBe('visit_book');
     const corrections = [{ text: ODD, intent: 'visit_book' as const }];
-    const after = teach({ examples, corrections }, calibration, {});
+    const after = teach({ examples, corrections }, {});
     expect(best(after, ODD)).toBe('visit_book');
     const others = ['namaste ji', 'rasid bhej dijiye', 'aapki service bekar hai, koi sunta nahi'];
     expect(others.map((text) => best(after, text))).toEqual(others.map((text) => best(before, text)));
@@ -50,12 +49,12 @@ describe('teaching', () => {
     const [example] = examples.filter(({ intent }) => intent === 'complaint');
     const text = example?.text.toUpperCase() ?? '';
     const corrections = [{ text, intent: 'receipt_request' as const }];
-    expect(best(teach({ examples, corrections }, calibration, {}), text)).toBe('receipt_request');
+    expect(best(teach({ examples, corrections }, {}), text)).toBe('receipt_request');
   });
 
   it('judges every lesson once, by models that had not seen it', () => {
     const corrections = [{ text: ODD, intent: 'visit_book' as const }];
-    const { judged } = crossValidate({ examples, corrections });
+    const judged = crossValidate({ examples, corrections });
     expect(judged.map(({ text }) => text).sort()).toEqual(
       [...examples, ...corrections].map(({ text }) => text).sort(),
     );
@@ -78,7 +77,7 @@ describe('the model of an installation', () => {
 
   /** What `npm run train -- --corrections` writes, from fewer lessons. */
   function taught(madeFrom: string): Buffer {
-    const model = teach({ examples, corrections: [{ text: ODD, intent: 'visit_book' }] }, calibration, {});
+    const model = teach({ examples, corrections: [{ text: ODD, intent: 'visit_book' }] }, {});
     return encodeModel({ ...model, header: { ...model.header, examples: madeFrom } });
   }
 

@@ -71,10 +71,17 @@ const FAMILY = any(
   'papa pitaji pita father dad daddy husband pati wife patni mother mummy maa mata mom brother bhai son beta daughter beti uncle grandfather dada abbu ammi owner applicant buyer allottee customer unka unki inka parents',
 );
 const DEATH = any(
-  'expired expire passed_away passed_on passes_away died dead dehant nidhan swargwas swargvas mrityu maut nahi_rahe nahi_rahi nahin_rahe nhi_rahe nahi_raha guzar_gaye gujar_gaye guzar_gayi guzar_gaya chal_base is_no_more death intkal inteqal',
+  'expired expire passed_away passed_on passes_away died dead dehant nidhan swargwas swargvas mrityu maut guzar_gaye gujar_gaye guzar_gayi guzar_gaya chal_base is_no_more death intkal inteqal',
+);
+
+/** "Nahi rahe" means a death only right behind the person: "koi sunne wala nahi raha" is a complaint. */
+const IS_NO_MORE = `(?: \\S+){0,2} ${any('nahi_rahe nahi_rahi nhi_rahe nhi_rahi nahi_raha')}`;
+const NEAREST = any(
+  'papa pitaji pita father dad daddy husband pati wife patni mother mummy maa mata mom bhai dada abbu ammi',
 );
 
 const DIED = [
+  `${NEAREST}${IS_NO_MORE}`,
   `${FAMILY}(?: \\S+){0,5} ${DEATH}`,
   `${DEATH}(?: \\S+){0,4} ${FAMILY}`,
   any('death_certificate legal_heir varis'),

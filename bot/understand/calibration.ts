@@ -25,7 +25,7 @@ export function chooseOffset(cases: Array<{ score: number; positive: boolean }>)
       return sum + Math.log1p(Math.exp(-margin));
     }, 0);
   const choices = range(0.2, 4, 0.1).flatMap((temperature) =>
-    range(-6, 6, 0.25).map((offset) => ({ temperature, offset })),
+    range(-12, 6, 0.25).map((offset) => ({ temperature, offset })),
   );
   return lowest(choices, surprise);
 }

@@ -53,7 +53,7 @@ const LEXICON: Readonly<Record<string, string>> = {
   waive:
     'waive waiver waived maaf maf maafi chhod_do reverse hata_do remove_the_interest reduce kam_kar reversal',
   receipt:
-    'receipt reciept recipt receipts rasid raseed rashid paavti pavti acknowledgement acknowledgment payment_proof money_receipt',
+    'receipt reciept recipt receipts rasid raseed rashid paavti pavti acknowledgement acknowledgment payment_proof money_receipt statement soa account_statement ledger khata_vivaran',
   tax: 'gst tds tax _taxform challan cess itc section pan_tds input_credit kar tax_invoice _pct',
   refund:
     'refund refunds money_back paise_wapas wapas wapis vapas waapas lauta lautao refunded return_my token_wapas',
@@ -70,7 +70,7 @@ const LEXICON: Readonly<Record<string, string>> = {
   change:
     'change correct correction spelling name naam update update_my new_number naya_number change_number add add_karna co_applicant coapplicant joint transfer_to nominee address_change sudhar sudhaar theek_kar badalna phone_number email_id swap upgrade',
   paper:
-    'allotment allotment_letter agreement_copy copy agreement statement soa account_statement demand_letter oc_copy noc_letter approved_plan title certificate occupancy papers_ki_copy nakal prati duplicate sale_deed ledger_copy cost_breakup rera_certificate plan_copy commencement',
+    'allotment allotment_letter agreement_copy copy agreement demand_letter oc_copy noc_letter approved_plan title certificate occupancy papers_ki_copy nakal prati duplicate sale_deed cost_breakup rera_certificate plan_copy commencement',
   registration:
     'registration registry registrar sro sub_registrar sub_registrar_office stamp_duty stamp stamps estamp panjikaran panjiyan rajistri rajistry index_2 e_stamp witness witnesses gawah biometric deed_registration agreement_registration',
   legal:

@@ -1,15 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
 import { POLICY } from '../../flows/policy.ts';
 import { INTENTS, type Intent } from '../../flows/types.ts';
 import { calibrationError, type Judged } from './calibration.ts';
 import { readCorrections } from './corrections.ts';
 import { readExamples } from './examples.ts';
 import { createLocalUnderstander } from './local.ts';
+import { type LabelledMessage, readMessages } from './messages.ts';
 import { loadModel, type Model } from './model.ts';
-import { calibrationOf, teach } from './training.ts';
+import { teach } from './training.ts';
 
 /**
  * `npm run eval`: what the local understander makes of the test messages, which were written apart from the examples.
@@ -21,17 +19,8 @@ import { calibrationOf, teach } from './training.ts';
 
 const USAGE = 'usage: npm run eval -- [--corrections]';
 
-/** A line of the test file. Example: `{"id":"t2","text":"hii","intent":"greeting","language":"en"}` */
-const TestMessage = z.object({
-  id: z.string(),
-  text: z.string(),
-  intent: z.enum(INTENTS),
-  language: z.string(),
-});
-
 type Answered = Judged & { language: string; milliseconds: number };
 
-const TEST_PATH = fileURLToPath(new URL('./test.jsonl', import.meta.url));
 const NOW = new Date('2026-11-23T04:30:00Z');
 const FLOOR = 0.7;
 const WORST = 30;
@@ -50,7 +39,7 @@ async function run(): Promise<number> {
 
 async function evaluate(): Promise<void> {
   const model = loadModel();
-  const answered = await answer(readMessages(), model);
+  const answered = await answer(readMessages('test'), model);
   print(`${answered.length} test messages\n`);
   for (const [name, figure] of figuresOf(answered)) row(name, figure);
   printCost(answered);
@@ -69,11 +58,9 @@ async function evaluateCorrections(): Promise<void> {
   const corrections = await readCorrections(process.env);
   print(`${corrections.length} corrections`);
   if (corrections.length === 0) return;
-  const shipped = loadModel();
-  const calibration = calibrationOf(shipped);
-  const without = teach({ examples: readExamples(), corrections: [] }, calibration, {});
-  const withThem = teach({ examples: readExamples(), corrections }, calibration, {});
-  const messages = readMessages();
+  const without = teach({ examples: readExamples(), corrections: [] }, {});
+  const withThem = teach({ examples: readExamples(), corrections }, {});
+  const messages = readMessages('test');
   const before = await answer(messages, without);
   const after = await answer(messages, withThem);
   print(`\n  ${`${messages.length} test messages`.padEnd(28)} without  with`);
@@ -102,15 +89,7 @@ function printChanges(title: string, before: Answered[], after: Answered[]): voi
   }
 }
 
-function readMessages(): z.infer<typeof TestMessage>[] {
-  const lines = readFileSync(TEST_PATH, 'utf8').trim().split('\n');
-  return lines.map((line) => TestMessage.parse(JSON.parse(line)));
-}
-
-async function answer(
-  messages: Omit<z.infer<typeof TestMessage>, 'id'>[],
-  model: Model,
-): Promise<Answered[]> {
+async function answer(messages: Omit<LabelledMessage, 'id'>[], model: Model): Promise<Answered[]> {
   const understander = createLocalUnderstander(model);
   const context = { now: NOW, timeZone: 'Asia/Kolkata' };
   // The first messages of a process are slow for the engine's sake, and no buyer is measured by them.

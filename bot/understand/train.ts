@@ -10,8 +10,8 @@ import { encodeModel, SHIPPED_PATH, taughtPath } from './model.ts';
 import { crossValidate, teach } from './training.ts';
 
 /**
- * `npm run train`: reads the examples, measures by cross-validation (near-duplicates kept in one fold), chooses
- * the temperatures, trains on everything and writes `model.bin`. The same examples give the same file.
+ * `npm run train`: reads the examples, measures by cross-validation (near-duplicates kept in one fold), trains on
+ * everything, chooses the scale of confidence on messages written apart and writes `model.bin`. The same examples give the same file.
  *
  * `npm run train -- --corrections` adds what people have corrected on cases and writes the model into DATA_DIR
  * instead, where the product finds it at its next start. `--errors` lists what the cross-validation got wrong.
@@ -33,9 +33,8 @@ async function run(): Promise<number> {
     return 0;
   }
   const started = performance.now();
-  const { judged, calibration } = crossValidate({ examples, corrections });
-  const figures = report(judged, wanted.errors);
-  const bytes = encodeModel(teach({ examples, corrections }, calibration, figures));
+  const figures = report(crossValidate({ examples, corrections }), wanted.errors);
+  const bytes = encodeModel(teach({ examples, corrections }, figures));
   write(path, bytes);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   print(`${count({ examples, corrections })}, ${(bytes.length / 1e6).toFixed(2)} MB, ${seconds} s`);

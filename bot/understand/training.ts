@@ -3,7 +3,8 @@ import { chooseOffset, chooseTemperature, type Judged } from './calibration.ts';
 import { type Example, fingerprint } from './examples.ts';
 import { COLUMNS, featuresOf, measureRarity, weigh } from './features.ts';
 import { foldsOf } from './folds.ts';
-import { type Model, outsideProbability, quantise } from './model.ts';
+import { readMessages } from './messages.ts';
+import { type Model, outsideProbability, quantise, strangeness } from './model.ts';
 import { type Regression, scoreRow, softmax, trainRegression } from './regression.ts';
 import { misspell } from './typos.ts';
 
@@ -14,7 +15,7 @@ const OUTSIDE_WEIGHT = 3;
 const SEED = 20_261_122;
 
 /** How confident a model may be: chosen on messages that it had not seen. */
-export type Calibration = { temperature: number; outsideTemperature: number; outsideOffset: number };
+type Calibration = { temperature: number; outsideTemperature: number; outsideOffset: number };
 
 /** Two classifiers over the same features: which intent, and whether it is any of them. */
 type Trained = { intents: Intent[]; rarity: Float32Array; inside: Regression; outside: Regression };
@@ -23,19 +24,21 @@ type Trained = { intents: Intent[]; rarity: Float32Array; inside: Regression; ou
 type Lesson = { example: Example; columns: Int32Array; misspelt?: Int32Array };
 
 /** What the classifiers say about a message that they have not seen. */
-type Unseen = { example: Example; scores: Float32Array; outsideScore: number };
+type Unseen = { example: Example; scores: Float32Array; strange: number };
 
 /** What a training starts from: the examples that come with the product, and what people have corrected since. */
 export type Lessons = { examples: Example[]; corrections: Example[] };
 
-/** The model that these lessons make under a known calibration. The same lessons make the same model. */
-export function teach(
-  { examples, corrections }: Lessons,
-  calibration: Calibration,
-  crossValidated: Record<string, number>,
-): Model {
+/**
+ * The model that these lessons make, its confidence set by the messages of `calibration.jsonl`. The same lessons make
+ * the same model.
+ */
+export function teach({ examples, corrections }: Lessons, crossValidated: Record<string, number>): Model {
   const trained = train(prepare(joined({ examples, corrections })));
-  return assemble(trained, calibration, {
+  const apart = readMessages('calibration')
+    .filter(({ intent }) => intent === 'other' || trained.intents.includes(intent))
+    .map((example) => unseenBy(trained, example, featuresOf(example.text)));
+  return assemble(trained, calibrate(apart, trained.intents), {
     examples: fingerprint(examples),
     corrections: corrections.length,
     crossValidated,
@@ -44,19 +47,14 @@ export function teach(
 
 /**
  * How well examples like these are understood when they have not been seen: each is judged by a model that was
- * trained on the others, near-duplicates left out. Gives the judgements and the calibration that suits them.
+ * trained on the others, near-duplicates left out.
  */
-export function crossValidate(lessons: Lessons): { judged: Judged[]; calibration: Calibration } {
+export function crossValidate(lessons: Lessons): Judged[] {
   const prepared = prepare(joined(lessons));
   const intents = intentsOf(prepared);
   const unseen = judgeUnseen(prepared);
   const calibration = calibrate(unseen, intents);
-  return { judged: unseen.map((each) => judge(each, intents, calibration)), calibration };
-}
-
-/** The calibration of a model that is there already. */
-export function calibrationOf({ header: { temperature, outside } }: Model): Calibration {
-  return { temperature, outsideTemperature: outside.temperature, outsideOffset: outside.offset };
+  return unseen.map((each) => judge(each, intents, calibration));
 }
 
 /** A person's word about a message counts more than an example with the same words. */
@@ -88,13 +86,15 @@ function judgeUnseen(lessons: Lesson[]): Unseen[] {
     const trained = train(lessons.filter((_, i) => folds[i] !== fold));
     return lessons
       .filter((_, i) => folds[i] === fold)
-      .map(({ example, columns }) => {
-        const row = weigh(columns, trained.rarity);
-        const scores = scoreRow(trained.inside, row);
-        const [inScope = 0, outOfScope = 0] = scoreRow(trained.outside, row);
-        return { example, scores, outsideScore: outOfScope - inScope };
-      });
+      .map(({ example, columns }) => unseenBy(trained, example, columns));
   }).flat();
+}
+
+function unseenBy(trained: Trained, example: Example, columns: Int32Array): Unseen {
+  const row = weigh(columns, trained.rarity);
+  const scores = scoreRow(trained.inside, row);
+  const [inScope = 0, outOfScope = 0] = scoreRow(trained.outside, row);
+  return { example, scores, strange: strangeness(outOfScope - inScope, scores) };
 }
 
 function train(lessons: Lesson[]): Trained {
@@ -136,8 +136,8 @@ function calibrate(unseen: Unseen[], intents: Intent[]): Calibration {
     inScope.map(({ example, scores }) => ({ scores, label: intents.indexOf(example.intent) })),
   );
   const scale = chooseOffset(
-    unseen.map(({ example, outsideScore }) => ({
-      score: outsideScore,
+    unseen.map(({ example, strange }) => ({
+      score: strange,
       positive: example.intent === 'other',
     })),
   );
@@ -146,7 +146,7 @@ function calibrate(unseen: Unseen[], intents: Intent[]): Calibration {
 
 function judge(unseen: Unseen, intents: Intent[], calibration: Calibration): Judged {
   const { outsideTemperature: temperature, outsideOffset: offset } = calibration;
-  const other = outsideProbability(unseen.outsideScore, { temperature, offset });
+  const other = outsideProbability(unseen.strange, { temperature, offset });
   const inside = softmax(unseen.scores, calibration.temperature);
   const best = inside.indexOf(Math.max(...inside));
   const confidence = (inside[best] ?? 0) * (1 - other);
