@@ -4,7 +4,7 @@ import { TEAMS, type Team } from '../flows/types.ts';
 import type { SlackOptions } from '../inbox/slack/app.ts';
 import { AppError } from '../models/error.ts';
 import type { CloudOptions } from './channels/cloud.ts';
-import type { OpenAiConfig } from './understand/openai.ts';
+import type { OpenAiConfig } from './understand/modelServer.ts';
 
 /** The environment, read once and checked: names in `.env.example`. Empty means the default. */
 

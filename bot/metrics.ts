@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { ModelCall } from './understand/openai.ts';
+import type { ModelCall } from './understand/modelServer.ts';
 
 /** What `/metrics` tells Prometheus; one registry per running process of the product. */
 export class Metrics {
