@@ -353,7 +353,7 @@ describe('the cascade', () => {
 describe('the product with a model', () => {
   it('passes what only the model reads to the right team, in our own words alone', async () => {
     standIn.answer = () => ({ ...READING, intent: 'payment_dispute' });
-    const openai = { apiKey: 'stand-in-key', baseUrl, model: 'stand-in' };
+    const openai = { apiKey: 'stand-in-key', baseUrl, model: 'stand-in', transcriptionModel: 'ear' };
     const world = await World.open({ config: { openai } });
     try {
       await world.write('+919999900001', UNREADABLE);

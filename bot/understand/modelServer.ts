@@ -4,7 +4,7 @@ import { ContentFilterFinishReasonError, LengthFinishReasonError } from 'openai/
 import type { Logger } from 'pino';
 
 /** Where models are asked, and which one for what: OpenAI, or any server that speaks its protocol. */
-export type OpenAiConfig = { apiKey: string; baseUrl: string; model: string };
+export type OpenAiConfig = { apiKey: string; baseUrl: string; model: string; transcriptionModel: string };
 
 /** Whom to ask, and who hears of it. */
 export type ModelServerOptions = Pick<OpenAiConfig, 'apiKey' | 'baseUrl' | 'model'> & {
