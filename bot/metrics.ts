@@ -93,7 +93,8 @@ export class Metrics {
   transcribed({ outcome, tookMs, tokens }: ModelCall): void {
     this.transcriptions.observe({ outcome }, tookMs / 1_000);
     if (!tokens) return;
-    for (const kind of ['prompt', 'completion'] as const) this.transcriptionTokens.inc({ kind }, tokens[kind]);
+    for (const kind of ['prompt', 'completion'] as const)
+      this.transcriptionTokens.inc({ kind }, tokens[kind]);
   }
 
   keptRejected(reason: string): void {

@@ -196,9 +196,7 @@ describe('a good environment', () => {
       model: 'gpt-4.1-mini',
       transcriptionModel: 'gpt-4o-mini-transcribe',
     });
-    expect(
-      readConfig({ OPENAI_MODEL: 'small', OPENAI_TRANSCRIPTION_MODEL: 'ear' }).openai,
-    ).toBeUndefined();
+    expect(readConfig({ OPENAI_MODEL: 'small', OPENAI_TRANSCRIPTION_MODEL: 'ear' }).openai).toBeUndefined();
   });
 
   it.each([
