@@ -4,7 +4,7 @@ import { TEAMS, type Team } from '../flows/types.ts';
 import type { SlackOptions } from '../inbox/slack/app.ts';
 import { AppError } from '../models/error.ts';
 import type { CloudOptions } from './channels/cloud.ts';
-import type { OpenAiConfig } from './understand/openai.ts';
+import type { OpenAiConfig } from './understand/modelServer.ts';
 
 /** The environment, read once and checked: names in `.env.example`. Empty means the default. */
 
@@ -57,6 +57,7 @@ const environmentSchema = z.object({
   OPENAI_API_KEY: secret.optional(),
   OPENAI_BASE_URL: z.url().optional(),
   OPENAI_MODEL: z.string().default('gpt-4.1-mini'),
+  OPENAI_TRANSCRIPTION_MODEL: z.string().default('gpt-4o-mini-transcribe'),
   SLACK_MODE: z.enum(['sandbox', 'socket', 'http'], 'must be sandbox, socket or http').default('sandbox'),
   SLACK_BOT_TOKEN: secret.optional(),
   SLACK_APP_TOKEN: secret.optional(),
@@ -124,7 +125,7 @@ export type Config = {
   mediaMaxBytes: number;
   /** Without it the desk opens to this machine only. */
   deskPassword: string | undefined;
-  /** Absent: what a message means is read on this machine alone. */
+  /** Absent: what a message means is read on this machine alone, and voice notes go to people. */
   openai: OpenAiConfig | undefined;
   slack: SlackConfig;
 };
@@ -215,6 +216,7 @@ function openAiConfig(data: Environment): OpenAiConfig | undefined {
     apiKey: data.OPENAI_API_KEY ?? 'none',
     baseUrl: data.OPENAI_BASE_URL ?? 'https://api.openai.com/v1',
     model: data.OPENAI_MODEL,
+    transcriptionModel: data.OPENAI_TRANSCRIPTION_MODEL,
   };
 }
 

@@ -32,8 +32,13 @@ import { Turns } from './turn.ts';
 import { createCascade } from './understand/cascade.ts';
 import { createLocalUnderstander } from './understand/local.ts';
 import { loadTaughtModel } from './understand/model.ts';
+import type { Transcriber } from './understand/transcriber.ts';
 import type { Understander } from './understand/understander.ts';
+import { VoiceNotes } from './voice.ts';
 import { Wakeups } from './wakeups.ts';
+
+/** So long a buyer's turn waits for a voice note to be fetched and heard; then it goes on without. */
+const VOICE_WAIT_MS = 20_000;
 
 /** Everything of one running process, made once and handed to whoever needs it. */
 export type Context = Channels & {
@@ -91,6 +96,7 @@ export async function createContext(
     overrides.channels ?? (await createChannels({ config, log, models, metrics, now, newId }));
   const channels = new Map(transports.channels.map((channel) => [channel.id, channel]));
   const portfolio = new Portfolio(models.projects, models.visits, config.timeZone, log);
+  const transcriber = await createTranscriber(config, metrics, now, log);
   const understander = overrides.understander ?? (await createUnderstander(config, metrics, now, log));
 
   // Without the inbox role another process tells Slack; it finds the debt by its own sweep.
@@ -109,6 +115,7 @@ export async function createContext(
     isLate: (record) => outages.isLate(record),
     showReading: (channel, key) => void channels.get(channel)?.markRead(key, true),
     burstWindowMs: config.burstWindowMs,
+    voiceWaitMs: transcriber ? VOICE_WAIT_MS : 0,
     timeZone: config.timeZone,
     now,
     log,
@@ -162,6 +169,7 @@ export async function createContext(
   const media = new MediaFetcher({
     ...models,
     channels,
+    voiceNotes: transcriber && new VoiceNotes({ ...shared, transcriber }),
     contextOf: shared.contextOf,
     wake: shared.wake,
     onAttempt: metrics.fetched.bind(metrics),
@@ -294,6 +302,20 @@ async function createUnderstander(
   const { OpenAiReader } = await import('./understand/openai.ts');
   const onCall = metrics.asked.bind(metrics);
   return createCascade({ local, model: new OpenAiReader({ ...config.openai, onCall, now, log }) });
+}
+
+/** What hears voice notes, where a model is configured. */
+async function createTranscriber(
+  config: Config,
+  metrics: Metrics,
+  now: () => Date,
+  log: Logger,
+): Promise<Transcriber | undefined> {
+  if (!config.openai) return undefined;
+  const { Transcriber } = await import('./understand/transcriber.ts');
+  const { transcriptionModel: model } = config.openai;
+  const onCall = metrics.transcribed.bind(metrics);
+  return new Transcriber({ ...config.openai, model, onCall, now, log });
 }
 
 /**

@@ -24,6 +24,8 @@ export type HearingContext = {
 };
 
 const READ_CHARACTERS = 4_000;
+/** A machine may mishear: what it heard is never sure enough for the strictest floors. */
+const MOST_CONFIDENCE_HEARD = 0.79;
 const MEANING_OF_EMOJI: Record<string, Intent> = {
   '👍': 'affirm',
   '👌': 'affirm',
@@ -86,6 +88,7 @@ class Hearing {
     const events = this.known.events.filter((each) => isAbout(each, record));
     const wasEditedBefore = events.some((each) => each.content.kind === 'edited' && !this.isInTurn(each));
     const about = what.kind === 'choice' ? undefined : this.quoted(record);
+    const isSpoken = what.kind === 'media' && Boolean(what.transcript);
     const text = textOf(what);
     const choiceId = what.kind === 'choice' ? what.id : about && about.by !== 'buyer' && chosen(about, text);
     const words = record.quoted && what.kind !== 'choice' ? quoting(about, shownOf(what)) : shownOf(what);
@@ -94,7 +97,8 @@ class Hearing {
       content: isSticker ? 'sticker' : what.kind,
       text,
       shown: revokedAt ? `🗑 deleted by the buyer: ${words}` : words,
-      understanding: isSticker ? meaning('thanks') : await this.understand(text, about),
+      understanding: isSticker ? meaning('thanks') : asHeard(await this.understand(text, about), isSpoken),
+      ...(isSpoken && { isSpoken }),
       ...(about && { about }),
       ...(choiceId && { choiceId }),
       ...(revokedAt && { isRevoked: true }),
@@ -271,6 +275,15 @@ class Hearing {
 
 function meaning(name: Intent, confidence = 1): Understanding {
   return { intents: [{ name, confidence }], entities: {}, language: 'en', sentiment: 'neutral' };
+}
+
+function asHeard(understanding: Understanding, isSpoken: boolean): Understanding {
+  if (!isSpoken) return understanding;
+  const intents = understanding.intents.map(({ name, confidence }) => ({
+    name,
+    confidence: Math.min(confidence, MOST_CONFIDENCE_HEARD),
+  }));
+  return { ...understanding, intents };
 }
 
 function earlierOf({ at }: InboundRecord, words: string): Earlier {

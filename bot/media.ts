@@ -8,7 +8,8 @@ import type { Media, MediaEnd, MediaLease, MediaRecords } from '../models/media.
 import type { Timeline } from '../models/timeline.ts';
 import { type Channel, ChannelError, type Content, type FetchedMedia } from './channels/channel.ts';
 import { fileTypeOf, HEAD_BYTES, safeName } from './fileType.ts';
-import { apply } from './turn.ts';
+import { decideOnce } from './once.ts';
+import type { VoiceNotes } from './voice.ts';
 
 export type MediaParts = {
   media: MediaRecords;
@@ -16,6 +17,8 @@ export type MediaParts = {
   conversations: Conversations;
   timeline: Timeline;
   channels: ReadonlyMap<string, Channel>;
+  /** Absent: voice notes are left to people. */
+  voiceNotes?: VoiceNotes | undefined;
   contextOf: (conversation: Conversation, now: Date) => Promise<DecisionContext>;
   /** Has the conversation pay what it owes. */
   wake: (conversation: string) => void;
@@ -44,7 +47,7 @@ const KEPT_MS = 7 * 24 * HOUR_MS;
 /** People learn of it then: shorter troubles pass by themselves. */
 const TROUBLING_ATTEMPTS = 3;
 const FETCH_LIMIT_MS = 5 * MINUTE_MS;
-/** Outlasts the longest download. */
+/** Outlasts the longest download, and the hearing of it. */
 const LEASE_MS = 6 * MINUTE_MS;
 const LOOK_AGAIN_MS = 5 * SECOND_MS;
 const LITTER_MS = HOUR_MS;
@@ -136,8 +139,8 @@ export class MediaFetcher {
       const lease = { by: instance, until: this.later(LEASE_MS), file: newId() };
       taken = await media.take(id, lease, now());
       const after = taken?.status === 'owed' ? await this.fetch(taken) : taken;
-      const isTold = !after || (await this.tell(after));
-      if (taken && !isTold) await media.giveBack(taken, this.later(LOOK_AGAIN_MS));
+      const isDone = !taken || !after || (await this.finish({ ...after, lease: taken.lease }));
+      if (taken && !isDone) await media.giveBack(taken, this.later(LOOK_AGAIN_MS));
     } catch (error) {
       const isStopping = this.stopping.signal.aborted;
       if (!isStopping) log.error({ err: error }, 'a file could not be attended to and will be tried again');
@@ -229,6 +232,17 @@ export class MediaFetcher {
     return isPicture ? Math.min(this.parts.maxBytes, MAX_PICTURE_BYTES) : this.parts.maxBytes;
   }
 
+  /** What follows from how it stands; false while something of that has to wait. */
+  private async finish(record: Taken): Promise<boolean> {
+    const { media, voiceNotes } = this.parts;
+    // First of all: a turn waits for it.
+    const isHeard = !voiceNotes || (await voiceNotes.attend(record, this.stopping.signal));
+    const isTold = await this.tell(record);
+    if (!isHeard || !isTold) return false;
+    if (record.status !== 'owed') await media.toldEnd(record._id);
+    return true;
+  }
+
   /**
    * Says how it stands where people look: on the timeline, and when something is wrong, in a case. False while
    * the message itself has not been taken up: then there is no conversation to tell.
@@ -241,23 +255,15 @@ export class MediaFetcher {
     const concernsPeople = record.status !== 'stored' || record.toldLate;
     if (concernsPeople && !(await this.decide(record))) return false;
     if (isLate) await media.toldLate(record._id);
-    else await media.toldEnd(record._id);
     return true;
   }
 
   private async decide(record: Media): Promise<boolean> {
-    const { conversations, contextOf, now, wake } = this.parts;
-    if (!(await conversations.latest(record.conversation))) return false;
-    const inputId = `media:${record._id}:${record.status}`;
-    const { status, reason = '' } = record;
-    await conversations.change(record.conversation, async (current) => {
-      if (current.seen.includes(inputId)) return undefined;
-      const at = now();
-      const file = { name: labelOf(record), status, reason };
-      const decision = decideMedia(current.state, file, await contextOf(current, at));
-      return { ...apply(current, decision, at), seen: [...current.seen, inputId] };
-    });
-    wake(record.conversation);
+    if (!(await this.parts.conversations.latest(record.conversation))) return false;
+    const { _id, conversation, status, reason = '' } = record;
+    await decideOnce(this.parts, conversation, [`media:${_id}:${status}`], (state, context) =>
+      decideMedia(state, { name: labelOf(record), status, reason }, context),
+    );
     return true;
   }
 

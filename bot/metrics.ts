@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { ModelCall } from './understand/openai.ts';
+import type { ModelCall } from './understand/modelServer.ts';
 
 /** What `/metrics` tells Prometheus; one registry per running process of the product. */
 export class Metrics {
@@ -57,6 +57,20 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  private readonly transcriptions = new Histogram({
+    name: 'baton_openai_transcription_seconds',
+    help: 'Time that a model took to write down a voice note, retry included, by outcome',
+    labelNames: ['outcome'],
+    buckets: [0.5, 1, 2, 3, 4, 6, 8, 10, 15],
+    registers: [this.registry],
+  });
+  private readonly transcriptionTokens = new Counter({
+    name: 'baton_openai_transcription_tokens_total',
+    help: 'What is paid for at the model that hears voice notes: tokens of sound, and of words',
+    labelNames: ['kind'],
+    registers: [this.registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }
@@ -74,6 +88,13 @@ export class Metrics {
     if (!tokens) return;
     for (const kind of ['prompt', 'cached', 'completion'] as const)
       this.modelTokens.inc({ kind }, tokens[kind]);
+  }
+
+  transcribed({ outcome, tookMs, tokens }: ModelCall): void {
+    this.transcriptions.observe({ outcome }, tookMs / 1_000);
+    if (!tokens) return;
+    for (const kind of ['prompt', 'completion'] as const)
+      this.transcriptionTokens.inc({ kind }, tokens[kind]);
   }
 
   keptRejected(reason: string): void {

@@ -13,7 +13,7 @@ export function textOf(content: Content): string {
     case 'choice':
       return content.title;
     case 'media':
-      return content.caption ?? '';
+      return content.transcript || (content.caption ?? '');
     case 'location':
       return content.name ?? '';
     case 'reaction':
@@ -33,6 +33,7 @@ export function shownOf(content: Content): string {
   const text = textOf(content);
   switch (content.kind) {
     case 'media':
+      if (content.transcript) return `🎤 "${text}" (voice note, as a machine heard it)`;
       return `[${fileText(content)}] ${text}`.trim();
     case 'location':
       return `[location ${content.latitudeDeg}, ${content.longitudeDeg}] ${text}`.trim();

@@ -34,6 +34,8 @@ export type TurnParts = {
   /** True for a message that came in long after it was written, because we could not be reached. */
   isLate?: (record: InboundRecord) => boolean;
   burstWindowMs: number;
+  /** So long a voice note may wait for its words; 0 where no machine hears them. */
+  voiceWaitMs: number;
   timeZone: string;
   now: () => Date;
   log: Logger;
@@ -43,7 +45,7 @@ export type TurnParts = {
 const LONGEST_BURST_WINDOWS = 4;
 const AWAITED_KEPT = 50;
 
-/** One buyer's turn: wait out the burst, understand, decide, commit, then pay what is owed. */
+/** One buyer's turn: wait out the burst and what is being heard, understand, decide, commit, then pay what is owed. */
 export class Turns {
   private readonly parts: TurnParts;
   private readonly earlier: EarlierMessages;
@@ -67,29 +69,42 @@ export class Turns {
     const known = await conversations.latest(id);
     const waiting = await inbound.pendingOf(id);
     const first = waiting[0];
-    if (!first || this.isBursting(id, waiting)) return;
+    if (!first || this.isHeld(id, waiting)) return;
     await conversations.change(
       id,
       async (current) => {
         const isKnown = current._id === (known?._id ?? id) && current.v === (known?.v ?? 0);
-        return this.decide(current, isKnown ? waiting : await inbound.pendingOf(id));
+        const pending = isKnown ? waiting : await inbound.pendingOf(id);
+        return this.isHeld(id, pending) ? undefined : this.decide(current, pending);
       },
       () => blankConversation(id, { ...first, replyTo: first.from }, now()),
     );
   }
 
-  /** True while more may be coming: then the turn is woken again at the end of the window. */
-  private isBursting(id: string, waiting: InboundRecord[]): boolean {
-    const { burstWindowMs, now, wakeAfter, showReading } = this.parts;
-    const arrivals = waiting.map((each) => each.receivedAt.getTime());
-    const quietAt = Math.max(...arrivals) + burstWindowMs;
-    const cutAt = Math.min(...arrivals) + burstWindowMs * LONGEST_BURST_WINDOWS;
-    const leftMs = Math.min(quietAt, cutAt) - now().getTime();
+  /** True while more may be coming or being heard: then the turn is woken again when that is over. */
+  private isHeld(id: string, waiting: InboundRecord[]): boolean {
+    const { now, wakeAfter, showReading } = this.parts;
+    const leftMs = Math.max(this.burstEndsMs(waiting), this.hearingEndsMs(waiting)) - now().getTime();
     if (leftMs <= 0) return false;
     const last = waiting.filter((each) => !targetOf(each)).at(-1);
     if (last) showReading(last.channel, last._id.slice(last.channel.length + 1));
     wakeAfter(id, leftMs);
     return true;
+  }
+
+  private burstEndsMs(waiting: InboundRecord[]): number {
+    const { burstWindowMs } = this.parts;
+    const arrivals = waiting.map(arrivalMs);
+    const quietAt = Math.max(...arrivals) + burstWindowMs;
+    const cutAt = Math.min(...arrivals) + burstWindowMs * LONGEST_BURST_WINDOWS;
+    return Math.min(quietAt, cutAt);
+  }
+
+  /** Counted from the first voice note, so that somebody who goes on talking is answered. */
+  private hearingEndsMs(waiting: InboundRecord[]): number {
+    const voiceNotes = waiting.filter(isVoiceNote);
+    const isHearing = voiceNotes.some(({ content }) => content.transcript === undefined);
+    return isHearing ? Math.min(...voiceNotes.map(arrivalMs)) + this.parts.voiceWaitMs : 0;
   }
 
   private async decide(current: Conversation, pending: InboundRecord[]): Promise<Conversation | undefined> {
@@ -105,7 +120,9 @@ export class Turns {
     const context = await this.context(current, now);
     const decision = decideTurn(current.state, heard, context);
     const said = heard.map((message) => saidEntry(current, message, decision));
-    const next = apply({ ...current, timeline: [...current.timeline, ...said] }, decision, now);
+    const marks = heard.filter((message) => message.isSpoken).map(({ id }) => heardMark(id));
+    const known = { timeline: [...current.timeline, ...said], seen: [...current.seen, ...marks] };
+    const next = apply({ ...current, ...known }, decision, now);
     // Answers go the way the last message came.
     const way = { channel: last.channel, replyTo: last.from };
     if (earlier.missing.length === 0) return { ...next, ...way };
@@ -187,6 +204,19 @@ export function blankConversation(
     seen: [],
     changedAt: now,
   };
+}
+
+/** Stands among a conversation's seen inputs when the words of this voice note were part of a decision. */
+export function heardMark(message: string): string {
+  return `heard:${message}`;
+}
+
+function arrivalMs({ receivedAt }: InboundRecord): number {
+  return receivedAt.getTime();
+}
+
+function isVoiceNote({ content }: InboundRecord): boolean {
+  return content.kind === 'media' && content.voice === true;
 }
 
 function hasTimerDue({ state }: Conversation, now: Date): boolean {

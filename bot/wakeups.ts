@@ -58,6 +58,9 @@ export class Wakeups {
   private async run(key: string): Promise<void> {
     do {
       this.again.delete(key);
+      // What this run finds it has to wait for, it says again.
+      clearTimeout(this.timers.get(key));
+      this.timers.delete(key);
       try {
         await this.work(key);
       } catch (error) {

@@ -320,3 +320,22 @@ export function decideMedia(
   else if (file.status !== 'stored') draft.askPerson('media_unavailable', { file: text });
   return draft.done();
 }
+
+/**
+ * What a machine heard in a voice note, when the message was decided without it: shown where the message is, else
+ * in the open case. Where no case is open any more a person is asked to look,
+ * unless the buyer has deleted it.
+ */
+export function decideVoiceNote(
+  state: ConversationState,
+  voiceNote: { words: string; caseId?: string; isRevoked: boolean },
+  context: DecisionContext,
+): Decision {
+  const draft = new Draft(state, context);
+  const text = `Voice note, as a machine heard it: "${voiceNote.words}"`;
+  draft.note(text, 'it was heard after the message had been decided');
+  const open = state.cases.find(({ id }) => id === voiceNote.caseId) ?? state.cases.at(-1);
+  if (open) draft.owe({ kind: 'postToCase', caseId: open.id, who: 'bot', text });
+  else if (!voiceNote.isRevoked) draft.askPerson('voice_note', { message: text });
+  return draft.done();
+}

@@ -65,7 +65,7 @@ export class Draft {
   }
 
   listen(messages: HeardMessage[]): void {
-    const telling = messages.filter((each) => each.content === 'text' && this.tellsLanguage(each)).at(-1);
+    const telling = messages.filter((each) => this.tellsLanguage(each)).at(-1);
     this.state.language = telling?.understanding.language ?? this.state.language;
     const before = this.state.lastInboundAt;
     const last = messages.filter((each) => !WRITES_NOTHING.has(each.content)).at(-1);
@@ -118,9 +118,13 @@ export class Draft {
     if (owner.kind === 'staff' && owner.caseId === caseId) this.state.owner = { kind: 'bot' };
   }
 
-  /** A word or two ("ok", "85 lakh") say little about the language a buyer wants to be answered in. */
-  private tellsLanguage({ text, understanding }: HeardMessage): boolean {
+  /**
+   * A word or two ("ok", "85 lakh") say little about the language a buyer wants to be answered in. What is spoken
+   * has no letters: those are the machine's choice, and count only while the buyer has written nothing.
+   */
+  private tellsLanguage({ content, text, isSpoken, understanding }: HeardMessage): boolean {
     const isFirst = this.state.lastInboundAt === undefined;
+    if (content !== 'text') return isFirst && isSpoken === true;
     return isFirst || understanding.language === 'hi' || text.trim().split(/\s+/).length >= WORDS_THAT_TELL;
   }
 

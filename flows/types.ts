@@ -190,6 +190,8 @@ export type HeardMessage = {
   choiceId?: string;
   understanding: Understanding;
   about?: Earlier;
+  /** Its words are what a machine heard in a voice note. */
+  isSpoken?: true;
   /** Another message of the same turn says it all, and this one gets its outcome. */
   partOf?: string;
   /** Nothing in it asks for an answer: a deletion, an edit that means the same, a reaction that was taken back. */

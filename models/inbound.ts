@@ -122,6 +122,14 @@ export class Inbounds {
     await this.model.updateOne({ _id: message, revokedAt: { $exists: false } }, { $set: { revokedAt: at } });
   }
 
+  /** Writes down what is said in a voice note, empty when it cannot be heard. A message with an outcome stays as it is. */
+  async hear(message: string, transcript: string): Promise<void> {
+    await this.model.collection.updateOne(
+      { _id: message as never, outcome: { $exists: false } },
+      { $set: { 'content.transcript': transcript } },
+    );
+  }
+
   /** Conversations with a message that arrived by `before` and still has no outcome; at most `limit`. */
   async conversationsWaiting(before: Date, limit: number): Promise<string[]> {
     const waiting = await this.model

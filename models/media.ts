@@ -43,6 +43,8 @@ export type Media = {
   fileId?: string;
   /** Under which it is handed out. */
   safeName?: string;
+  /** What a machine heard in a voice note, empty when that came to nothing. Present once it has been asked. */
+  transcript?: string;
   /** Why it is not to be had, or why the last attempt failed. */
   reason?: string;
 };
@@ -91,6 +93,7 @@ const schema = new Schema<Media>(
     mismatch: String,
     fileId: String,
     safeName: String,
+    transcript: String,
     reason: String,
   },
   { collection: 'media', versionKey: false },
@@ -174,6 +177,11 @@ export class MediaRecords {
         ...(end.status === 'stored' && { reason: '' }),
       },
     });
+  }
+
+  /** What a machine heard in it. False when the lease was lost. */
+  async hear({ _id, lease }: Held, transcript: string): Promise<boolean> {
+    return (await this.held(_id, lease, { $set: { transcript } })) !== undefined;
   }
 
   /** Another file has the bytes. */

@@ -66,6 +66,7 @@ describe('a good environment', () => {
       'OPENAI_API_KEY',
       'OPENAI_BASE_URL',
       'OPENAI_MODEL',
+      'OPENAI_TRANSCRIPTION_MODEL',
       'SLACK_MODE',
       'LOG_LEVEL',
     ];
@@ -103,6 +104,7 @@ describe('a good environment', () => {
       OPENAI_API_KEY: 'sk-1',
       OPENAI_BASE_URL: 'http://127.0.0.1:8000/v1',
       OPENAI_MODEL: 'small',
+      OPENAI_TRANSCRIPTION_MODEL: 'ear',
       ...socket,
       SLACK_API_URL: 'http://127.0.0.1:5000/api',
       SLACK_CHANNEL_LEGAL: 'C2',
@@ -143,7 +145,12 @@ describe('a good environment', () => {
       staleAfterMinutes: 30,
       mediaMaxBytes: 16 * 1024 * 1024,
       deskPassword: 'a long enough password',
-      openai: { apiKey: 'sk-1', baseUrl: 'http://127.0.0.1:8000/v1', model: 'small' },
+      openai: {
+        apiKey: 'sk-1',
+        baseUrl: 'http://127.0.0.1:8000/v1',
+        model: 'small',
+        transcriptionModel: 'ear',
+      },
       slack: {
         mode: 'socket',
         apiUrl: 'http://127.0.0.1:5000/api/',
@@ -181,13 +188,15 @@ describe('a good environment', () => {
       apiKey: 'sk-1',
       baseUrl: 'https://api.openai.com/v1',
       model: 'gpt-4.1-mini',
+      transcriptionModel: 'gpt-4o-mini-transcribe',
     });
     expect(readConfig({ OPENAI_BASE_URL: 'http://127.0.0.1:8000/v1' }).openai).toEqual({
       apiKey: 'none',
       baseUrl: 'http://127.0.0.1:8000/v1',
       model: 'gpt-4.1-mini',
+      transcriptionModel: 'gpt-4o-mini-transcribe',
     });
-    expect(readConfig({ OPENAI_MODEL: 'small' }).openai).toBeUndefined();
+    expect(readConfig({ OPENAI_MODEL: 'small', OPENAI_TRANSCRIPTION_MODEL: 'ear' }).openai).toBeUndefined();
   });
 
   it.each([

@@ -5,7 +5,8 @@ import { pino } from 'pino';
 import { Metrics } from '../bot/metrics.ts';
 import { createCascade } from '../bot/understand/cascade.ts';
 import { createLocalUnderstander } from '../bot/understand/local.ts';
-import { type ModelCall, OpenAiReader } from '../bot/understand/openai.ts';
+import type { ModelCall } from '../bot/understand/modelServer.ts';
+import { OpenAiReader } from '../bot/understand/openai.ts';
 import type { Understander } from '../bot/understand/understander.ts';
 import { INTENTS, type Question, type ScoredIntent } from '../flows/types.ts';
 import { createOpenAiStandIn, type Fault, type OpenAiStandIn } from './standins/openai.ts';
@@ -352,7 +353,7 @@ describe('the cascade', () => {
 describe('the product with a model', () => {
   it('passes what only the model reads to the right team, in our own words alone', async () => {
     standIn.answer = () => ({ ...READING, intent: 'payment_dispute' });
-    const openai = { apiKey: 'stand-in-key', baseUrl, model: 'stand-in' };
+    const openai = { apiKey: 'stand-in-key', baseUrl, model: 'stand-in', transcriptionModel: 'ear' };
     const world = await World.open({ config: { openai } });
     try {
       await world.write('+919999900001', UNREADABLE);

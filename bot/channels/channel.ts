@@ -13,7 +13,8 @@ export type MediaKind = 'image' | 'document' | 'audio' | 'video' | 'sticker';
 
 /**
  * What a message carries. Unknown kinds become `unsupported` and are shown to a person.
- * - media: a file, fetched later by its `ref`; `voice` marks a voice note.
+ * - media: a file, fetched later by its `ref`; `voice` marks a voice note. Its `transcript` is no part of what came
+ *   in: it is what a machine heard in it since, empty when that came to nothing.
  * - reaction, vote, edited, revoked: about an earlier message, `to` is its key or provider id. A reaction without
  *   emoji was taken back; a vote carries every option that is ticked now.
  * - call: somebody rang; this number cannot be called.
@@ -30,6 +31,7 @@ export type Content =
       caption?: string;
       sizeBytes?: number;
       voice?: true;
+      transcript?: string;
     }
   | { kind: 'location'; latitudeDeg: number; longitudeDeg: number; name?: string }
   | { kind: 'contacts'; contacts: { name: string; phones: string[] }[] }

@@ -102,6 +102,7 @@ const REASON: Record<string, string> = {
   call: 'the buyer rang; this number takes no calls',
   late: 'it came in long after it was written',
   phone_conversation: 'they are talking with somebody on the paired phone',
+  voice_note: 'a voice note of theirs was heard late',
   media_unavailable: 'a file of theirs could not be kept',
   in_doubt: 'nobody knows whether a message went out',
   undelivered: 'a message could not be delivered',

@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { buffer, text } from 'node:stream/consumers';
 import { z } from 'zod';
 
 /**
- * A stand-in for a server that speaks OpenAI's chat completions with structured outputs: it checks what is asked,
- * answers as it is told, and misbehaves on request.
+ * A stand-in for a server that speaks OpenAI's chat completions with structured outputs, and its transcriptions: it
+ * checks what is asked, answers as it is told, and misbehaves on request.
  * Plain node, no test framework: it also runs in a process of its own.
  */
 export type OpenAiStandIn = {
@@ -17,7 +18,16 @@ export type OpenAiStandIn = {
   answer: (question: Question) => object;
   /** Misbehaviour to come: each question takes the first. */
   faults: Fault[];
+  /** Every recording that reached it, in order, also those that met a fault. */
+  heard: Recording[];
+  /** What is heard in a recording from now on; it answers when that is there. */
+  transcribe: (recording: Recording) => string | Promise<string>;
+  /** Misbehaviour to come: each recording takes the first. */
+  voiceFaults: Exclude<Fault, { kind: 'refusal' | 'truncated' | 'content' }>[];
 };
+
+/** A file to be written down, as it came in the form. */
+type Recording = { model: string; fileName: string; mimeType: string; bytes: Buffer };
 
 type Question = z.infer<typeof Body> & {
   /** What stands in the user's turn. */
@@ -46,25 +56,51 @@ const Body = z.object({
     json_schema: z.object({ strict: z.literal(true), schema: z.looseObject({ type: z.literal('object') }) }),
   }),
 });
+const Form = z.object({ model: z.string(), response_format: z.literal('json'), file: z.instanceof(File) });
 const UserTurn = z.object({ asked: z.unknown(), message: z.string() });
 
 /** Not yet listening; see `OpenAiStandIn`. */
 export function createOpenAiStandIn({ apiKey = 'stand-in-key' } = {}): OpenAiStandIn {
   const asked: Question[] = [];
   const faults: Fault[] = [];
-  const server = createServer(async (request, response) => {
+  const heard: Recording[] = [];
+  const voiceFaults: OpenAiStandIn['voiceFaults'] = [];
+  const server = createServer((request, response) => {
     if (request.headers.authorization !== `Bearer ${apiKey}`) return refuse(response, 401);
-    if (request.method !== 'POST' || request.url !== '/v1/chat/completions') return refuse(response, 404);
-    const body = Body.safeParse(JSON.parse(await textOf(request)));
+    if (request.method !== 'POST') return refuse(response, 404);
+    if (request.url === '/v1/chat/completions') return complete(request, response);
+    if (request.url === '/v1/audio/transcriptions') return transcribe(request, response);
+    refuse(response, 404);
+  });
+  async function complete(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = Body.safeParse(JSON.parse(await text(request)));
     if (!body.success) return refuse(response, 400);
     const question = { ...body.data, ...UserTurn.parse(JSON.parse(body.data.messages[1].content)) };
     asked.push(question);
     const content = () => JSON.stringify(standIn.answer(question));
     reply(response, faults.shift(), content);
-  });
+  }
+  async function transcribe(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const form = Form.safeParse(Object.fromEntries(await formOf(request)));
+    if (!form.success) return refuse(response, 400);
+    const { model, file } = form.data;
+    const recording = {
+      model,
+      fileName: file.name,
+      mimeType: file.type,
+      bytes: Buffer.from(await file.arrayBuffer()),
+    };
+    heard.push(recording);
+    const fault = voiceFaults.shift();
+    if (fault) return misbehave(response, fault);
+    send(response, transcription(await standIn.transcribe(recording)));
+  }
   const standIn: OpenAiStandIn = {
     asked,
     faults,
+    heard,
+    voiceFaults,
+    transcribe: () => '',
     answer: () => ({
       intent: 'other',
       confidence: 'low',
@@ -86,9 +122,22 @@ export function createOpenAiStandIn({ apiKey = 'stand-in-key' } = {}): OpenAiSta
 }
 
 function reply(response: ServerResponse, fault: Fault | undefined, content: () => string): void {
-  switch (fault?.kind) {
-    case undefined:
-      return send(response, completion({ content: content() }));
+  if (!fault) return send(response, completion({ content: content() }));
+  switch (fault.kind) {
+    case 'refusal':
+      return send(response, completion({ content: null, refusal: 'I cannot help with that.' }));
+    case 'truncated':
+      return send(response, completion({ content: content().slice(0, 20) }, 'length'));
+    case 'content':
+      return send(response, completion({ content: fault.content }));
+    default:
+      return misbehave(response, fault);
+  }
+}
+
+/** What can go wrong whatever was asked. */
+function misbehave(response: ServerResponse, fault: OpenAiStandIn['voiceFaults'][number]): void {
+  switch (fault.kind) {
     case 'silent':
       return;
     case 'slow':
@@ -99,12 +148,6 @@ function reply(response: ServerResponse, fault: Fault | undefined, content: () =
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': '900' });
       response.write('{"choices":', () => response.destroy());
       return;
-    case 'refusal':
-      return send(response, completion({ content: null, refusal: 'I cannot help with that.' }));
-    case 'truncated':
-      return send(response, completion({ content: content().slice(0, 20) }, 'length'));
-    case 'content':
-      return send(response, completion({ content: fault.content }));
     case 'body':
       return send(response, fault.body);
     case 'status':
@@ -128,6 +171,11 @@ function completion(message: { content: string | null; refusal?: string }, reaso
   });
 }
 
+function transcription(words: string): string {
+  const usage = { type: 'tokens', input_tokens: 30, output_tokens: 9, total_tokens: 39 };
+  return JSON.stringify({ text: words, usage });
+}
+
 function refuse(response: ServerResponse, status: number, retryAfterSeconds?: number): void {
   if (retryAfterSeconds !== undefined) response.setHeader('retry-after', String(retryAfterSeconds));
   send(response, JSON.stringify({ error: { message: 'no', type: 'error' } }), status);
@@ -137,9 +185,7 @@ function send(response: ServerResponse, body: string, status = 200): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(body);
 }
 
-async function textOf(request: IncomingMessage): Promise<string> {
-  request.setEncoding('utf8');
-  let text = '';
-  for await (const part of request) text += part;
-  return text;
+async function formOf(request: IncomingMessage): Promise<FormData> {
+  const headers = { 'content-type': request.headers['content-type'] ?? '' };
+  return new Response(await buffer(request), { headers }).formData();
 }
