@@ -7,6 +7,7 @@ import { readExamples } from './examples.ts';
 import { createLocalUnderstander } from './local.ts';
 import { type LabelledMessage, readMessages } from './messages.ts';
 import { loadModel, type Model } from './model.ts';
+import { PHRASE_FILES, type PhraseFile, readPhrases } from './phraseFiles.ts';
 import { teach } from './training.ts';
 
 /**
@@ -49,6 +50,7 @@ async function evaluate(): Promise<void> {
   );
   printLanguages(answered);
   printConfusions(answered);
+  printPhrases();
   print('\nThe examples, cross-validated by the last training');
   for (const [name, value] of Object.entries(model.header.crossValidated)) row(name, value.toFixed(3));
 }
@@ -184,6 +186,16 @@ function printConfusions(answered: Answered[]): void {
   wrong.sort((a, b) => b.confidence - a.confidence);
   for (const { expected, guess, confidence, language, text } of wrong.slice(0, WORST)) {
     print(`  ${confidence.toFixed(2)} ${expected} -> ${guess} [${language}]: ${text}`);
+  }
+}
+
+/** Beside today's figure the one of the first reading, before anybody had seen what was misread. */
+function printPhrases(): void {
+  print(`\n${'dates, amounts and references'.padEnd(36)} n  at first     now`);
+  for (const [file, { firstRead }] of Object.entries(PHRASE_FILES)) {
+    const { count, misses } = readPhrases(file as PhraseFile);
+    const shares = [firstRead, count - misses.length].map((read) => (read / count).toFixed(3).padStart(8));
+    print(`  ${`${file} phrases, exactly`.padEnd(32)} ${String(count).padStart(4)}  ${shares.join('')}`);
   }
 }
 

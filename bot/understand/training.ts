@@ -8,7 +8,7 @@ import { type Model, outsideProbability, quantise, strangeness } from './model.t
 import { type Regression, scoreRow, softmax, trainRegression } from './regression.ts';
 import { misspell } from './typos.ts';
 
-const FOLDS = 4;
+const FOLDS = 3;
 const EPOCHS = 8;
 const PENALTY = 1e-4;
 const OUTSIDE_WEIGHT = 3;
