@@ -30,15 +30,15 @@ function best(model: Model, text: string): string | undefined {
 
 describe('teaching', () => {
   it('makes the same model of the same lessons', () => {
-    const once = encodeModel(teach({ examples, corrections: [] }, {}));
-    expect(encodeModel(teach({ examples, corrections: [] }, {})).equals(once)).toBe(true);
+    const once = encodeModel(teach({ examples, corrections: [] }));
+    expect(encodeModel(teach({ examples, corrections: [] })).equals(once)).toBe(true);
   });
 
   it('lets a correction change how its words are read, and leaves the rest as it was', () => {
-    const before = teach({ examples, corrections: [] }, {});
+    const before = teach({ examples, corrections: [] });
     expect(best(before, ODD)).not.toBe('visit_book');
     const corrections = [{ text: ODD, intent: 'visit_book' as const }];
-    const after = teach({ examples, corrections }, {});
+    const after = teach({ examples, corrections });
     expect(best(after, ODD)).toBe('visit_book');
     const others = ['namaste ji', 'rasid bhej dijiye', 'aapki service bekar hai, koi sunta nahi'];
     expect(others.map((text) => best(after, text))).toEqual(others.map((text) => best(before, text)));
@@ -49,7 +49,7 @@ describe('teaching', () => {
     const [example] = examples.filter(({ intent }) => intent === 'complaint');
     const text = example?.text.toUpperCase() ?? '';
     const corrections = [{ text, intent: 'receipt_request' as const }];
-    expect(best(teach({ examples, corrections }, {}), text)).toBe('receipt_request');
+    expect(best(teach({ examples, corrections }), text)).toBe('receipt_request');
   });
 
   it('judges every lesson once, by models that had not seen it', () => {
@@ -77,7 +77,7 @@ describe('the model of an installation', () => {
 
   /** What `npm run train -- --corrections` writes, from fewer lessons. */
   function taught(madeFrom: string): Buffer {
-    const model = teach({ examples, corrections: [{ text: ODD, intent: 'visit_book' }] }, {});
+    const model = teach({ examples, corrections: [{ text: ODD, intent: 'visit_book' }] });
     return encodeModel({ ...model, header: { ...model.header, examples: madeFrom } });
   }
 

@@ -6,7 +6,7 @@ export type Money = { amountPaise?: number; budgetPaise?: number; used: Readonly
 
 type Amount = { paise: number; start: number; next: number; isRange: boolean };
 
-const CRORE = keySet('crore crores cr crs karod karor carore carod croer');
+const CRORE = keySet('crore crores cr crs karod karor carore carod croer koti kotee');
 const LAKH = keySet('lakh lakhs lac lacs laakh lk lkh l lakhon');
 const THOUSAND = keySet('thousand thousands hazar hazaar hajar hajaar hzr hzar k');
 const HUNDRED = keySet('hundred sau');

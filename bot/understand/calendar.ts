@@ -33,7 +33,7 @@ const COUNTED =
 const JOINT = /^(?:-|–|to|se|and|aur)$/u;
 const END = /^(?:end|ending|akhir|aakhir|aakhri|akhri|akhiri|aakhiri|ant|last)$/u;
 /** Words for the one to come: "next", "agle". */
-export const NEXT = keySet('next agle agla agli coming anevale pudhchya pudhchyaa pudhil');
+export const NEXT = keySet('next agle agla agli agley aglay coming anevale pudhchya pudhchyaa pudhil');
 /** Words for days, weeks and months. */
 export const UNITS: ReadonlyArray<readonly [ReadonlySet<string>, 'days' | 'weeks' | 'months']> = [
   [keySet('day days din dino dinon roz'), 'days'],
@@ -71,7 +71,8 @@ function readSpan(tokens: Token[], start: number, context: DayContext): Reading 
 /** "28/11", "28-11-2026". */
 function readSlashed(tokens: Token[], start: number, context: DayContext): Reading | undefined {
   const [day, sign, month, secondSign, year] = tokens.slice(start, start + 5);
-  if (/^(?:flat|unit|house|plot|tower|shop|no|case|clause)$/u.test(tokens[start - 1]?.raw ?? ''))
+  const before = tokens[start - 1]?.raw === '.' ? tokens[start - 2] : tokens[start - 1];
+  if (/^(?:flat|unit|house|plot|tower|shop|no|case|clause|survey|gat|khasra)$/u.test(before?.raw ?? ''))
     return undefined;
   // The extract 7/12 of the land register.
   if (/^(?:utara|utaara|extract|satbara)$/u.test(tokens[start + 3]?.raw ?? '')) return undefined;
@@ -86,18 +87,23 @@ function readSlashed(tokens: Token[], start: number, context: DayContext): Readi
 
 /** "28 Nov", "28th of November 2026", "Nov 28". */
 function readMonthName(tokens: Token[], start: number, context: DayContext): Reading | undefined {
-  const leading = monthAt(tokens, start);
+  // "Mai" before a number is rather "I" than May.
+  const leading = tokens[start]?.raw === 'mai' ? 0 : monthAt(tokens, start);
   const trailing = tokens[start + 1]?.value;
   if (leading > 0 && trailing !== undefined && trailing <= 31) {
     const suffixed = ORDINAL.test(tokens[start + 2]?.key ?? '');
     if (suffixed && COUNTED.test(tokens[start + 3]?.raw ?? '')) return undefined;
     return dated(trailing, leading, undefined, context, start + (suffixed ? 3 : 2));
   }
-  const day = tokens[start]?.value;
-  if (day === undefined) return undefined;
-  let at = start + 1;
-  while (at <= start + 2 && /^(?:st|nd|rd|th|of)$/u.test(tokens[at]?.key ?? '')) at++;
+  const number = readNumber(tokens, start);
+  if (number === undefined || !Number.isInteger(number.value)) return undefined;
+  const day = number.value;
+  let at = number.next;
+  while (at <= number.next + 1 && /^(?:st|nd|rd|th|of)$/u.test(tokens[at]?.key ?? '')) at++;
   const month = monthAt(tokens, at);
+  // Marathi "paach jan" are five people.
+  if (tokens[at]?.raw === 'jan' && /^(?:aahet|ahet|aahot|yeu|yenar|yetil)$/u.test(tokens[at + 1]?.raw ?? ''))
+    return undefined;
   if (month === 0 || (tokens[at]?.raw === 'mai' && tokens[at + 1]?.key !== 'ko')) return undefined;
   const year = tokens[at + 1]?.value;
   const hasYear = year !== undefined && year >= 2000 && year < 2100;

@@ -60,8 +60,8 @@ async function evaluateCorrections(): Promise<void> {
   const corrections = await readCorrections(process.env);
   print(`${corrections.length} corrections`);
   if (corrections.length === 0) return;
-  const without = teach({ examples: readExamples(), corrections: [] }, {});
-  const withThem = teach({ examples: readExamples(), corrections }, {});
+  const without = teach({ examples: readExamples(), corrections: [] });
+  const withThem = teach({ examples: readExamples(), corrections });
   const messages = readMessages('test');
   const before = await answer(messages, without);
   const after = await answer(messages, withThem);

@@ -12,6 +12,7 @@ export const PHRASE_FILES = {
   known: { firstRead: 131 },
   'unseen-1': { firstRead: 104 },
   'unseen-2': { firstRead: 105 },
+  'unseen-3': { firstRead: 111 },
 } as const;
 
 export type PhraseFile = keyof typeof PHRASE_FILES;

@@ -33,7 +33,8 @@ export function withoutReferences(text: string): string {
 export function readConfiguration(tokens: Token[]): string | undefined {
   for (let i = 0; i < tokens.length; i++) {
     const number = readNumber(tokens, i);
-    const kind = number === undefined ? undefined : kindAt(tokens, number.next);
+    const at = number !== undefined && tokens[number.next]?.raw === '-' ? number.next + 1 : number?.next;
+    const kind = at === undefined ? undefined : kindAt(tokens, at);
     const isSize = number !== undefined && number.value >= 1 && number.value <= 9 && number.value % 0.5 === 0;
     if (kind !== undefined && isSize) return `${number.value}${kind}`;
   }

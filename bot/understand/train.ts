@@ -5,9 +5,10 @@ import { INTENTS } from '../../flows/types.ts';
 import { readConfig } from '../config.ts';
 import { calibrationError, type Judged } from './calibration.ts';
 import { readCorrections } from './corrections.ts';
+import { crossValidateAside } from './crossValidation.ts';
 import { type Example, readExamples } from './examples.ts';
 import { encodeModel, SHIPPED_PATH, taughtPath } from './model.ts';
-import { crossValidate, teach } from './training.ts';
+import { teach } from './training.ts';
 
 /**
  * `npm run train`: reads the examples, measures by cross-validation (near-duplicates kept in one fold), trains on
@@ -33,8 +34,10 @@ async function run(): Promise<number> {
     return 0;
   }
   const started = performance.now();
-  const figures = report(crossValidate({ examples, corrections }), wanted.errors);
-  const bytes = encodeModel(teach({ examples, corrections }, figures));
+  const judging = crossValidateAside({ examples, corrections });
+  const model = teach({ examples, corrections });
+  const crossValidated = report(await judging, wanted.errors);
+  const bytes = encodeModel({ ...model, header: { ...model.header, crossValidated } });
   write(path, bytes);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   print(`${count({ examples, corrections })}, ${(bytes.length / 1e6).toFixed(2)} MB, ${seconds} s`);

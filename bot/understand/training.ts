@@ -33,7 +33,7 @@ export type Lessons = { examples: Example[]; corrections: Example[] };
  * The model that these lessons make, its confidence set by the messages of `calibration.jsonl`. The same lessons make
  * the same model.
  */
-export function teach({ examples, corrections }: Lessons, crossValidated: Record<string, number>): Model {
+export function teach({ examples, corrections }: Lessons): Model {
   const trained = train(prepare(joined({ examples, corrections })));
   const apart = readMessages('calibration')
     .filter(({ intent }) => intent === 'other' || trained.intents.includes(intent))
@@ -41,7 +41,7 @@ export function teach({ examples, corrections }: Lessons, crossValidated: Record
   return assemble(trained, calibrate(apart, trained.intents), {
     examples: fingerprint(examples),
     corrections: corrections.length,
-    crossValidated,
+    crossValidated: {},
   });
 }
 
@@ -180,7 +180,7 @@ function assemble(
         temperature: calibration.outsideTemperature,
         offset: calibration.outsideOffset,
       },
-      rarityScale: Math.max(...trained.rarity) / 255,
+      rarityScale: trained.rarity.reduce((most, each) => Math.max(most, each), 0) / 255,
     },
     rarity: trained.rarity,
     weights: inside.bytes,
