@@ -27,7 +27,13 @@ const schema = new Schema<TimelineEntry>(
   },
   { collection: 'timeline', versionKey: false },
 );
-schema.index({ buyer: 1, at: 1 });
+schema.index({ buyer: 1, at: 1, _id: 1 });
+
+/** Where a page of the timeline begins or ends. */
+export type TimelineCursor = { at: Date; id: string };
+
+/** Some entries, newest first, and whether there are others on either side of them. */
+export type TimelinePage = { entries: TimelineEntry[]; hasOlder: boolean; hasNewer: boolean };
 
 /** The buyer's timeline: everything that happened, in one list per buyer. */
 export class Timeline {
@@ -56,4 +62,32 @@ export class Timeline {
     const entries = await this.model.find({ buyer }).sort({ at: -1 }).limit(limit).lean<TimelineEntry[]>();
     return entries.reverse();
   }
+
+  /** The latest page of a buyer, or the one that is next to a cursor. */
+  async page(
+    buyer: string,
+    limit: number,
+    from?: { side: 'older' | 'newer'; cursor: TimelineCursor },
+  ): Promise<TimelinePage> {
+    const isNewer = from?.side === 'newer';
+    const order = isNewer ? 1 : -1;
+    const found = await this.model
+      .find({ buyer, ...(from && beyond(from.cursor, isNewer)) })
+      .sort({ at: order, _id: order })
+      .limit(limit + 1)
+      .lean<TimelineEntry[]>();
+    const entries = found.slice(0, limit);
+    const hasMore = found.length > limit;
+    if (!isNewer) return { entries, hasOlder: hasMore, hasNewer: from !== undefined };
+    // A page that is not full is at the top: then it is the latest one that is shown, in full.
+    if (!hasMore) return this.page(buyer, limit);
+    return { entries: entries.reverse(), hasOlder: true, hasNewer: true };
+  }
+}
+
+/** The bound on the time alone serves the index; entries of the very same moment are told apart by their ids. */
+function beyond({ at, id }: TimelineCursor, isNewer: boolean) {
+  return isNewer
+    ? { at: { $gte: at }, $or: [{ at: { $gt: at } }, { _id: { $gt: id } }] }
+    : { at: { $lte: at }, $or: [{ at: { $lt: at } }, { _id: { $lt: id } }] };
 }
