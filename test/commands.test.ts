@@ -186,9 +186,9 @@ describe('a mistake', () => {
       'pause x 9999900001',
       'buyer 99999000019999900001',
     ]) {
-      const error = mistake(text);
-      expect(error.replace(/\D/g, '')).not.toContain('99999');
-      expect(error).not.toMatch(/\d{5}/);
+      // What follows the colon is an example of ours.
+      const [named = ''] = mistake(text).split(': expected');
+      expect(named.replace(/\D/g, '')).not.toContain('99999');
     }
   });
 
@@ -216,7 +216,9 @@ describe('a mistake', () => {
 
 describe('on WhatsApp', () => {
   it('knows what both sides know, and nothing of Slack', () => {
-    expect(parseCommand('remind kyc missing', 'whatsapp')).toEqual(parseCommand('remind kyc missing', 'slack'));
+    expect(parseCommand('remind kyc missing', 'whatsapp')).toEqual(
+      parseCommand('remind kyc missing', 'slack'),
+    );
     expect(parseCommand('who 1204', 'whatsapp')).toMatchObject({ kind: 'buyer' });
     for (const text of ['case L-12', 'inbox mine', 'bot pause Asha', 'buyer Asha']) {
       expect(mistake(text, 'whatsapp')).toContain('I do not know');

@@ -39,7 +39,7 @@ export type HomeParts = {
 /** Cases come to be at risk by time alone: so often it is looked at without any change. */
 const LOOK_EVERY_MS = 5 * 60_000;
 
-const opened = z.object({ user: z.string(), tab: z.string().default('home'), view: z.unknown() });
+const opened = z.object({ user: z.string(), tab: z.string().default('home'), view: z.unknown().optional() });
 const pressed = z.object({ user: z.object({ id: z.string() }) });
 
 /** Takes in who opens the Home tab, and its button. */
