@@ -91,11 +91,10 @@ schema.index(
   { partialFilterExpression: { slack: { $exists: true } } },
 );
 schema.index({ slackOwedAt: 1 }, { partialFilterExpression: { slackOwedAt: { $exists: true } } });
-schema.index({ status: 1, dueAt: 1 });
+schema.index({ status: 1, dueAt: 1, _id: 1 });
 schema.index({ buyer: 1 });
-// The lists of people and teams, soonest deadline first; a case without an owner is under null.
+// A person's list, soonest deadline first; a case without an owner is under null.
 schema.index({ status: 1, 'owner.id': 1, dueAt: 1, _id: 1 });
-schema.index({ status: 1, team: 1, dueAt: 1, _id: 1 });
 schema.index(
   { 'details.promisedAt': 1 },
   { partialFilterExpression: { 'details.promisedAt': { $exists: true } } },

@@ -9,7 +9,7 @@ export type TimelineEntry = {
   at: Date;
   /** `buyer`, `bot`, or a staff member's name. */
   who: string;
-  kind: 'message' | 'decision' | 'case' | 'visit' | 'delivery';
+  kind: 'message' | 'decision' | 'case' | 'visit' | 'delivery' | 'note';
   what: string;
   why?: string;
 };
@@ -70,12 +70,7 @@ export class Timeline {
     from?: { side: 'older' | 'newer'; cursor: TimelineCursor },
   ): Promise<TimelinePage> {
     const isNewer = from?.side === 'newer';
-    const order = isNewer ? 1 : -1;
-    const found = await this.model
-      .find({ buyer, ...(from && beyond(from.cursor, isNewer)) })
-      .sort({ at: order, _id: order })
-      .limit(limit + 1)
-      .lean<TimelineEntry[]>();
+    const found = await this.besides(buyer, limit + 1, isNewer, from?.cursor);
     const entries = found.slice(0, limit);
     const hasMore = found.length > limit;
     if (!isNewer) return { entries, hasOlder: hasMore, hasNewer: from !== undefined };
@@ -83,11 +78,26 @@ export class Timeline {
     if (!hasMore) return this.page(buyer, limit);
     return { entries: entries.reverse(), hasOlder: true, hasNewer: true };
   }
-}
 
-/** The bound on the time alone serves the index; entries of the very same moment are told apart by their ids. */
-function beyond({ at, id }: TimelineCursor, isNewer: boolean) {
-  return isNewer
-    ? { at: { $gte: at }, $or: [{ at: { $gt: at } }, { _id: { $gt: id } }] }
-    : { at: { $lte: at }, $or: [{ at: { $lt: at } }, { _id: { $lt: id } }] };
+  /** At most `limit` entries on one side of a cursor, the nearest first: those of its very moment, then the others. */
+  private async besides(
+    buyer: string,
+    limit: number,
+    isNewer: boolean,
+    cursor?: TimelineCursor,
+  ): Promise<TimelineEntry[]> {
+    const order = isNewer ? 1 : -1;
+    const beyond = isNewer ? '$gt' : '$lt';
+    // Two questions instead of one with an "or": each is one stretch of the index, however long the life.
+    const find = (filter: object, most: number) =>
+      this.model
+        .find({ buyer, ...filter })
+        .sort({ at: order, _id: order })
+        .limit(most)
+        .lean<TimelineEntry[]>();
+    if (!cursor) return find({}, limit);
+    const near = await find({ at: cursor.at, _id: { [beyond]: cursor.id } }, limit);
+    if (near.length >= limit) return near;
+    return [...near, ...(await find({ at: { [beyond]: cursor.at } }, limit - near.length))];
+  }
 }

@@ -30,7 +30,7 @@ const schema = new Schema<Visit>(
 schema.index({ seat: 1 }, { unique: true, partialFilterExpression: { seat: { $exists: true } } });
 schema.index({ project: 1, at: 1 });
 schema.index({ buyer: 1, at: 1 });
-schema.index({ status: 1, at: 1 });
+schema.index({ at: 1 });
 
 /** Visits: the unique seat makes double booking impossible, whoever races. */
 export class Visits {

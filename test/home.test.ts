@@ -1,11 +1,10 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { WebClient } from '@slack/web-api';
-import type { Understander } from '../bot/understand/understander.ts';
-import type { Intent } from '../flows/types.ts';
 import { TEAM_CHANNELS } from '../inbox/sandbox/localSlack.ts';
 import type { Case } from '../models/case.ts';
 import type { Home } from '../models/home.ts';
 import { type Product, type ProductOptions, startProduct } from './product.ts';
+import { byWord, seedCases, settled } from './team.ts';
 import { until } from './until.ts';
 
 const MEERA = 'U0MEERALEGL';
@@ -15,21 +14,11 @@ const { legal, sales } = TEAM_CHANNELS;
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-/** A word decides, so that it does not matter how well messages are read. */
-const byWord: Understander = {
-  async understand(text) {
-    const meanings: [string, Intent][] = [
-      ['RERA', 'legal_threat'],
-      ['complaint', 'complaint'],
-    ];
-    const name = meanings.find(([word]) => text.includes(word))?.[1] ?? 'other';
-    return { intents: [{ name, confidence: 0.97 }], entities: {}, language: 'en', sentiment: 'neutral' };
-  },
-};
+const understander = byWord({ RERA: 'legal_threat' });
 
 const products: Product[] = [];
 async function start(options: ProductOptions = {}): Promise<Product> {
-  const product = await startProduct({ understander: byWord, ...options });
+  const product = await startProduct({ understander, ...options });
   products.push(product);
   if (options.slackIsOpen !== false) {
     await until('Slack is connected', () => product.baton.context.inbox.health() === 'ready');
@@ -346,28 +335,6 @@ async function looked({ models, now }: Product, member: string): Promise<void> {
   });
 }
 
-async function seedCases({ models, now }: Product, seeds: Partial<Case>[]): Promise<void> {
-  const cases = seeds.map((seed) => ({
-    conversation: 'none',
-    buyer: 'none',
-    buyerName: 'Seeded',
-    team: 'legal',
-    intent: 'legal_question',
-    reason: 'policy',
-    details: {},
-    quotes: [],
-    status: 'open',
-    openedAt: now(),
-    dueAt: new Date(now().getTime() + 2 * DAY),
-    posts: [],
-    postIds: [],
-    cardRevision: 1,
-    shownRevision: 1,
-    ...seed,
-  }));
-  await models.cases.model.collection.insertMany(cases as never[]);
-}
-
 async function visitToday({ models, now }: Product, buyer: string, serial = 0): Promise<void> {
   const visit = { _id: `v${serial}`, project: 'greenfield-heights', buyer, conversation: 'none' };
   await models.visits.book({ ...visit, at: now(), bookedAt: now() }, 99);
@@ -389,13 +356,4 @@ async function caseOf({ models }: Product): Promise<Case> {
   const found = await models.cases.model.findOne({ ticket: 'L-1' }).lean<Case>();
   if (!found) throw new Error('no case');
   return found;
-}
-
-/** Resolves when every event has been taken in and all that follows from it is done. */
-async function settled({ slack, baton }: Product): Promise<void> {
-  const { turns, caseTurns, homeTurns } = baton.context;
-  await slack.idle();
-  await turns.idle();
-  await caseTurns.idle();
-  await homeTurns.idle();
 }

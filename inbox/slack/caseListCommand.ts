@@ -10,7 +10,7 @@ import type { TeamMember } from './people.ts';
 /** `/baton inbox …`: a list of cases, ten at a time. */
 
 const PAGE_CASES = 10;
-export const LIST_TITLE: Record<CaseListName, string> = {
+const LIST_TITLE: Record<CaseListName, string> = {
   mine: 'Mine',
   unassigned: 'Unassigned',
   snoozed: 'Snoozed',

@@ -4,7 +4,7 @@ import type { StaffRef } from '../../flows/types.ts';
 import type { Case } from '../../models/case.ts';
 import { type Block, clipped, escaped, markdown, plainText } from './blocks.ts';
 import type { ListenerParts } from './listening.ts';
-import { addNote } from './notes.ts';
+import { addNote } from './shortcutNotes.ts';
 
 /** What people choose in the menu of a message: to note something on it, or to send it to the buyer once more. */
 

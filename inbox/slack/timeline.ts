@@ -97,6 +97,7 @@ const ICON: Record<TimelineEntry['kind'], string> = {
   case: ':card_index_dividers:',
   visit: ':house:',
   delivery: ':incoming_envelope:',
+  note: ':memo:',
 };
 
 function speaker(who: string): string {

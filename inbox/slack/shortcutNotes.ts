@@ -18,8 +18,8 @@ export async function addNote(
 ): Promise<void> {
   const { id, text, about, staff } = note;
   const { buyer, conversation, ticket, slack } = found;
-  const entry = { _id: id, buyer, conversation, at: now(), who: staff.name, kind: 'case' as const };
-  await timeline.append([{ ...entry, what: `note on ${ticket}: ${text}` }]);
+  const entry = { _id: id, buyer, conversation, at: now(), who: staff.name, kind: 'note' as const };
+  await timeline.append([{ ...entry, what: text, why: ticket }]);
   if (!slack) return;
   const head = `:memo: *Internal note by ${escaped(staff.name)}* (the buyer does not see it)`;
   const quote = about
