@@ -4,6 +4,7 @@ import { clipped, escaped, MATTER, shortTime } from './blocks.ts';
 /** A case in one line of a list, and times as people say them. */
 
 const NAME_CHARACTERS = 80;
+const HOURS_WITH_MINUTES = 3;
 
 export type RowContext = { links: Map<string, string>; now: Date; timeZone: string };
 
@@ -31,10 +32,12 @@ function deadline(found: Case, now: Date, timeZone: string): string {
   return `answer by ${shortTime(found.dueAt, timeZone)}, in ${span(now, found.dueAt)}`;
 }
 
-/** How long it is between two moments, as people say it: `25 min`, `3 h`, `2 d`. */
+/** How long it is between two moments, as people say it: `25 min`, `1 h 59 min`, `7 h`, `2 d`. */
 function span(from: Date, to: Date): string {
   const minutes = Math.max(0, Math.floor((to.getTime() - from.getTime()) / 60_000));
   if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
+  // Near a deadline, a minute under two hours is no "1 h".
+  if (hours < HOURS_WITH_MINUTES && minutes % 60 > 0) return `${hours} h ${minutes % 60} min`;
   return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
 }

@@ -94,7 +94,7 @@ function entryBlock({ at, who, kind, what, why }: TimelineEntry, timeZone: strin
 const ICON: Record<TimelineEntry['kind'], string> = {
   message: ':speech_balloon:',
   decision: ':gear:',
-  case: ':card_index_dividers:',
+  case: ':clipboard:',
   visit: ':house:',
   delivery: ':incoming_envelope:',
   note: ':memo:',
