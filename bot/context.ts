@@ -10,6 +10,7 @@ import { nameInstance } from '../models/instance.ts';
 import { buildIndexes, createModels, type Models } from '../models/models.ts';
 import type { Scheduler } from '../scheduler/agenda.ts';
 import { Answers } from './answers.ts';
+import { createCommands } from './commandRunner.ts';
 import type { Config } from './config.ts';
 import { Deliveries } from './deliveries.ts';
 import { DEMO_PROJECT } from './demo.ts';
@@ -17,6 +18,7 @@ import { createScheduler, sweepTasks } from './duties.ts';
 import { Echoes } from './echoes.ts';
 import { Effects } from './effects.ts';
 import { Gateway } from './gateway.ts';
+import { Holds } from './hold.ts';
 import { Limits } from './limits.ts';
 import { LINE_NAME, Lines } from './lines.ts';
 import { MediaFetcher } from './media.ts';
@@ -59,6 +61,7 @@ export type Context = Channels & {
   turns: Wakeups;
   caseTurns: Wakeups;
   noticeTurns: Wakeups;
+  homeTurns: Wakeups;
   merges: Merges;
   outages: OutageWatch;
   /** Tells people of a trouble, at most once per key and day. */
@@ -106,6 +109,7 @@ export async function createContext(
   const turns = new Wakeups((id) => merges.take(id), log);
   const caseTurns = new Wakeups((id) => inbox.tell(id), log);
   const noticeTurns = new Wakeups((team) => inbox.tellTeam(team as Team), log);
+  const homeTurns = new Wakeups((user) => inbox.refreshHome(user), log);
   const turn: Turns = new Turns({
     ...models,
     portfolio,
@@ -234,11 +238,13 @@ export async function createContext(
     },
   });
   const slack = createSlack(config, log, now);
+  const holds = new Holds(shared);
   const inbox = new SlackInbox({
     ...models,
     slack: slack.options,
     actions: new Answers(shared),
-    notices: models.notices,
+    holdBot: holds.hold.bind(holds),
+    commands: createCommands(),
     caseChanged,
     instance,
     timeZone: config.timeZone,
@@ -276,10 +282,22 @@ export async function createContext(
     turns,
     caseTurns,
     noticeTurns,
+    homeTurns,
     merges,
     outages,
     alert,
-    sweepTasks: sweepTasks({ config, models, turns, caseTurns, noticeTurns, media, merges, outages, now }),
+    sweepTasks: sweepTasks({
+      config,
+      models,
+      turns,
+      caseTurns,
+      noticeTurns,
+      homeTurns,
+      media,
+      merges,
+      outages,
+      now,
+    }),
     scheduler: createScheduler({ config, database, models, media, web: transports.web, now, log }),
   };
 }

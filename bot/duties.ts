@@ -28,6 +28,7 @@ export type SweepParts = {
   turns: Wakeups;
   caseTurns: Wakeups;
   noticeTurns: Wakeups;
+  homeTurns: Wakeups;
   media: MediaFetcher;
   merges: Merges;
   outages: OutageWatch;
@@ -36,7 +37,7 @@ export type SweepParts = {
 
 /** What is due, by role: conversations and messages for a worker, Slack's debts for an inbox. */
 export function sweepTasks(parts: SweepParts): SweepTask[] {
-  const { config, models, turns, caseTurns, noticeTurns, media, merges, outages, now } = parts;
+  const { config, models, turns, caseTurns, noticeTurns, homeTurns, media, merges, outages, now } = parts;
   const leftBehindMs = config.burstWindowMs * 4 + LEFT_BEHIND_MS;
   const wakeTurn = (id: string) => turns.wake(id);
   const worker: SweepTask[] = [
@@ -64,6 +65,11 @@ export function sweepTasks(parts: SweepParts): SweepTask[] {
       name: 'notices owed to Slack',
       find: () => models.notices.teamsOwed(now()),
       wake: (team) => noticeTurns.wake(team),
+    },
+    {
+      name: 'Home tabs to be looked at',
+      find: () => models.homes.due(now(), SWEEP_BATCH),
+      wake: (user) => homeTurns.wake(user),
     },
   ];
   const standing: SweepTask = {

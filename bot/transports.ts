@@ -93,6 +93,11 @@ export function createSlack(
     now,
     stateFile: join(config.dataDir, 'sandbox', 'slack.json'),
     publicUrl: base,
+    commands: ['/baton'],
+    messageShortcuts: [
+      { callbackId: 'baton_note', name: 'Internal note' },
+      { callbackId: 'baton_resend', name: 'Send to buyer again' },
+    ],
   });
   const options: SlackOptions = {
     mode: 'socket',

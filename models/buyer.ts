@@ -17,6 +17,11 @@ export type Buyer = {
   movedAt?: Date;
 };
 
+/** Letters alone count, not their case or accents. */
+const BY_NAME = { locale: 'en', strength: 1 } as const;
+/** Sorts behind every other character. */
+const LAST_CHARACTER = '\uffff';
+
 const schema = new Schema<Buyer>(
   {
     _id: { type: String, required: true },
@@ -31,6 +36,8 @@ const schema = new Schema<Buyer>(
 );
 // Unique over all buyers' lists: one handle belongs to one person.
 schema.index({ handles: 1 }, { unique: true });
+// Names as people look for them: whatever the capitals and the accents.
+schema.index({ name: 1 }, { collation: BY_NAME });
 schema.index({ mergedInto: 1 }, { partialFilterExpression: { mergedInto: { $exists: true } } });
 schema.index({ mergeOwedAt: 1 }, { partialFilterExpression: { mergeOwedAt: { $exists: true } } });
 
@@ -75,6 +82,30 @@ export class Buyers {
     let found = await this.model.findById(id).lean<Buyer>();
     while (found?.mergedInto !== undefined) found = await this.model.findById(found.mergedInto).lean<Buyer>();
     return found;
+  }
+
+  /** Who is known under this phone number, given as E.164. */
+  async byPhone(phone: string): Promise<Buyer | undefined> {
+    const [owner] = await this.ownersOf([`pn:${phone}`]);
+    return owner;
+  }
+
+  /** People whose name begins like this, in any case; at most `limit`, by name. */
+  async named(beginning: string, limit: number): Promise<Buyer[]> {
+    const known = await this.model
+      .find({ name: { $gte: beginning, $lt: `${beginning}${LAST_CHARACTER}` } })
+      .collation(BY_NAME)
+      .sort({ name: 1 })
+      // Those who turned out to be the same person may stand here more than once.
+      .limit(limit * 2)
+      .lean<Buyer[]>();
+    return (await this.peopleOf(known)).slice(0, limit);
+  }
+
+  /** The names of buyers, by id. */
+  async namesOf(ids: string[]): Promise<Map<string, string>> {
+    const known = await this.model.find({ _id: { $in: ids } }, { name: 1 }).lean<Buyer[]>();
+    return new Map(known.map(({ _id, name }) => [_id, name]));
   }
 
   /** Every handle of a person: their own first, then those of the buyers that they absorbed. */
@@ -127,14 +158,19 @@ export class Buyers {
   /** Who owns any of `handles` today, the oldest buyer first. */
   private async ownersOf(handles: string[]): Promise<Buyer[]> {
     const known = await this.model.find({ handles: { $in: handles } }).lean<Buyer[]>();
-    const owners = new Map<string, Buyer>();
-    for (const each of known) {
-      const owner = each.mergedInto === undefined ? each : await this.byId(each._id);
-      if (owner) owners.set(owner._id, owner);
-    }
-    return [...owners.values()].sort(
+    return (await this.peopleOf(known)).sort(
       (a, b) => a.createdAt.getTime() - b.createdAt.getTime() || (a._id < b._id ? -1 : 1),
     );
+  }
+
+  /** Who these are today, each once, in the same order. */
+  private async peopleOf(known: Buyer[]): Promise<Buyer[]> {
+    const people = new Map<string, Buyer>();
+    for (const each of known) {
+      const person = each.mergedInto === undefined ? each : await this.byId(each._id);
+      if (person) people.set(person._id, person);
+    }
+    return [...people.values()];
   }
 
   private async make(buyer: Buyer): Promise<Buyer> {
@@ -160,4 +196,9 @@ export class Buyers {
     }
     return { ...known, name: known.name || name };
   }
+}
+
+/** A phone number as people may see it: enough to tell two apart. `+919999900001` -> `…001` */
+export function maskedPhone(phone: string): string {
+  return `…${phone.slice(-3)}`;
 }

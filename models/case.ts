@@ -28,15 +28,19 @@ export type Case = {
   reason: string;
   details: Record<string, string>;
   quotes: string[];
-  status: 'open' | 'resolved';
+  status: 'open' | 'snoozed' | 'resolved';
   owner?: StaffRef;
   openedAt: Date;
   /** When a person should have answered. */
   dueAt: Date;
   respondedAt?: Date;
   resolvedAt?: Date;
+  /** Absent while it is snoozed: until the buyer writes. */
+  snoozedUntil?: Date;
   /** Where the team sees it. */
   slack?: { channel: string; ts: string };
+  /** Slack's link to the card, while it stands there. */
+  link?: { channel: string; ts: string; url: string };
   /** What the thread has not been told yet, in order. */
   posts: CasePost[];
   /** Ids of the posts already taken in, so that a repeated effect is a no-op. */
@@ -69,7 +73,9 @@ const schema = new Schema<Case>(
     dueAt: { type: Date, required: true },
     respondedAt: Date,
     resolvedAt: Date,
+    snoozedUntil: Date,
     slack: Schema.Types.Mixed,
+    link: Schema.Types.Mixed,
     posts: { type: [Schema.Types.Mixed], default: [] } as never,
     postIds: { type: [String], default: [] },
     slackOwedAt: Date,
@@ -85,8 +91,14 @@ schema.index(
   { partialFilterExpression: { slack: { $exists: true } } },
 );
 schema.index({ slackOwedAt: 1 }, { partialFilterExpression: { slackOwedAt: { $exists: true } } });
-schema.index({ status: 1, dueAt: 1 });
+schema.index({ status: 1, dueAt: 1, _id: 1 });
 schema.index({ buyer: 1 });
+// A person's list, soonest deadline first; a case without an owner is under null.
+schema.index({ status: 1, 'owner.id': 1, dueAt: 1, _id: 1 });
+schema.index(
+  { 'details.promisedAt': 1 },
+  { partialFilterExpression: { 'details.promisedAt': { $exists: true } } },
+);
 
 /** Longer than any single attempt to tell Slack takes. */
 const TELLING_LEASE_MS = 60_000;

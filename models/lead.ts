@@ -70,6 +70,13 @@ export class Leads {
       { $set: { stage: lead.stage } },
     );
   }
+
+  /** A buyer's interests, the latest change last. */
+  async ofBuyer(buyer: string): Promise<Lead[]> {
+    // `0` follows `/`: the ids that begin with `<buyer>/`.
+    const leads = await this.model.find({ _id: { $gte: `${buyer}/`, $lt: `${buyer}0` } }).lean<Lead[]>();
+    return leads.sort((one, other) => one.updatedAt.getTime() - other.updatedAt.getTime());
+  }
 }
 
 function stagesBefore(stage: LeadStage): LeadStage[] {

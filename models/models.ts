@@ -4,6 +4,7 @@ import { Cases } from './case.ts';
 import { Conversations } from './conversation.ts';
 import { Corrections } from './correction.ts';
 import { Files } from './file.ts';
+import { Homes } from './home.ts';
 import { Inbounds } from './inbound.ts';
 import { Leads } from './lead.ts';
 import { MediaRecords } from './media.ts';
@@ -25,6 +26,7 @@ export type Models = {
   conversations: Conversations;
   corrections: Corrections;
   files: Files;
+  homes: Homes;
   inbound: Inbounds;
   leads: Leads;
   media: MediaRecords;
@@ -50,6 +52,7 @@ export function createModels(connection: Connection, instance: string): Models {
     conversations: new Conversations(connection),
     corrections: new Corrections(connection, cases),
     files,
+    homes: new Homes(connection),
     inbound: new Inbounds(connection),
     leads: new Leads(connection),
     media: new MediaRecords(connection, files),

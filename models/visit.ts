@@ -30,6 +30,7 @@ const schema = new Schema<Visit>(
 schema.index({ seat: 1 }, { unique: true, partialFilterExpression: { seat: { $exists: true } } });
 schema.index({ project: 1, at: 1 });
 schema.index({ buyer: 1, at: 1 });
+schema.index({ at: 1 });
 
 /** Visits: the unique seat makes double booking impossible, whoever races. */
 export class Visits {
@@ -80,7 +81,29 @@ export class Visits {
     return taken;
   }
 
+  /** The buyer's next visit, if one is booked. */
+  async nextOf(buyer: string, now: Date): Promise<Visit | undefined> {
+    const next = await this.model
+      .findOne({ buyer, at: { $gte: now }, status: 'booked' })
+      .sort({ at: 1 })
+      .lean<Visit>();
+    return next ?? undefined;
+  }
+
+  /** Visits that are booked for [from, to), soonest first; at most `limit`. */
+  async booked(from: Date, to: Date, limit: number): Promise<Visit[]> {
+    return this.model.find(bookedIn(from, to)).sort({ at: 1 }).limit(limit).lean<Visit[]>();
+  }
+
+  async countBooked(from: Date, to: Date): Promise<number> {
+    return this.model.countDocuments(bookedIn(from, to));
+  }
+
   private async byId(id: string): Promise<Visit | undefined> {
     return (await this.model.findById(id).lean<Visit>()) ?? undefined;
   }
+}
+
+function bookedIn(from: Date, to: Date) {
+  return { status: 'booked' as const, at: { $gte: from, $lt: to } };
 }

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { createHmac } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { readCorrections } from '../bot/understand/corrections.ts';
@@ -10,6 +9,7 @@ import type { Message } from '../inbox/sandbox/workspace.ts';
 import type { Case } from '../models/case.ts';
 import type { Correction } from '../models/correction.ts';
 import { type Product, startProduct } from './product.ts';
+import { postSigned } from './signed.ts';
 import { until } from './until.ts';
 import { databaseUri, World } from './world.ts';
 
@@ -238,11 +238,11 @@ function choose({ slack }: Product, member: string, ts: string, meant: Intent) {
 }
 
 /** The local Slack lets nobody use what they cannot see: this is Slack's own request for somebody who could. */
-async function chooseFromOutside({ url, slack }: Product, ts: string): Promise<number> {
+async function chooseFromOutside(product: Product, ts: string): Promise<number> {
   const option = { text: { type: 'plain_text', text: 'Complaint' }, value: 'complaint' };
   const payload = {
     type: 'block_actions',
-    team: { id: slack.identity.teamId },
+    team: { id: product.slack.identity.teamId },
     user: { id: OUTSIDER },
     channel: { id: legal },
     message: { ts },
@@ -251,14 +251,7 @@ async function chooseFromOutside({ url, slack }: Product, ts: string): Promise<n
     ],
   };
   const body = new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
-  const at = `${Math.floor(Date.now() / 1_000)}`;
-  const signature = createHmac('sha256', slack.tokens.signingSecret).update(`v0:${at}:${body}`).digest('hex');
-  const headers = {
-    'content-type': 'application/x-www-form-urlencoded',
-    'x-slack-request-timestamp': at,
-    'x-slack-signature': `v0=${signature}`,
-  };
-  return (await fetch(`${url}/slack/events`, { method: 'POST', headers, body })).status;
+  return (await postSigned(product, body)).status;
 }
 
 async function correctionsOf({ models }: Product, found: Case): Promise<Correction[]> {

@@ -222,6 +222,8 @@ describe.each(['socket', 'http'] as const)('the inbox in %s mode', (slackMode) =
   });
 
   it('takes a reply and a button that are quicker than Slack’s answer to our own posting', async () => {
+    // Else a card of before would be the one that is held up.
+    await settled(product);
     const { cases } = product.models;
     let answerComes = () => {};
     const answer = new Promise<void>((resolve) => {

@@ -4,6 +4,7 @@ import { Answers } from '../bot/answers.ts';
 import type { Team } from '../flows/types.ts';
 import { countWaiting } from '../models/audit.ts';
 import type { Case } from '../models/case.ts';
+import { CaseLists } from '../models/caseLists.ts';
 import type { Database } from '../models/connect.ts';
 import { buildIndexes, createModels, type Models } from '../models/models.ts';
 import type { Sends } from '../models/send.ts';
@@ -81,8 +82,22 @@ function statements({ name, document }: Command): Statement[] {
     const each = document[list] as unknown[];
     return each.map((one) => ({ collection, command: { [name]: collection, [list]: [one] } }));
   }
-  const { query, filter, sort, limit, update, remove, upsert, pipeline, key, fields, projection } = document;
-  const parts = { query, filter, sort, limit, update, remove, upsert, pipeline, key, fields, projection };
+  const { query, filter, sort, limit, update, remove, upsert, pipeline, key, fields, projection, collation } =
+    document;
+  const parts = {
+    query,
+    filter,
+    sort,
+    limit,
+    update,
+    remove,
+    upsert,
+    pipeline,
+    key,
+    fields,
+    projection,
+    collation,
+  };
   const given = Object.entries(parts).filter(([, part]) => part !== undefined);
   const cursor = name === 'aggregate' ? { cursor: {} } : {};
   return [{ collection, command: { [name]: collection, ...Object.fromEntries(given), ...cursor } }];
@@ -240,9 +255,40 @@ async function leadLife(world: World): Promise<void> {
   await tellSlack(world, legal);
   await answerAsTeam(world, legal);
   await world.pass(DAY_MS);
+  await lookAround(world);
   await becomeOne(world);
   await beAway(world);
   await keepHouse(world);
+}
+
+/** What the team asks for by commands, on Home, and of the timeline. */
+async function lookAround({ context, now }: World): Promise<void> {
+  const { cases, homes, buyers, leads, visits, timeline } = context.models;
+  const lists = new CaseLists(cases);
+  const viewer = { id: RIYA.id, teams: ['legal', 'sales'] as Team[] };
+  const after = { dueAt: now, id: 'c' };
+  for (const list of ['mine', 'unassigned', 'snoozed', 'atRisk'] as const) {
+    for (const from of [undefined, after]) await lists.page(list, viewer, now, 10, from);
+    await lists.count(list, viewer, now);
+  }
+  await lists.byTicket('L-1');
+  await lists.promised(viewer.teams, now, new Date(now.getTime() + DAY_MS));
+  await lists.keepLink('unheard of', { channel: 'C1', ts: '1.1', url: 'https://example.com' });
+  const [asha] = await buyers.named('ash', 5);
+  const buyer = (asha ?? (await buyers.byPhone(ASHA)))?._id ?? '';
+  await lists.openOf([buyer, 'another']);
+  await buyers.namesOf([buyer, 'another']);
+  await leads.ofBuyer(buyer);
+  await visits.nextOf(buyer, now);
+  await visits.booked(now, new Date(now.getTime() + DAY_MS), 8);
+  await visits.countBooked(now, new Date(now.getTime() + DAY_MS));
+  const cursor = { at: now, id: 'x' };
+  for (const side of ['older', 'newer'] as const) await timeline.page(buyer, 20, { side, cursor });
+  await homes.open(RIYA.id, now, true);
+  await homes.look(RIYA.id, now, now);
+  await homes.caseChanged({ id: 'c', team: 'legal' }, now);
+  await homes.seen(RIYA.id, { teams: [], cases: [] });
+  await homes.lookAgain(RIYA.id, now, true);
 }
 
 /** A second phone turns out to be the same person's. */

@@ -87,6 +87,8 @@ export type LocalSlack = {
   ): Message;
   editAs(userId: string, channel: string, ts: string, text: string): void;
   deleteAs(userId: string, channel: string, ts: string): void;
+  /** Takes the member out of a channel. */
+  leaveAs(userId: string, channel: string): void;
   /** Adds the member's reaction, or takes it away. */
   reactAs(userId: string, channel: string, ts: string, name: string): void;
   click(
@@ -136,6 +138,7 @@ export function createLocalSlack(options: LocalSlackOptions): LocalSlack {
     postAs: (userId, channel, text, how) => members.post(userId, channel, text, how),
     editAs: (userId, channel, ts, text) => members.edit(userId, channel, ts, text),
     deleteAs: (userId, channel, ts) => members.delete(userId, channel, ts),
+    leaveAs: (userId, channel) => members.leave(userId, channel),
     reactAs: (userId, channel, ts, name) => members.toggleReaction(userId, channel, ts, name),
     click: (userId, channel, ts, actionId, detail) =>
       members.click(userId, channel, ts, { ...detail, actionId }),

@@ -139,6 +139,12 @@ export class MemberActions {
     return this.#told(userId, await interactions.messageShortcut(this.member(userId), message, callbackId));
   }
 
+  /** Leaves a channel. @throws MemberMistake */
+  leave(userId: string, channelId: string): void {
+    const channel = this.#joined(userId, channelId);
+    channel.members = channel.members.filter((member) => member !== userId);
+  }
+
   /** Opens the app's Home tab. @throws MemberMistake */
   openHome(userId: string): void {
     const { workspace, events } = this.#parts;

@@ -3,19 +3,32 @@ import type { WebClient } from '@slack/web-api';
 import type { Router } from 'express';
 import type { Logger } from 'pino';
 import type { Team } from '../../flows/types.ts';
+import type { Buyers } from '../../models/buyer.ts';
 import type { Cases } from '../../models/case.ts';
+import { CaseLists } from '../../models/caseLists.ts';
 import type { Corrections } from '../../models/correction.ts';
+import type { Homes } from '../../models/home.ts';
+import type { Leads } from '../../models/lead.ts';
 import type { Notices } from '../../models/notice.ts';
 import type { StaffMembers } from '../../models/staff.ts';
 import type { Timeline } from '../../models/timeline.ts';
+import type { Visits } from '../../models/visit.ts';
 import { Authority } from './authority.ts';
 import { boltApp, httpReceiver, socketReceiver, webClient } from './bolt.ts';
 import { listenToCards } from './cards.ts';
+import type { Commands } from './command.ts';
+import { listenToCommands } from './commands.ts';
+import { HomeTabs, listenToHome } from './home.ts';
+import { listenToInstallation } from './installation.ts';
 import { Lines } from './lines.ts';
-import type { TeamActions } from './listening.ts';
+import { CardLinks } from './links.ts';
+import type { HoldBot, TeamActions } from './listening.ts';
 import { TeamNotices } from './notices.ts';
+import { People } from './people.ts';
 import { listenToThreads } from './replies.ts';
+import { listenToShortcuts } from './shortcuts.ts';
 import { CaseThreads } from './threads.ts';
+import { listenToTimelines } from './timeline.ts';
 
 export type SlackOptions = {
   mode: 'socket' | 'http';
@@ -35,6 +48,12 @@ export type InboxParts = {
   staff: StaffMembers;
   timeline: Timeline;
   actions: TeamActions;
+  holdBot: HoldBot;
+  commands: Commands;
+  buyers: Buyers;
+  homes: Homes;
+  leads: Leads;
+  visits: Visits;
   /** Lets Slack be told of a change; returns at once. */
   caseChanged: (caseId: string) => void;
   instance: string;
@@ -56,6 +75,10 @@ export class SlackInbox {
   private readonly threads: CaseThreads;
   private readonly notices: TeamNotices;
   private readonly authority: Authority;
+  private readonly people: People;
+  private readonly lists: CaseLists;
+  private readonly links: CardLinks;
+  private readonly homes: HomeTabs;
   private state: InboxHealth = 'starting';
   private retry: NodeJS.Timeout | undefined;
 
@@ -69,6 +92,11 @@ export class SlackInbox {
     this.threads = new CaseThreads({ ...shared, cases, timeZone });
     this.notices = new TeamNotices({ ...shared, notices });
     this.authority = new Authority({ client: this.client, staff: parts.staff, log });
+    this.people = new People({ ...shared, authority: this.authority, staff: parts.staff });
+    this.lists = new CaseLists(cases);
+    this.links = new CardLinks({ ...shared, lists: this.lists });
+    const { people, lists, links } = this;
+    this.homes = new HomeTabs({ ...parts, ...shared, people, lists, links });
     this.listen();
   }
 
@@ -98,7 +126,16 @@ export class SlackInbox {
 
   /** Tells Slack what it does not know of a case yet. */
   async tell(caseId: string): Promise<void> {
+    const changed = await this.parts.cases.byId(caseId);
+    if (changed) await this.homes.caseChanged(changed);
     await this.threads.tell(caseId);
+    // Only now there is a card to link to.
+    if (changed && !changed.slack) await this.homes.caseChanged(changed);
+  }
+
+  /** Shows a person on their Home tab how things stand. */
+  async refreshHome(user: string): Promise<void> {
+    await this.homes.refresh(user);
   }
 
   /** Tells a team what it is owed besides cases. */
@@ -121,6 +158,25 @@ export class SlackInbox {
     }
   }
 
+  /** The app was taken out of the workspace: only who put it back makes it work, which is looked for. */
+  private revoked(): void {
+    if (this.state === 'stopped') return;
+    this.state = 'degraded';
+    clearTimeout(this.retry);
+    this.retry = setTimeout(() => this.recover(), RECONNECT_MS);
+  }
+
+  private async recover(): Promise<void> {
+    try {
+      await this.client.auth.test();
+      if (this.parts.slack.mode === 'socket') await this.app.stop().catch(() => undefined);
+      await this.connect();
+    } catch {
+      // As long as it is not allowed in again.
+      this.revoked();
+    }
+  }
+
   /** A connection that never was, or that we end ourselves, has been dealt with where it was asked for. */
   private connectAgain(): void {
     if (this.state !== 'ready') return;
@@ -131,10 +187,16 @@ export class SlackInbox {
 
   private listen(): void {
     const { mode } = this.parts.slack;
-    const parts = { ...this.parts, app: this.app, client: this.client, mode, threads: this.threads };
-    const listening = { ...parts, authority: this.authority, lines: new Lines() };
+    const { app, client, threads, authority, people, lists, links, homes } = this;
+    const parts = { ...this.parts, app, client, mode, threads, authority, people, lists, links, homes };
+    const listening = { ...parts, lines: new Lines() };
     listenToThreads(listening);
     listenToCards(listening);
+    listenToTimelines(listening);
+    listenToCommands(listening);
+    listenToShortcuts(listening);
+    listenToHome(listening);
+    listenToInstallation({ ...listening, onRevoked: () => this.revoked() });
     this.app.error(async (error) => {
       this.parts.log.error({ err: error }, 'input from Slack failed');
       // Thrown on, so that over HTTP Slack delivers it again.

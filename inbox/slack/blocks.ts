@@ -1,20 +1,19 @@
 import { DateTime } from 'luxon';
 import type { Intent, Team } from '../../flows/types.ts';
 import type { Case, CasePost } from '../../models/case.ts';
-import type { TimelineEntry } from '../../models/timeline.ts';
 
 /** Slack's own limits: a section holds 3,000 characters, a message 50 blocks. */
 const SECTION_CHARACTERS = 2_900;
-const MODAL_ENTRIES = 40;
 
 /** The parts of Block Kit that the inbox uses. */
 export type Block =
   | { type: 'header'; text: PlainText }
-  | { type: 'section'; text: Markdown; block_id?: string; accessory?: Menu }
+  | { type: 'section'; text: Markdown; block_id?: string; accessory?: Menu | Button }
   | { type: 'section'; fields: Markdown[] }
   | { type: 'context'; elements: Markdown[] }
   | { type: 'divider' }
-  | { type: 'actions'; block_id: string; elements: Button[] };
+  | { type: 'actions'; block_id: string; elements: Button[] }
+  | { type: 'input'; block_id: string; label: PlainText; element: TextInput };
 type PlainText = { type: 'plain_text'; text: string };
 type Markdown = { type: 'mrkdwn'; text: string };
 type Button = {
@@ -24,6 +23,8 @@ type Button = {
   value: string;
   style?: 'primary' | 'danger';
 };
+
+type TextInput = { type: 'plain_text_input'; action_id: string; multiline: boolean; max_length: number };
 
 type Menu = { type: 'static_select'; action_id: string; placeholder: PlainText; options: Option[] };
 type Option = { text: PlainText; value: string };
@@ -36,7 +37,8 @@ export const ACTIONS = {
   meaning: 'case_meaning',
 } as const;
 
-const MATTER: Record<Intent, string> = {
+/** What a case is about, as its title says it. */
+export const MATTER: Record<Intent, string> = {
   greeting: 'Greeting',
   thanks: 'Thanks',
   affirm: 'Agreement',
@@ -180,26 +182,6 @@ export function threadPost(
   };
 }
 
-/** The buyer's timeline in a modal, latest last. */
-export function timelineModal(found: Case, entries: TimelineEntry[], timeZone: string) {
-  const lines: Block[] = entries.slice(-MODAL_ENTRIES).map((entry) => ({
-    type: 'context',
-    elements: [
-      markdown(
-        `*${shortTime(entry.at, timeZone)} · ${escaped(entry.who)}*\n${clipped(escaped(entry.what), 600)}` +
-          (entry.why ? `\nWhy: ${clipped(escaped(entry.why), 200)}` : ''),
-      ),
-    ],
-  }));
-  const empty: Block = { type: 'section', text: markdown('Nothing has happened yet.') };
-  return {
-    type: 'modal' as const,
-    title: { type: 'plain_text' as const, text: `${found.ticket} timeline` },
-    close: { type: 'plain_text' as const, text: 'Close' },
-    blocks: lines.length > 0 ? lines : [empty],
-  };
-}
-
 /** Text in which Slack sees no markup and no mentions: `<!channel>` stays what the buyer typed. */
 export function escaped(text: string): string {
   return text
@@ -279,15 +261,18 @@ function detailValue(name: string, value: string, timeZone: string): string {
   return Number.isFinite(paise) ? `₹${(paise / 100).toLocaleString('en-IN')}` : clipped(value, 300);
 }
 
-function shortTime(at: Date, timeZone: string): string {
+/** `25 Nov, 3:00 PM` */
+export function shortTime(at: Date, timeZone: string): string {
   return DateTime.fromJSDate(at, { zone: timeZone }).toFormat('d MMM, h:mm a');
 }
 
-function teamName(team: Team): string {
+/** `Legal` */
+export function teamName(team: Team): string {
   return team.charAt(0).toUpperCase() + team.slice(1);
 }
 
-function markdown(text: string): Markdown {
+/** A text that Slack marks up: what people wrote in it must be `escaped`. */
+export function markdown(text: string): Markdown {
   return { type: 'mrkdwn', text };
 }
 
@@ -296,7 +281,7 @@ function quoted(texts: string[]): string {
 }
 
 /** At most `most` characters; an entity or an emoji that the cut would go through falls away. */
-function clipped(text: string, most = SECTION_CHARACTERS): string {
+export function clipped(text: string, most = SECTION_CHARACTERS): string {
   if (text.length <= most) return text;
   return `${text.slice(0, most - 1).replace(/&\w{0,3}$|[\uD800-\uDBFF]$/, '')}…`;
 }

@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { INTENTS, type StaffRef } from '../../flows/types.ts';
 import type { Case } from '../../models/case.ts';
-import { ACTIONS, escaped, timelineModal } from './blocks.ts';
+import { ACTIONS, escaped } from './blocks.ts';
 import type { ListenerParts } from './listening.ts';
+import { openTimeline } from './timeline.ts';
 
 /** What people press and choose on a case's card. */
-
-const TIMELINE_ENTRIES = 40;
 
 const cardAction = z.object({
   user: z.object({ id: z.string() }),
@@ -98,11 +97,7 @@ async function takeResolve(
 }
 
 async function showTimeline(parts: ListenerParts, press: ButtonPress, found: Case): Promise<void> {
-  const entries = await parts.timeline.latest(found.buyer, TIMELINE_ENTRIES);
-  await parts.client.views.open({
-    trigger_id: press.trigger_id,
-    view: timelineModal(found, entries, parts.timeZone),
-  });
+  await openTimeline(parts, press.trigger_id, { buyer: found.buyer, title: `${found.ticket} timeline` });
 }
 
 /** A stranger teaches nothing, and is not put on record for having tried. */

@@ -116,3 +116,9 @@ function retryAfterMsOf(error: unknown): number | undefined {
       : Number.NaN;
   return Number.isFinite(seconds) ? seconds * 1_000 : undefined;
 }
+
+/** True when a view was not replaced because it is newer than the one that was to be replaced. */
+export function isHashConflict(error: unknown): boolean {
+  const data = typeof error === 'object' && error !== null && 'data' in error ? error.data : undefined;
+  return typeof data === 'object' && data !== null && 'error' in data && data.error === 'hash_conflict';
+}

@@ -1,0 +1,57 @@
+import type { StaffRef } from '../../flows/types.ts';
+import type { CaseListName } from '../../models/caseLists.ts';
+
+/** What people ask for in one line, as the bot's side reads it: the same words in Slack and on staff's WhatsApp. */
+
+/** Which buyer is meant. A phone is E.164; a unit is as on its door, in capitals. */
+export type BuyerSearch =
+  | { kind: 'phone'; phone: string }
+  | { kind: 'unit'; unit: string }
+  | { kind: 'name'; name: string };
+
+/**
+ * Whom to remind.
+ * Example: `{kind: 'overdue', moreThanDays: 7}` of `remind overdue >7d`
+ */
+export type Audience =
+  | { kind: 'overdue'; moreThanDays: number }
+  | { kind: 'due'; withinDays: number }
+  | { kind: 'kycMissing' }
+  | { kind: 'visits'; day: 'today' | 'tomorrow' };
+
+/**
+ * A campaign to begin, or one to ask about or to change. `at` is a time of day, `HH:MM`.
+ * Example: `{kind: 'remind', audience: {…}, filters: {project: 'greenfield', tower: 'B'}, at: '10:00'}`
+ */
+export type CampaignCommand =
+  | {
+      kind: 'remind';
+      audience: Audience;
+      filters: { project?: string; tower?: string; template?: string };
+      at?: string;
+    }
+  | { kind: 'campaign'; act: 'status' | 'pause' | 'resume' | 'stop'; campaign: string };
+
+/** `unknown` in help is the word that nobody knows, `nearest` the command that may have been meant. */
+export type Command =
+  | CampaignCommand
+  | { kind: 'help' }
+  | { kind: 'case'; ticket: string }
+  | { kind: 'buyer'; search: BuyerSearch }
+  | { kind: 'inbox'; list: CaseListName }
+  | { kind: 'bot'; act: 'pause' | 'resume'; search: BuyerSearch };
+
+/** What was wrong, in words for the person who typed it; `help` when not even the first word was known. */
+export type CommandMistake = { error: string; help?: true };
+
+/** Carries out what concerns campaigns; answers in plain words. */
+export type CommandRunner = {
+  run(command: CampaignCommand, staff: StaffRef): Promise<string>;
+};
+
+/** The bot's side of the commands, handed over. */
+export type Commands = CommandRunner & {
+  parse(text: string): Command | CommandMistake;
+  /** One line per command. */
+  help: readonly string[];
+};
