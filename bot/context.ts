@@ -5,11 +5,13 @@ import type { Team } from '../flows/types.ts';
 import { createDesk } from '../inbox/desk/desk.ts';
 import type { LocalSlack } from '../inbox/sandbox/localSlack.ts';
 import { type InboxParts, SlackInbox } from '../inbox/slack/app.ts';
+import { Caseload } from '../models/caseload.ts';
 import { connectDatabase, type Database } from '../models/connect.ts';
 import { nameInstance } from '../models/instance.ts';
 import { buildIndexes, createModels, type Models } from '../models/models.ts';
 import type { Scheduler } from '../scheduler/agenda.ts';
 import { Answers } from './answers.ts';
+import { Assigner } from './assigning.ts';
 import type { Config } from './config.ts';
 import { Deliveries } from './deliveries.ts';
 import { DEMO_PROJECT } from './demo.ts';
@@ -23,10 +25,12 @@ import { MediaFetcher } from './media.ts';
 import { Merges } from './merge.ts';
 import { Metrics } from './metrics.ts';
 import { Announcer } from './notices.ts';
+import { Nudges } from './nudging.ts';
 import { OutageWatch } from './outages.ts';
 import { Portfolio } from './portfolio.ts';
 import { Receiver } from './receive.ts';
 import type { SweepTask } from './sweep.ts';
+import { TeamBook } from './teams.ts';
 import { type Channels, createChannels, createSlack } from './transports.ts';
 import { Turns } from './turn.ts';
 import { createCascade } from './understand/cascade.ts';
@@ -91,6 +95,9 @@ export async function createContext(
     overrides.channels ?? (await createChannels({ config, log, models, metrics, now, newId }));
   const channels = new Map(transports.channels.map((channel) => [channel.id, channel]));
   const portfolio = new Portfolio(models.projects, models.visits, config.timeZone, log);
+  const teams = new TeamBook(models.teams, config.timeZone, log);
+  const caseload = new Caseload(models.cases);
+  metrics.watchCases(() => caseload.openByTeam());
   const understander = overrides.understander ?? (await createUnderstander(config, metrics, now, log));
 
   // Without the inbox role another process tells Slack; it finds the debt by its own sweep.
@@ -103,6 +110,7 @@ export async function createContext(
   const turn: Turns = new Turns({
     ...models,
     portfolio,
+    teams,
     understander,
     perform: (id) => effects.perform(id),
     wakeAfter: (id, delayMs) => turns.wakeAfter(id, delayMs),
@@ -145,6 +153,16 @@ export async function createContext(
       alert(`spam:${channel}`, `Buyers have reported messages of ${name}: reminders pause for an hour.`);
     },
   });
+  const assigner = new Assigner({ ...models, teams, caseChanged, timeZone: config.timeZone, now });
+  const nudges = new Nudges({
+    ...models,
+    teams,
+    assigner,
+    caseChanged,
+    onBreach: metrics.breached.bind(metrics),
+    now,
+    log,
+  });
   const effects = new Effects({
     models,
     channels,
@@ -152,6 +170,8 @@ export async function createContext(
     limits,
     failoverMs: config.failoverSeconds * 1_000,
     portfolio,
+    teams,
+    assigner,
     contextOf: shared.contextOf,
     caseChanged,
     onSend: metrics.sent.bind(metrics),
@@ -271,7 +291,18 @@ export async function createContext(
     merges,
     outages,
     alert,
-    sweepTasks: sweepTasks({ config, models, turns, caseTurns, noticeTurns, media, merges, outages, now }),
+    sweepTasks: sweepTasks({
+      config,
+      models,
+      turns,
+      caseTurns,
+      noticeTurns,
+      nudges,
+      media,
+      merges,
+      outages,
+      now,
+    }),
     scheduler: createScheduler({ config, database, models, media, web: transports.web, now, log }),
   };
 }

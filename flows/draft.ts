@@ -46,7 +46,7 @@ const WRITES_NOTHING: ReadonlySet<HeardMessage['content']> = new Set(['reaction'
 const GESTURES: ReadonlySet<HeardMessage['content']> = new Set(['reaction', 'sticker']);
 
 /** Somebody who writes on the paired phone: WhatsApp does not say who. */
-const PHONE: StaffRef = { id: 'phone', name: 'Paired phone' };
+export const PHONE: StaffRef = { id: 'phone', name: 'Paired phone' };
 
 /** Gathers what one decision changes and owes. Mutable on purpose, and gone when the decision is made. */
 export class Draft {

@@ -11,6 +11,8 @@ export type CasePost = {
   text: string;
   /** Facts to show with it, by name, as on a case. */
   details?: Record<string, string>;
+  /** Slack user ids of those whom it is for. */
+  mentions?: string[];
   at: Date;
 };
 
@@ -30,9 +32,17 @@ export type Case = {
   quotes: string[];
   status: 'open' | 'resolved';
   owner?: StaffRef;
+  /** To whom it fell by itself; others may still claim it from them until they answer. */
+  routedTo?: string;
   openedAt: Date;
   /** When a person should have answered. */
   dueAt: Date;
+  /** Its time runs at night and on holidays too. */
+  roundTheClock?: true;
+  /** How far people have been told that its time runs out, of which deadline. */
+  nudges?: { level: number; dueAt: Date };
+  /** When people were told that nobody had answered in time. */
+  breachedAt?: Date;
   respondedAt?: Date;
   resolvedAt?: Date;
   /** Where the team sees it. */
@@ -67,6 +77,10 @@ const schema = new Schema<Case>(
     owner: Schema.Types.Mixed,
     openedAt: { type: Date, required: true },
     dueAt: { type: Date, required: true },
+    routedTo: String,
+    roundTheClock: Boolean,
+    nudges: Schema.Types.Mixed,
+    breachedAt: Date,
     respondedAt: Date,
     resolvedAt: Date,
     slack: Schema.Types.Mixed,
@@ -87,6 +101,7 @@ schema.index(
 schema.index({ slackOwedAt: 1 }, { partialFilterExpression: { slackOwedAt: { $exists: true } } });
 schema.index({ status: 1, dueAt: 1 });
 schema.index({ buyer: 1 });
+schema.index({ 'owner.id': 1, status: 1 });
 
 /** Longer than any single attempt to tell Slack takes. */
 const TELLING_LEASE_MS = 60_000;
@@ -116,7 +131,7 @@ export class Cases {
     this.counters = connection.model<Counter>('Counter', counterSchema);
   }
 
-  /** Opens the case, or returns the one that was opened under this id before. */
+  /** Opens the case, its owner's from the first if one is given, or returns the one opened under this id before. */
   async open(
     opening: Pick<
       Case,
@@ -131,7 +146,9 @@ export class Cases {
       | 'quotes'
       | 'openedAt'
       | 'dueAt'
+      | 'roundTheClock'
     >,
+    owner?: StaffRef,
   ): Promise<Case> {
     const known = await this.byId(opening._id);
     if (known) return known;
@@ -139,8 +156,7 @@ export class Cases {
       ...opening,
       ticket: `${TICKET_LETTER[opening.team]}-${await this.nextNumber()}`,
       status: 'open',
-      posts: [],
-      postIds: [],
+      ...ownedFrom(opening, owner),
       slackOwedAt: opening.openedAt,
       cardRevision: 1,
       shownRevision: 0,
@@ -183,8 +199,17 @@ export class Cases {
   async claim(id: string, staff: StaffRef, now: Date): Promise<Case | undefined> {
     const claimed = await this.model
       .findOneAndUpdate(
-        { _id: id, status: 'open', $or: [{ owner: { $exists: false } }, { 'owner.id': staff.id }] },
-        { $set: { owner: staff, slackOwedAt: now }, $inc: { cardRevision: 1 } },
+        {
+          _id: id,
+          status: 'open',
+          $or: [
+            { owner: { $exists: false } },
+            { 'owner.id': staff.id },
+            // It fell to somebody who has not answered: whoever claims it takes it over.
+            { $expr: { $eq: ['$owner.id', '$routedTo'] }, respondedAt: { $exists: false } },
+          ],
+        },
+        { $set: { owner: staff, slackOwedAt: now }, $unset: { routedTo: '' }, $inc: { cardRevision: 1 } },
         { returnDocument: 'after' },
       )
       .lean<Case>();
@@ -283,4 +308,17 @@ export class Cases {
       .lean<Counter>();
     return counter?.value ?? 1;
   }
+}
+
+/** Whose it is from its first moment, and the line of its thread that tells them. */
+function ownedFrom({ _id, openedAt }: Pick<Case, '_id' | 'openedAt'>, owner: StaffRef | undefined) {
+  if (!owner) return { posts: [], postIds: [] };
+  const told: CasePost = {
+    id: `${_id}:owner`,
+    who: 'bot',
+    text: 'this case is yours',
+    mentions: [owner.id],
+    at: openedAt,
+  };
+  return { owner, routedTo: owner.id, posts: [told], postIds: [told.id] };
 }

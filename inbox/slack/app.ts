@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { Team } from '../../flows/types.ts';
 import type { Cases } from '../../models/case.ts';
 import type { Corrections } from '../../models/correction.ts';
+import type { Leads } from '../../models/lead.ts';
 import type { Notices } from '../../models/notice.ts';
 import type { StaffMembers } from '../../models/staff.ts';
 import type { Timeline } from '../../models/timeline.ts';
@@ -31,6 +32,7 @@ export type InboxParts = {
   slack: SlackOptions;
   cases: Cases;
   corrections: Corrections;
+  leads: Leads;
   notices: Notices;
   staff: StaffMembers;
   timeline: Timeline;
@@ -67,7 +69,7 @@ export class SlackInbox {
     const { slack, cases, notices, instance, timeZone, now, log } = parts;
     const shared = { client: this.client, channelOf: slack.channels, instance, now, log };
     this.threads = new CaseThreads({ ...shared, cases, timeZone });
-    this.notices = new TeamNotices({ ...shared, notices });
+    this.notices = new TeamNotices({ ...shared, notices, timeZone });
     this.authority = new Authority({ client: this.client, staff: parts.staff, log });
     this.listen();
   }

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { StaffRef } from '../../flows/types.ts';
 import type { Cases } from '../../models/case.ts';
 import type { Corrections } from '../../models/correction.ts';
+import type { Leads } from '../../models/lead.ts';
 import type { Timeline } from '../../models/timeline.ts';
 import type { Authority } from './authority.ts';
 import type { Lines } from './lines.ts';
@@ -27,6 +28,7 @@ export type ListenerParts = {
   lines: Lines;
   cases: Cases;
   corrections: Corrections;
+  leads: Leads;
   timeline: Timeline;
   actions: TeamActions;
   /** Lets Slack be told of a change; returns at once. */
