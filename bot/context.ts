@@ -63,6 +63,7 @@ export type Context = Channels & {
   /** Tells people of a trouble, at most once per key and day. */
   alert: (key: string, text: string) => void;
   portfolio: Portfolio;
+  assigner: Assigner;
   /** What a decision about a conversation may know. */
   decisionContext: Turns['context'];
   sweepTasks: SweepTask[];
@@ -284,6 +285,7 @@ export async function createContext(
     echoes,
     media,
     portfolio,
+    assigner,
     decisionContext: shared.contextOf,
     turns,
     caseTurns,

@@ -100,7 +100,7 @@ export class Nudges {
     const mentions = await this.calledFor(setup, lines, now);
     if (last?.slackOwedAt && last.nudge) {
       const nudge = merged(last.nudge, lines, mentions);
-      if (!(await notices.amend(last, textOf(nudge.lines), nudge))) return false;
+      if (!(await notices.amend(last, textOf(nudge.lines), nudge, now))) return false;
       await this.follow({ ...last, nudge }, setup.team, now);
       return true;
     }

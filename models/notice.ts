@@ -103,13 +103,16 @@ export class Notices {
     return last ?? undefined;
   }
 
-  /** Says more in a nudge that Slack has not been told yet, and that still reads as `before`; false when it is too late. */
-  async amend({ _id, nudge: before }: Notice, text: string, nudge: Nudge): Promise<boolean> {
+  /**
+   * Says more in a nudge that Slack has not been told yet, or only perhaps, and that nobody else has added to; false
+   * when it is too late, or just being told.
+   */
+  async amend({ _id, nudge: before }: Notice, text: string, nudge: Nudge, now: Date): Promise<boolean> {
     const amended = await this.model.updateOne(
       {
         _id,
         slackOwedAt: { $exists: true },
-        telling: { $exists: false },
+        $or: [{ telling: { $exists: false } }, { 'telling.until': { $lte: now } }],
         'nudge.revision': before?.revision ?? 0,
       },
       { $set: { text, nudge } },

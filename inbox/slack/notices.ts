@@ -57,11 +57,13 @@ export class TeamNotices {
     const { _id: id, team, text, to } = notice;
     const channel = to === undefined ? channelOf[team] : await directChannel(client, to);
     const before = interrupted ? await findPosted(client, channel, id) : undefined;
-    if (before) return { channel, ts: before };
+    if (before && !notice.nudge) return { channel, ts: before };
     const message = notice.nudge
       ? await nudgeMessage(client, notice, timeZone)
       : { text: escaped(text.slice(0, TEXT_CHARACTERS)) };
-    return { channel, ts: await post(client, { channel, id }, message) };
+    // What got there before more was added is brought up to date.
+    if (before) await client.chat.update({ channel, ts: before, ...message });
+    return { channel, ts: before ?? (await post(client, { channel, id }, message)) };
   }
 
   /**
