@@ -125,7 +125,7 @@ export class Assigner {
       id: `${found._id}:away:${away._id}:${until.toISOString()}`,
       who: 'bot',
       text: `${away.name} is away until ${back}: ${to ? `${to.name} has this case now` : 'whoever claims this case has it'}`,
-      ...(to && { mentions: [to.id] }),
+      ...(to && { mention: to.id }),
       at: now,
     };
     if (!(await this.caseload.passOn(found, away._id, to, post))) return;

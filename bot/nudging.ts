@@ -23,6 +23,9 @@ export type NudgeParts = {
   log: Logger;
 };
 
+/** A case with the time of its present deadline. */
+type Timed = Case & Required<Pick<Case, 'clock'>>;
+
 /** How often the clocks are read. */
 const LOOK_MS = 5_000;
 /** A team is told about its cases together, and not more often than this. */
@@ -69,7 +72,8 @@ export class Nudges {
     if (last?.nudge?.isUnmarked) await this.follow(last, team, now);
     const known = new Map(last?.nudge?.lines.map((line) => [line.caseId, line]));
     const lines: NudgeLine[] = [];
-    for (const found of waiting) {
+    for (const each of waiting) {
+      const found = await this.withClock(each, now);
       const level = levelOf(found, setup, now);
       if (level === 0 || wasTold(found, level, known.get(found._id))) continue;
       if (found.owner && level === LEVEL.half) await this.callOwner(found, found.owner, now);
@@ -78,12 +82,21 @@ export class Nudges {
     return lines.length > 0 && this.tellTeam(setup, lines, last, now);
   }
 
+  /** A deadline that was set since (the case went to another team, or was opened again) has a time of its own. */
+  private async withClock(found: Case, now: Date): Promise<Timed> {
+    const { clock, openedAt, dueAt } = found;
+    if (clock?.dueAt.getTime() === dueAt.getTime()) return { ...found, clock };
+    const started = { from: clock ? now : openedAt, dueAt, told: 0 };
+    await this.caseload.start(found._id, started);
+    return { ...found, clock: started };
+  }
+
   private async callOwner(found: Case, owner: StaffRef, now: Date): Promise<void> {
     const post = {
       id: `${found._id}:half:${found.dueAt.toISOString()}`,
       who: 'bot' as const,
       text: 'half of the time for an answer is used',
-      mentions: [owner.id],
+      mention: owner.id,
       at: now,
     };
     if (await this.caseload.callOwner(found, LEVEL.half, post)) this.parts.caseChanged(found._id);
@@ -174,17 +187,17 @@ export class Nudges {
 }
 
 /** How pressing a case is; 0 while it is not, or while nobody is there to be told. */
-function levelOf(found: Case, { hours }: TeamSetup, now: Date): number {
+function levelOf(found: Timed, { hours }: TeamSetup, now: Date): number {
   if (!found.roundTheClock && !isWithin(now, hours)) return 0;
-  const share = shareUsed(found, now, found.roundTheClock ? undefined : hours);
+  const { clock, dueAt } = found;
+  const share = shareUsed({ openedAt: clock.from, dueAt }, now, found.roundTheClock ? undefined : hours);
   if (share >= 1) return LEVEL.breach;
   if (share >= 0.8) return LEVEL.most;
   return share >= 0.5 ? LEVEL.half : 0;
 }
 
-function wasTold({ nudges, dueAt }: Case, level: number, line: NudgeLine | undefined): boolean {
-  const isMarked = nudges?.dueAt.getTime() === dueAt.getTime() && nudges.level >= level;
-  return isMarked || (line?.dueAt.getTime() === dueAt.getTime() && line.level >= level);
+function wasTold({ clock, dueAt }: Timed, level: number, line: NudgeLine | undefined): boolean {
+  return clock.told >= level || (line?.dueAt.getTime() === dueAt.getTime() && line.level >= level);
 }
 
 function lineOf({ _id, ticket, buyerName, owner, dueAt, slack }: Case, level: number): NudgeLine {

@@ -11,8 +11,8 @@ export type CasePost = {
   text: string;
   /** Facts to show with it, by name, as on a case. */
   details?: Record<string, string>;
-  /** Slack user ids of those whom it is for. */
-  mentions?: string[];
+  /** A person who is to be told of it, by their Slack id. */
+  mention?: string;
   at: Date;
 };
 
@@ -39,9 +39,9 @@ export type Case = {
   dueAt: Date;
   /** Its time runs at night and on holidays too. */
   roundTheClock?: true;
-  /** How far people have been told that its time runs out, of which deadline. */
-  nudges?: { level: number; dueAt: Date };
-  /** When people were told that nobody had answered in time. */
+  /** Since when the time for which deadline runs, and how far people have been told that it runs out. */
+  clock?: { from: Date; dueAt: Date; told: number };
+  /** When people were told that nobody had answered in time; of an earlier deadline when it lies before `dueAt`. */
   breachedAt?: Date;
   respondedAt?: Date;
   resolvedAt?: Date;
@@ -79,7 +79,7 @@ const schema = new Schema<Case>(
     dueAt: { type: Date, required: true },
     routedTo: String,
     roundTheClock: Boolean,
-    nudges: Schema.Types.Mixed,
+    clock: Schema.Types.Mixed,
     breachedAt: Date,
     respondedAt: Date,
     resolvedAt: Date,
@@ -156,6 +156,7 @@ export class Cases {
       ...opening,
       ticket: `${TICKET_LETTER[opening.team]}-${await this.nextNumber()}`,
       status: 'open',
+      clock: { from: opening.openedAt, dueAt: opening.dueAt, told: 0 },
       ...ownedFrom(opening, owner),
       slackOwedAt: opening.openedAt,
       cardRevision: 1,
@@ -317,7 +318,7 @@ function ownedFrom({ _id, openedAt }: Pick<Case, '_id' | 'openedAt'>, owner: Sta
     id: `${_id}:owner`,
     who: 'bot',
     text: 'this case is yours',
-    mentions: [owner.id],
+    mention: owner.id,
     at: openedAt,
   };
   return { owner, routedTo: owner.id, posts: [told], postIds: [told.id] };

@@ -4,6 +4,9 @@ import type { Case, CasePost, Cases } from './case.ts';
 const OPEN = { $in: ['open', 'snoozed'] };
 const UNANSWERED = { status: 'open', respondedAt: { $exists: false } } as const;
 
+/** People were not told yet that this deadline has passed; what is missing is less than any date. */
+const NOT_BREACHED = { $expr: { $lt: ['$breachedAt', '$dueAt'] } };
+
 /** Whose the open cases are, and how far those whose time runs out have been told of. */
 export class Caseload {
   private readonly cases: Cases;
@@ -42,10 +45,7 @@ export class Caseload {
   /** Open cases that nobody has answered and nobody was told are late, the most pressing first; at most `limit`. */
   async unanswered(limit: number): Promise<Case[]> {
     return this.cases.model
-      .find(
-        { ...UNANSWERED, breachedAt: { $exists: false } },
-        { quotes: 0, posts: 0, postIds: 0, details: 0 },
-      )
+      .find({ ...UNANSWERED, ...NOT_BREACHED }, { quotes: 0, posts: 0, postIds: 0, details: 0 })
       .sort({ dueAt: 1 })
       .limit(limit)
       .lean<Case[]>();
@@ -71,12 +71,19 @@ export class Caseload {
     return passed.modifiedCount === 1;
   }
 
+  /** From now on the time of this deadline runs. */
+  async start(id: string, clock: NonNullable<Case['clock']>): Promise<void> {
+    const { dueAt } = clock;
+    const isOther = { $or: [{ clock: { $exists: false } }, { 'clock.dueAt': { $ne: dueAt } }] };
+    await this.cases.model.updateOne({ _id: id, dueAt, ...isOther }, { $set: { clock } });
+  }
+
   /** Calls the owner in the thread, once per deadline. False when they were called, or have answered. */
   async callOwner({ _id, dueAt, owner }: Case, level: number, post: CasePost): Promise<boolean> {
     const called = await this.cases.model.updateOne(
       { _id, ...UNANSWERED, 'owner.id': owner?.id ?? '', ...untold(dueAt, level) },
       {
-        $set: { nudges: { level, dueAt }, slackOwedAt: post.at },
+        $set: { 'clock.told': level, slackOwedAt: post.at },
         $push: { posts: post, postIds: { $each: [post.id], $slice: -200 } },
       } as never,
     );
@@ -87,7 +94,7 @@ export class Caseload {
   async told(id: string, dueAt: Date, level: number): Promise<boolean> {
     const told = await this.cases.model.updateOne(
       { _id: id, ...untold(dueAt, level) },
-      { $set: { nudges: { level, dueAt } } },
+      { $set: { 'clock.told': level } },
     );
     return told.modifiedCount === 1;
   }
@@ -95,7 +102,7 @@ export class Caseload {
   /** Its card says from now on that nobody has answered in time. False when it said so before, or somebody has. */
   async breach(id: string, now: Date): Promise<boolean> {
     const breached = await this.cases.model.updateOne(
-      { _id: id, ...UNANSWERED, breachedAt: { $exists: false } },
+      { _id: id, ...UNANSWERED, ...NOT_BREACHED },
       { $set: { breachedAt: now, slackOwedAt: now }, $inc: { cardRevision: 1 } },
     );
     return breached.modifiedCount === 1;
@@ -104,12 +111,7 @@ export class Caseload {
 
 /** Nobody was told as much of this deadline. */
 function untold(dueAt: Date, level: number) {
-  const isOlder = [
-    { nudges: { $exists: false } },
-    { 'nudges.dueAt': { $ne: dueAt } },
-    { 'nudges.level': { $lt: level } },
-  ];
-  return { dueAt, $or: isOlder };
+  return { dueAt, 'clock.dueAt': dueAt, 'clock.told': { $lt: level } };
 }
 
 function timeOf(at: Date | undefined): number {

@@ -436,6 +436,28 @@ describe('a case that waits for an answer', () => {
     expect(notices(office)[0]).not.toContain(answered.ticket);
   });
 
+  it('that is opened again, or goes to another team, has a time of its own for its new deadline', async () => {
+    const office = await open();
+    await publish(office, 'sales', LED);
+    await publish(office, 'support', { lead: LEELA });
+    const { cases } = office.world.context.models;
+    const [late, moved] = [await ask(office, 1), await ask(office, 2)];
+    await pass(office, 4 * HOUR);
+    expect(notices(office)).toHaveLength(1);
+    const dueAt = hoursAfter(office.world.now, 4);
+    await cases.model.updateOne({ _id: late._id }, { $set: { dueAt } });
+    await cases.model.updateOne({ _id: moved._id }, { $set: { dueAt, team: 'support' } });
+    await pass(office, MINUTE);
+    for (let times = 0; times < 5; times += 1) await pass(office, 20 * MINUTE);
+    expect([notices(office).length, notices(office, support).length]).toEqual([1, 0]);
+    await pass(office, 30 * MINUTE);
+    expect(notices(office)[1]).toContain(late.ticket);
+    expect(notices(office, support)).toEqual([expect.stringContaining(moved.ticket)]);
+    await pass(office, 18 * HOUR);
+    expect((await fresh(office, late)).breachedAt?.getTime()).toBeGreaterThan(dueAt.getTime());
+    expect(await cardOf(office, await fresh(office, late))).toContain('*Late*');
+  });
+
   it('waits through the night without a word, and is told in the morning', async () => {
     const office = await open();
     await publish(office, 'sales', LED);

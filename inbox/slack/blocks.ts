@@ -169,7 +169,7 @@ export function threadPost(
   const details = Object.entries(post.details ?? {}).map(([name, value]) => detail(name, value, timeZone));
   const body = isBuyer
     ? `:bust_in_silhouette: *Buyer*\n${quoted([words])}`
-    : `:robot_face: ${(post.mentions ?? []).map((id) => `<@${id}> `).join('')}${clipped(escaped(words))}`;
+    : `:robot_face: ${post.mention ? `<@${post.mention}> ` : ''}${clipped(escaped(words))}`;
   return {
     text: escaped(clipped(words, 200)),
     blocks: [
@@ -264,7 +264,8 @@ function statusText(found: Case, timeZone: string): string {
   if (found.status === 'resolved')
     return `Resolved ${found.resolvedAt ? shortTime(found.resolvedAt, timeZone) : ''}`;
   if (found.respondedAt) return `Answered ${shortTime(found.respondedAt, timeZone)}`;
-  if (found.breachedAt) return `:red_circle: *Late*: was due ${shortTime(found.dueAt, timeZone)}`;
+  if (found.breachedAt && found.breachedAt >= found.dueAt)
+    return `:red_circle: *Late*: was due ${shortTime(found.dueAt, timeZone)}`;
   return `Answer by ${shortTime(found.dueAt, timeZone)}`;
 }
 
