@@ -64,6 +64,7 @@ export type Context = Channels & {
   alert: (key: string, text: string) => void;
   portfolio: Portfolio;
   assigner: Assigner;
+  nudges: Nudges;
   /** What a decision about a conversation may know. */
   decisionContext: Turns['context'];
   sweepTasks: SweepTask[];
@@ -286,6 +287,7 @@ export async function createContext(
     media,
     portfolio,
     assigner,
+    nudges,
     decisionContext: shared.contextOf,
     turns,
     caseTurns,

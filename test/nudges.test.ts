@@ -5,6 +5,7 @@ import type { Understander } from '../bot/understand/understander.ts';
 import { type Intent, type Language, TEAMS, type Team } from '../flows/types.ts';
 import { TEAM_CHANNELS } from '../inbox/sandbox/localSlack.ts';
 import type { Message } from '../inbox/sandbox/workspace.ts';
+import { moveLeads } from '../models/belongings.ts';
 import type { Case } from '../models/case.ts';
 import type { Notice } from '../models/notice.ts';
 import { createSlackSite, type SlackSite } from './slackSite.ts';
@@ -244,7 +245,24 @@ describe('a new case', () => {
     expect(await cases.claim(answered._id, { id: ARJUN, name: 'Arjun' }, office.world.now)).toBeUndefined();
   });
 
-  it('becomes what the lead record names: a claim makes the relationship manager', async () => {
+  it('makes who claims it the relationship manager', async () => {
+    const office = await open();
+    const { world, site } = office;
+    await publish(office, 'sales', TWO);
+    const found = await ask(office, 1);
+    const { leads } = world.context.models;
+    const lead = { buyer: found.buyer, project: 'greenfield-heights', stage: 'New' as const, answers: {} };
+    await leads.advance({ ...lead, source: 'sandbox' }, world.now);
+    await world.context.inbox.start();
+    await until('Slack is connected', () => world.context.inbox.health() === 'ready');
+    await pass(office, MINUTE);
+    const { slack } = await fresh(office, found);
+    await site.slack.click(ARJUN, sales, slack?.ts ?? '', 'case_claim');
+    await until('an owner', async () => (await fresh(office, found)).owner?.id === ARJUN);
+    await until('a manager', async () => (await leads.ofBuyer(found.buyer))[0]?.rm?.id === ARJUN);
+  });
+
+  it('goes to whom the lead record names, also when two buyers turn out to be one', async () => {
     const office = await open();
     const { leads, cases } = office.world.context.models;
     await publish(office, 'sales', TWO);
@@ -255,6 +273,8 @@ describe('a new case', () => {
     const earlier = new Date(office.world.now.getTime() - 1);
     await leads.nameManager(found.buyer, { id: RIYA, name: 'Riya' }, earlier);
     expect((await leads.ofBuyer(found.buyer))[0]?.rm).toMatchObject({ id: ARJUN });
+    await moveLeads(office.world.context.models, found.buyer, 'another', office.world.now);
+    await moveLeads(office.world.context.models, 'another', found.buyer, office.world.now);
     const conversation = await office.world.conversation('+919999907001');
     const owner = await office.world.context.assigner.ownerOf('new', 'sales', conversation, office.world.now);
     expect(owner?.id).toBe(ARJUN);

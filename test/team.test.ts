@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { EXAMPLE_TEAM, setupOf, teamSchema } from '../bot/teamFile.ts';
@@ -10,9 +8,9 @@ import { TeamBook } from '../bot/teams.ts';
 import { officeHours } from '../flows/hours.ts';
 import { connectDatabase, type Database } from '../models/connect.ts';
 import { createModels, type Models } from '../models/models.ts';
+import { type Ended, runCommand } from './cli.ts';
 import { databaseUri } from './world.ts';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const ZONE = 'Asia/Kolkata';
 const NOW = new Date('2026-11-23T04:30:00Z');
 const RIYA = 'U0RIYASALES';
@@ -36,23 +34,11 @@ async function open(uri: string = databaseUri()): Promise<Models> {
 }
 
 /** `npm run team` with a file, if one is given, against a database. */
-async function run(uri: string, command: string, file?: unknown) {
+async function run(uri: string, command: string, file?: unknown): Promise<Ended> {
   const path = join(folder, 'team.json');
   if (file !== undefined) await writeFile(path, typeof file === 'string' ? file : JSON.stringify(file));
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', 'bot/team.ts', command, ...(file === undefined ? [] : [path])],
-    { cwd: ROOT, env: { PATH: process.env.PATH, MONGODB_URI: uri, DATA_DIR: folder } },
-  );
-  const said = { out: '', err: '' };
-  child.stdout.on('data', (part) => {
-    said.out += part;
-  });
-  child.stderr.on('data', (part) => {
-    said.err += part;
-  });
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { code, ...said };
+  const args = file === undefined ? [command] : [command, path];
+  return runCommand('bot/team.ts', args, { MONGODB_URI: uri, DATA_DIR: folder });
 }
 
 describe('npm run team', () => {
