@@ -54,6 +54,7 @@ function stateOfBoth(current: Conversation, moved: Conversation, now: Date): Con
   const latest = wroteLast(current, moved).state;
   const optedOutAt = earliest(one.optedOutAt, other.optedOutAt);
   const lastCourtesyAt = latestOf(one.lastCourtesyAt, other.lastCourtesyAt);
+  const outsideHoursAt = latestOf(one.outsideHoursAt, other.outsideHoursAt);
   return {
     ...one,
     ...other,
@@ -63,6 +64,7 @@ function stateOfBoth(current: Conversation, moved: Conversation, now: Date): Con
     cases: [...one.cases, ...other.cases].sort((a, b) => a.openedAt.getTime() - b.openedAt.getTime()),
     ...(optedOutAt && { optedOutAt }),
     ...(lastCourtesyAt && { lastCourtesyAt }),
+    ...(outsideHoursAt && { outsideHoursAt }),
   };
 }
 

@@ -5,11 +5,13 @@ import type { Team } from '../flows/types.ts';
 import { createDesk } from '../inbox/desk/desk.ts';
 import type { LocalSlack } from '../inbox/sandbox/localSlack.ts';
 import { type InboxParts, SlackInbox } from '../inbox/slack/app.ts';
+import { Caseload } from '../models/caseload.ts';
 import { connectDatabase, type Database } from '../models/connect.ts';
 import { nameInstance } from '../models/instance.ts';
 import { buildIndexes, createModels, type Models } from '../models/models.ts';
 import type { Scheduler } from '../scheduler/agenda.ts';
 import { Answers } from './answers.ts';
+import { Assigner } from './assigning.ts';
 import { createCommands } from './commandRunner.ts';
 import type { Config } from './config.ts';
 import { Deliveries } from './deliveries.ts';
@@ -25,10 +27,12 @@ import { MediaFetcher } from './media.ts';
 import { Merges } from './merge.ts';
 import { Metrics } from './metrics.ts';
 import { Announcer } from './notices.ts';
+import { Nudges } from './nudging.ts';
 import { OutageWatch } from './outages.ts';
 import { Portfolio } from './portfolio.ts';
 import { Receiver } from './receive.ts';
 import type { SweepTask } from './sweep.ts';
+import { TeamBook } from './teams.ts';
 import { type Channels, createChannels, createSlack } from './transports.ts';
 import { Turns } from './turn.ts';
 import { createCascade } from './understand/cascade.ts';
@@ -67,6 +71,8 @@ export type Context = Channels & {
   /** Tells people of a trouble, at most once per key and day. */
   alert: (key: string, text: string) => void;
   portfolio: Portfolio;
+  assigner: Assigner;
+  nudges: Nudges;
   /** What a decision about a conversation may know. */
   decisionContext: Turns['context'];
   sweepTasks: SweepTask[];
@@ -100,6 +106,9 @@ export async function createContext(
   const channels = new Map(transports.channels.map((channel) => [channel.id, channel]));
   const portfolio = new Portfolio(models.projects, models.visits, config.timeZone, log);
   const transcriber = await createTranscriber(config, metrics, now, log);
+  const teams = new TeamBook(models.teams, config.timeZone, log);
+  const caseload = new Caseload(models.cases);
+  metrics.watchCases(() => caseload.openByTeam());
   const understander = overrides.understander ?? (await createUnderstander(config, metrics, now, log));
 
   // Without the inbox role another process tells Slack; it finds the debt by its own sweep.
@@ -113,6 +122,7 @@ export async function createContext(
   const turn: Turns = new Turns({
     ...models,
     portfolio,
+    teams,
     understander,
     perform: (id) => effects.perform(id),
     wakeAfter: (id, delayMs) => turns.wakeAfter(id, delayMs),
@@ -156,6 +166,16 @@ export async function createContext(
       alert(`spam:${channel}`, `Buyers have reported messages of ${name}: reminders pause for an hour.`);
     },
   });
+  const assigner = new Assigner({ ...models, teams, caseChanged, timeZone: config.timeZone, now });
+  const nudges = new Nudges({
+    ...models,
+    teams,
+    assigner,
+    caseChanged,
+    onBreach: metrics.breached.bind(metrics),
+    now,
+    log,
+  });
   const effects = new Effects({
     models,
     channels,
@@ -163,6 +183,8 @@ export async function createContext(
     limits,
     failoverMs: config.failoverSeconds * 1_000,
     portfolio,
+    teams,
+    assigner,
     contextOf: shared.contextOf,
     caseChanged,
     onSend: metrics.sent.bind(metrics),
@@ -278,6 +300,8 @@ export async function createContext(
     echoes,
     media,
     portfolio,
+    assigner,
+    nudges,
     decisionContext: shared.contextOf,
     turns,
     caseTurns,
@@ -293,6 +317,7 @@ export async function createContext(
       caseTurns,
       noticeTurns,
       homeTurns,
+      nudges,
       media,
       merges,
       outages,

@@ -9,6 +9,7 @@ import type { WebChannel } from './channels/web.ts';
 import type { Config } from './config.ts';
 import type { MediaFetcher } from './media.ts';
 import type { Merges } from './merge.ts';
+import type { Nudges } from './nudging.ts';
 import type { OutageWatch } from './outages.ts';
 import type { SweepTask } from './sweep.ts';
 import type { Wakeups } from './wakeups.ts';
@@ -29,6 +30,7 @@ export type SweepParts = {
   caseTurns: Wakeups;
   noticeTurns: Wakeups;
   homeTurns: Wakeups;
+  nudges: Nudges;
   media: MediaFetcher;
   merges: Merges;
   outages: OutageWatch;
@@ -37,7 +39,8 @@ export type SweepParts = {
 
 /** What is due, by role: conversations and messages for a worker, Slack's debts for an inbox. */
 export function sweepTasks(parts: SweepParts): SweepTask[] {
-  const { config, models, turns, caseTurns, noticeTurns, homeTurns, media, merges, outages, now } = parts;
+  const { config, models, turns, caseTurns, noticeTurns, homeTurns, nudges, media, merges, outages, now } =
+    parts;
   const leftBehindMs = config.burstWindowMs * 4 + LEFT_BEHIND_MS;
   const wakeTurn = (id: string) => turns.wake(id);
   const worker: SweepTask[] = [
@@ -56,6 +59,12 @@ export function sweepTasks(parts: SweepParts): SweepTask[] {
     },
   ];
   const inbox: SweepTask[] = [
+    // First: what it makes owed to Slack is found by the others.
+    {
+      name: 'cases that wait for an answer',
+      find: () => nudges.look(),
+      wake: (team) => noticeTurns.wake(team),
+    },
     {
       name: 'cases owed to Slack',
       find: () => models.cases.owedToSlack(now(), SWEEP_BATCH),

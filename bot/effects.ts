@@ -6,10 +6,14 @@ import {
   decideEvent,
   decideUndelivered,
 } from '../flows/decide.ts';
+import { PHONE } from '../flows/draft.ts';
+import { dueAt } from '../flows/hours.ts';
+import { POLICY } from '../flows/policy.ts';
 import type { Effect, FlowEvent } from '../flows/types.ts';
 import type { Conversation, Owed } from '../models/conversation.ts';
 import type { Models } from '../models/models.ts';
 import type { TimelineEntry } from '../models/timeline.ts';
+import type { Assigner } from './assigning.ts';
 import type { Channel } from './channels/channel.ts';
 import type { Limits } from './limits.ts';
 import type { Lines } from './lines.ts';
@@ -17,6 +21,7 @@ import { isReminder } from './outgoing.ts';
 import type { Portfolio } from './portfolio.ts';
 import { isWindowOpen } from './route.ts';
 import { Sender } from './sender.ts';
+import type { TeamBook } from './teams.ts';
 import { apply } from './turn.ts';
 
 export type EffectParts = {
@@ -27,6 +32,8 @@ export type EffectParts = {
   /** How long a transport may be away before another one takes over. */
   failoverMs: number;
   portfolio: Portfolio;
+  teams: TeamBook;
+  assigner: Assigner;
   /** What a decision about this conversation may know. */
   contextOf: (conversation: Conversation, now: Date) => Promise<DecisionContext>;
   /** Tells the inbox that a case has something to show. */
@@ -111,8 +118,7 @@ export class Effects {
         });
         return this.caseDone(effect.caseId);
       case 'claimCase':
-        await this.parts.models.cases.respond(effect.caseId, effect.staff, owed.owedAt);
-        return this.caseDone(effect.caseId);
+        return this.claimCase(conversation, effect, owed.owedAt);
       case 'resolveCase':
         await this.parts.models.cases.resolve(effect.caseId, effect.staff, owed.owedAt);
         return this.caseDone(effect.caseId);
@@ -134,27 +140,48 @@ export class Effects {
     conversation: Conversation,
     { kind: _kind, caseId, respondWithinMinutes, ...opening }: Extract<Effect, { kind: 'openCase' }>,
   ): Promise<Paid> {
+    const { models, teams, assigner } = this.parts;
     const now = this.parts.now();
-    const buyer = await this.parts.models.buyers.byId(conversation.buyer);
-    const opened = await this.parts.models.cases.open({
-      _id: caseId,
-      conversation: conversation._id,
-      buyer: conversation.buyer,
-      buyerName: buyer?.name ?? '',
-      ...opening,
-      openedAt: now,
-      dueAt: new Date(now.getTime() + respondWithinMinutes * 60_000),
-    });
+    const buyer = await models.buyers.byId(conversation.buyer);
+    const isUrgent = POLICY[opening.intent].clock === 'always';
+    const { hours } = await teams.team(opening.team, now);
+    const owner = await assigner.ownerOf(caseId, opening.team, conversation, now);
+    const opened = await models.cases.open(
+      {
+        _id: caseId,
+        conversation: conversation._id,
+        buyer: conversation.buyer,
+        buyerName: buyer?.name ?? '',
+        ...opening,
+        openedAt: now,
+        dueAt: dueAt(now, respondWithinMinutes, isUrgent ? undefined : hours),
+        ...(isUrgent && { roundTheClock: true }),
+      },
+      owner,
+    );
     this.parts.caseChanged(caseId);
     return {
       kind: 'done',
       entry: {
         who: 'bot',
         kind: 'case',
-        what: `case ${opened.ticket} opened for ${opening.team}`,
+        what: `case ${opened.ticket} opened for ${opening.team}${opened.owner ? `: ${opened.owner.name}` : ''}`,
         why: `${opening.intent}: ${opening.reason}`,
       },
     };
+  }
+
+  /** Who answers a buyer in a case of sales is the one who looks after them from now on. */
+  private async claimCase(
+    { buyer }: Conversation,
+    { caseId, staff }: Extract<Effect, { kind: 'claimCase' }>,
+    at: Date,
+  ): Promise<Paid> {
+    const { cases, leads } = this.parts.models;
+    await cases.respond(caseId, staff, at);
+    const found = await cases.byId(caseId);
+    if (found?.team === 'sales' && staff.id !== PHONE.id) await leads.nameManager(buyer, staff, at);
+    return this.caseDone(caseId);
   }
 
   private caseDone(caseId: string): Paid {

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Team } from '../flows/types.ts';
 import type { ModelCall } from './understand/modelServer.ts';
 
 /** What `/metrics` tells Prometheus; one registry per running process of the product. */
@@ -71,6 +72,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  private readonly breaches = new Counter({
+    name: 'baton_case_breaches_total',
+    help: 'Cases that nobody answered in time, by team',
+    labelNames: ['team'],
+    registers: [this.registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }
@@ -99,6 +107,24 @@ export class Metrics {
 
   keptRejected(reason: string): void {
     this.rejected.inc({ reason });
+  }
+
+  breached(team: Team): void {
+    this.breaches.inc({ team });
+  }
+
+  /** Asks how many cases of each team are open whenever the figures are read. */
+  watchCases(openByTeam: () => Promise<Map<Team, number>>): void {
+    new Gauge({
+      name: 'baton_open_cases',
+      help: 'Cases that are open or snoozed, by team',
+      labelNames: ['team'],
+      registers: [this.registry],
+      async collect() {
+        this.reset();
+        for (const [team, count] of await openByTeam()) this.set({ team }, count);
+      },
+    });
   }
 
   held(channel: string, isHeld: boolean): void {

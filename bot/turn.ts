@@ -15,6 +15,7 @@ import type { Timeline, TimelineEntry } from '../models/timeline.ts';
 import { EarlierMessages, targetOf } from './earlier.ts';
 import { hearTurn } from './hearing.ts';
 import type { Portfolio } from './portfolio.ts';
+import type { TeamBook } from './teams.ts';
 import type { Understander } from './understand/understander.ts';
 
 export type TurnParts = {
@@ -24,6 +25,7 @@ export type TurnParts = {
   sends: Sends;
   timeline: Timeline;
   portfolio: Portfolio;
+  teams: TeamBook;
   understander: Understander;
   /** Pays what the conversation owes. */
   perform: (conversation: string) => Promise<void>;
@@ -141,8 +143,10 @@ export class Turns {
 
   /** What a decision about this conversation may know; ids it makes carry the revision it will write. */
   async context(current: Conversation, now: Date): Promise<DecisionContext> {
-    const facts = await this.parts.portfolio.facts(await this.nameOf(current.buyer), now);
-    return { scope: `${current._id}:${current.v + 1}`, facts, now };
+    const { portfolio, teams } = this.parts;
+    const facts = await portfolio.facts(await this.nameOf(current.buyer), now);
+    const hours = await teams.hours(now);
+    return { scope: `${current._id}:${current.v + 1}`, facts: { ...facts, hours }, now };
   }
 
   private async nameOf(buyer: string): Promise<string> {

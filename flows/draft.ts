@@ -1,6 +1,7 @@
 import { runsAsking, runThatOffers } from './asking.ts';
 import { dueAt, newRun, type StepInput, type Stepped, step } from './engine.ts';
-import { POLICY } from './policy.ts';
+import { isSameDay, minutesThatHold, nextOpening } from './hours.ts';
+import { POLICY, type Policy, SAID_AT_ANY_HOUR } from './policy.ts';
 import { FLOWS, type FlowName, flowNamed } from './registry.ts';
 import type {
   ConversationState,
@@ -13,6 +14,8 @@ import type {
   Run,
   StaffRef,
   Team,
+  TemplateData,
+  WorkingHours,
 } from './types.ts';
 
 /** `scope` makes the ids of what this decision creates: unique per conversation and revision. */
@@ -43,7 +46,7 @@ const WRITES_NOTHING: ReadonlySet<HeardMessage['content']> = new Set(['reaction'
 const GESTURES: ReadonlySet<HeardMessage['content']> = new Set(['reaction', 'sticker']);
 
 /** Somebody who writes on the paired phone: WhatsApp does not say who. */
-const PHONE: StaffRef = { id: 'phone', name: 'Paired phone' };
+export const PHONE: StaffRef = { id: 'phone', name: 'Paired phone' };
 
 /** Gathers what one decision changes and owes. Mutable on purpose, and gone when the decision is made. */
 export class Draft {
@@ -208,7 +211,7 @@ export class Draft {
     acknowledge: string = POLICY[intent].acknowledge,
   ): void {
     const caseId = this.handOver(message, intent, reason);
-    this.acknowledge(caseId, acknowledge, POLICY[intent].respondWithinMinutes);
+    this.acknowledge(caseId, acknowledge, POLICY[intent]);
   }
 
   reply(message: HeardMessage, template: string): void {
@@ -416,7 +419,7 @@ export class Draft {
   }
 
   /** Every kind of matter is acknowledged once per case; more of the same only after a while, and shortly. */
-  private acknowledge(caseId: string, template: string, respondWithinMinutes: number): void {
+  private acknowledge(caseId: string, template: string, policy: Policy): void {
     const open = this.state.cases.find((each) => each.id === caseId);
     if (!open) return;
     const sinceMs = this.context.now.getTime() - open.acknowledgedAt.getTime();
@@ -424,13 +427,43 @@ export class Draft {
     if (isKnown && sinceMs < ACKNOWLEDGE_AGAIN_MINUTES * 60_000) return;
     open.acknowledgedAt = this.context.now;
     if (!isKnown) open.acknowledged.push(template);
+    const said = isKnown && !SAID_AGAIN.has(template) ? 'added_to_case' : template;
     this.owe({
       kind: 'sendTemplate',
-      template: isKnown && !SAID_AGAIN.has(template) ? 'added_to_case' : template,
-      data: { team: open.team, respondWithinMinutes },
+      ...this.promise(said, open.team, policy),
       category: 'reply',
       ticketOf: caseId,
     });
+  }
+
+  /**
+   * What a team is said to do, with a time that will hold. While it is not at work, the buyer learns when it will
+   * be instead: once a day at most and once until then, and never instead of words that cannot wait.
+   */
+  private promise(
+    template: string,
+    team: Team,
+    { clock, respondWithinMinutes: minutes }: Policy,
+  ): { template: string; data: TemplateData } {
+    const { now, facts } = this.context;
+    const hours = facts.hours[team];
+    if (clock === 'always') return { template, data: { team, respondWithinMinutes: minutes } };
+    const opensAt = nextOpening(now, hours);
+    const isClosed = opensAt !== undefined && opensAt > now;
+    if (!isClosed || SAID_AT_ANY_HOUR.has(template) || this.knowsHours(hours, opensAt)) {
+      return { template, data: { team, respondWithinMinutes: minutesThatHold(now, minutes, hours) } };
+    }
+    this.state.outsideHoursAt = now;
+    const respondWithinMinutes = minutesThatHold(opensAt, minutes, hours);
+    return { template: 'outside_hours', data: { team, opensAt, respondWithinMinutes } };
+  }
+
+  /** Whether the buyer was told today, or of this very opening, that a team is not at work. */
+  private knowsHours(hours: WorkingHours, opensAt: Date): boolean {
+    const { outsideHoursAt } = this.state;
+    if (!outsideHoursAt) return false;
+    const isSameOpening = nextOpening(outsideHoursAt, hours)?.getTime() === opensAt.getTime();
+    return isSameOpening || isSameDay(outsideHoursAt, this.context.now, hours.timeZone);
   }
 
   private park(run: Run, reason: string, message: HeardMessage | undefined): void {

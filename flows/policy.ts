@@ -6,8 +6,10 @@ import type { Intent, Team } from './types.ts';
  */
 export type Policy = {
   owner: Team;
-  /** When a person will have answered; told to the buyer and counted on the case. */
+  /** How long until a person will have answered; told to the buyer and counted on the case. */
   respondWithinMinutes: number;
+  /** working: only the owner's hours count; always: nights and holidays too, for what cannot wait for morning. */
+  clock: 'working' | 'always';
   acknowledge: string;
   /**
    * first: seen before any flow, whoever asked a question; flow: starts the named flow;
@@ -21,6 +23,8 @@ export type Policy = {
 };
 
 const HOUR = 60;
+/** From one day to the same time of the next one, when only the hours of work count. */
+export const WORKING_DAY_MINUTES = 9 * HOUR;
 
 const asking = (
   owner: Team,
@@ -31,6 +35,7 @@ const asking = (
   owner,
   acknowledge,
   respondWithinMinutes,
+  clock: 'working',
   pausesReminders,
   handling: 'case',
   confidenceFloor: 0.5,
@@ -40,6 +45,7 @@ const urgent = (owner: Team, acknowledge: string, respondWithinMinutes: number):
   owner,
   acknowledge,
   respondWithinMinutes,
+  clock: 'always',
   pausesReminders: true,
   // A threat or a death that is read wrongly costs a person one look; one that is missed costs far more.
   confidenceFloor: 0.4,
@@ -49,7 +55,8 @@ const urgent = (owner: Team, acknowledge: string, respondWithinMinutes: number):
 const closing = (acknowledge: string): Policy => ({
   owner: 'support',
   acknowledge,
-  respondWithinMinutes: 24 * HOUR,
+  respondWithinMinutes: WORKING_DAY_MINUTES,
+  clock: 'working',
   pausesReminders: false,
   handling: 'reply',
   confidenceFloor: 0.5,
@@ -59,6 +66,7 @@ const starting = (flow: 'enquiry' | 'visit'): Policy => ({
   owner: 'sales',
   acknowledge: 'passed_to_person',
   respondWithinMinutes: 4 * HOUR,
+  clock: 'working',
   pausesReminders: false,
   handling: { starts: flow },
   confidenceFloor: 0.45,
@@ -80,8 +88,8 @@ export const POLICY: Record<Intent, Policy> = {
   not_interested: closing('not_interested'),
   human_request: asking('sales', 'human_request'),
   opt_out: { ...closing('opted_out'), handling: 'first', confidenceFloor: 0.6 },
-  wrong_number: asking('support', 'wrong_number', 24 * HOUR, true),
-  data_erasure: { ...asking('support', 'data_erasure', 24 * HOUR, true), handling: 'first' },
+  wrong_number: asking('support', 'wrong_number', WORKING_DAY_MINUTES, true),
+  data_erasure: { ...asking('support', 'data_erasure', WORKING_DAY_MINUTES, true), handling: 'first' },
   complaint: asking('support', 'complaint', 4 * HOUR, true),
   progress_query: asking('support', 'passed_to_person'),
   payment_claim: asking('collections', 'payment_claim', 4 * HOUR, true),
@@ -105,7 +113,7 @@ export const POLICY: Record<Intent, Policy> = {
   legal_threat: urgent('legal', 'legal_concern', 2 * HOUR),
   misselling_claim: urgent('legal', 'legal_concern', 4 * HOUR),
   bereavement: urgent('legal', 'bereavement', 4 * HOUR),
-  defect_report: asking('site', 'defect_report', 24 * HOUR),
+  defect_report: asking('site', 'defect_report', WORKING_DAY_MINUTES),
   inspection_book: asking('site', 'passed_to_person'),
   other: asking('support', 'passed_to_person'),
 };
@@ -122,6 +130,9 @@ export const TEAM_PRIORITY: Record<Team, number> = {
   support: 4,
   sales: 5,
 };
+
+/** Copy that says more than when a person answers, and what it says cannot wait until they are back. */
+export const SAID_AT_ANY_HOUR: ReadonlySet<string> = new Set(['call_missed', 'kyc_channel', 'payment_how']);
 
 /** Intents that only carry courtesy: dropped when the same turn says something of substance. */
 export const COURTESIES: ReadonlySet<Intent> = new Set(['greeting', 'thanks', 'affirm', 'deny']);

@@ -158,6 +158,8 @@ export type ConversationState = {
   cases: OpenCase[];
   lastInboundAt?: Date;
   lastCourtesyAt?: Date;
+  /** When the buyer was last told that a team is not at work, and when it will be. */
+  outsideHoursAt?: Date;
   optedOutAt?: Date;
 };
 
@@ -214,6 +216,16 @@ export type ProjectFacts = {
   visitMinutes: number;
 };
 
+/** A stretch of a working day, in minutes after midnight of the team's zone. */
+export type Shift = { fromMinute: number; toMinute: number };
+
+/**
+ * When a team, or one of its members, is at work. `week` begins with Monday; days without shifts are closed, and so
+ * are holidays (YYYY-MM-DD in the zone).
+ * Example: `{timeZone: 'Asia/Kolkata', week: [[{fromMinute: 600, toMinute: 1140}], …], holidays: ['2026-11-08']}`
+ */
+export type WorkingHours = { timeZone: string; week: Shift[][]; holidays: string[] };
+
 export type Facts = {
   projects: ProjectFacts[];
   /** Free visit slots per project slug, soonest first. */
@@ -221,6 +233,8 @@ export type Facts = {
   buyerName: string;
   /** The zone in which days begin and visits happen. */
   timeZone: string;
+  /** When the people of each team are there to answer. */
+  hours: Record<Team, WorkingHours>;
 };
 
 /**

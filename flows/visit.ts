@@ -2,6 +2,7 @@ import { DateTime } from 'luxon';
 import { z } from 'zod';
 import { ask, chosenValue, isForPeople, projectOf, say, sayLocation } from './asking.ts';
 import { defineFlow, type Move, type StageContext } from './engine.ts';
+import { WORKING_DAY_MINUTES } from './policy.ts';
 import type { Effect, Entities, Facts, FlowEvent, HeardMessage, LabelledChoice } from './types.ts';
 
 /**
@@ -357,7 +358,7 @@ function task(context: Context, reason: string): Effect {
     team: 'sales',
     intent: 'visit_book',
     reason,
-    respondWithinMinutes: 24 * 60,
+    respondWithinMinutes: WORKING_DAY_MINUTES,
     quotes: [],
     details: { project: projectOf(context).name, ...(at && { visitAt: at.toISOString() }) },
   };

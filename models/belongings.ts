@@ -25,14 +25,13 @@ export async function moveBelongings(models: Models, from: Whose, to: Whose): Pr
  * stands, and of two answers to one question the later. Repeating it does no harm.
  */
 export async function moveLeads({ leads }: Models, from: string, to: string, now: Date): Promise<void> {
-  // `0` follows `/`: the ids that begin with `<from>/`.
-  const moving = await leads.model.find({ _id: { $gte: `${from}/`, $lt: `${from}0` } }).lean<Lead[]>();
-  for (const lead of moving) {
+  for (const lead of await leads.ofBuyer(from)) {
     const { project, source, createdAt } = lead;
     const kept = await leads.model.findById(`${to}/${project}`).lean<Lead>();
     const answers = kept ? answersOfBoth(lead, kept) : lead.answers;
     await leads.advance({ buyer: to, project, source, stage: furtherStage(lead, kept), answers }, now);
     await leads.model.updateOne({ _id: `${to}/${project}` }, { $min: { createdAt } });
+    if (lead.rm) await leads.nameManager(to, lead.rm, lead.rm.at);
     await leads.model.deleteOne({ _id: lead._id });
   }
 }

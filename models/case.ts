@@ -11,6 +11,8 @@ export type CasePost = {
   text: string;
   /** Facts to show with it, by name, as on a case. */
   details?: Record<string, string>;
+  /** A person who is to be told of it, by their Slack id. */
+  mention?: string;
   at: Date;
 };
 
@@ -30,9 +32,17 @@ export type Case = {
   quotes: string[];
   status: 'open' | 'snoozed' | 'resolved';
   owner?: StaffRef;
+  /** To whom it fell by itself; others may still claim it from them until they answer. */
+  routedTo?: string;
   openedAt: Date;
   /** When a person should have answered. */
   dueAt: Date;
+  /** Its time runs at night and on holidays too. */
+  roundTheClock?: true;
+  /** Since when the time for which deadline runs, and how far people have been told that it runs out. */
+  clock?: { from: Date; dueAt: Date; told: number };
+  /** When people were told that nobody had answered in time; of an earlier deadline when it lies before `dueAt`. */
+  breachedAt?: Date;
   respondedAt?: Date;
   resolvedAt?: Date;
   /** Absent while it is snoozed: until the buyer writes. */
@@ -71,6 +81,10 @@ const schema = new Schema<Case>(
     owner: Schema.Types.Mixed,
     openedAt: { type: Date, required: true },
     dueAt: { type: Date, required: true },
+    routedTo: String,
+    roundTheClock: Boolean,
+    clock: Schema.Types.Mixed,
+    breachedAt: Date,
     respondedAt: Date,
     resolvedAt: Date,
     snoozedUntil: Date,
@@ -99,6 +113,7 @@ schema.index(
   { 'details.promisedAt': 1 },
   { partialFilterExpression: { 'details.promisedAt': { $exists: true } } },
 );
+schema.index({ 'owner.id': 1, status: 1 });
 
 /** Longer than any single attempt to tell Slack takes. */
 const TELLING_LEASE_MS = 60_000;
@@ -128,7 +143,7 @@ export class Cases {
     this.counters = connection.model<Counter>('Counter', counterSchema);
   }
 
-  /** Opens the case, or returns the one that was opened under this id before. */
+  /** Opens the case, its owner's from the first if one is given, or returns the one opened under this id before. */
   async open(
     opening: Pick<
       Case,
@@ -143,7 +158,9 @@ export class Cases {
       | 'quotes'
       | 'openedAt'
       | 'dueAt'
+      | 'roundTheClock'
     >,
+    owner?: StaffRef,
   ): Promise<Case> {
     const known = await this.byId(opening._id);
     if (known) return known;
@@ -151,8 +168,8 @@ export class Cases {
       ...opening,
       ticket: `${TICKET_LETTER[opening.team]}-${await this.nextNumber()}`,
       status: 'open',
-      posts: [],
-      postIds: [],
+      clock: { from: opening.openedAt, dueAt: opening.dueAt, told: 0 },
+      ...ownedFrom(opening, owner),
       slackOwedAt: opening.openedAt,
       cardRevision: 1,
       shownRevision: 0,
@@ -195,8 +212,17 @@ export class Cases {
   async claim(id: string, staff: StaffRef, now: Date): Promise<Case | undefined> {
     const claimed = await this.model
       .findOneAndUpdate(
-        { _id: id, status: 'open', $or: [{ owner: { $exists: false } }, { 'owner.id': staff.id }] },
-        { $set: { owner: staff, slackOwedAt: now }, $inc: { cardRevision: 1 } },
+        {
+          _id: id,
+          status: 'open',
+          $or: [
+            { owner: { $exists: false } },
+            { 'owner.id': staff.id },
+            // It fell to somebody who has not answered: whoever claims it takes it over.
+            { $expr: { $eq: ['$owner.id', '$routedTo'] }, respondedAt: { $exists: false } },
+          ],
+        },
+        { $set: { owner: staff, slackOwedAt: now }, $unset: { routedTo: '' }, $inc: { cardRevision: 1 } },
         { returnDocument: 'after' },
       )
       .lean<Case>();
@@ -295,4 +321,17 @@ export class Cases {
       .lean<Counter>();
     return counter?.value ?? 1;
   }
+}
+
+/** Whose it is from its first moment, and the line of its thread that tells them. */
+function ownedFrom({ _id, openedAt }: Pick<Case, '_id' | 'openedAt'>, owner: StaffRef | undefined) {
+  if (!owner) return { posts: [], postIds: [] };
+  const told: CasePost = {
+    id: `${_id}:owner`,
+    who: 'bot',
+    text: 'this case is yours',
+    mention: owner.id,
+    at: openedAt,
+  };
+  return { owner, routedTo: owner.id, posts: [told], postIds: [told.id] };
 }

@@ -1,5 +1,5 @@
 import { type Connection, type Model, Schema } from 'mongoose';
-import { LEAD_STAGES, type LeadStage } from '../flows/types.ts';
+import { LEAD_STAGES, type LeadStage, type StaffRef } from '../flows/types.ts';
 
 /** A buyer's interest in one project, before a booking. */
 export type Lead = {
@@ -11,6 +11,8 @@ export type Lead = {
   /** Qualifying answers by question. */
   answers: Record<string, string>;
   source: string;
+  /** The relationship manager: who answered this buyer last in a case of sales, and when. */
+  rm?: StaffRef & { at: Date };
   createdAt: Date;
   updatedAt: Date;
 };
@@ -23,6 +25,7 @@ const schema = new Schema<Lead>(
     stage: { type: String, required: true },
     answers: { type: Schema.Types.Mixed, default: {} },
     source: { type: String, required: true },
+    rm: Schema.Types.Mixed,
     createdAt: { type: Date, required: true },
     updatedAt: { type: Date, required: true },
   },
@@ -73,10 +76,22 @@ export class Leads {
 
   /** A buyer's interests, the latest change last. */
   async ofBuyer(buyer: string): Promise<Lead[]> {
-    // `0` follows `/`: the ids that begin with `<buyer>/`.
-    const leads = await this.model.find({ _id: { $gte: `${buyer}/`, $lt: `${buyer}0` } }).lean<Lead[]>();
-    return leads.sort((one, other) => one.updatedAt.getTime() - other.updatedAt.getTime());
+    const found = await this.model.find(idsOf(buyer)).lean<Lead[]>();
+    return found.sort((one, other) => one.updatedAt.getTime() - other.updatedAt.getTime());
   }
+
+  /** This buyer is looked after by `staff` from `at` on; what is older than what is known changes nothing. */
+  async nameManager(buyer: string, staff: StaffRef, at: Date): Promise<void> {
+    await this.model.updateMany(
+      { ...idsOf(buyer), $or: [{ rm: { $exists: false } }, { 'rm.at': { $lt: at } }] },
+      { $set: { rm: { id: staff.id, name: staff.name, at } } },
+    );
+  }
+}
+
+/** `0` follows `/`: the ids that begin with `<buyer>/`. */
+function idsOf(buyer: string) {
+  return { _id: { $gte: `${buyer}/`, $lt: `${buyer}0` } };
 }
 
 function stagesBefore(stage: LeadStage): LeadStage[] {

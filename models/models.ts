@@ -14,6 +14,7 @@ import { Projects } from './project.ts';
 import { RejectedPayloads } from './rejected.ts';
 import { Sends } from './send.ts';
 import { StaffMembers } from './staff.ts';
+import { Teams } from './team.ts';
 import { Timeline } from './timeline.ts';
 import { Uploads } from './upload.ts';
 import { Visits } from './visit.ts';
@@ -36,6 +37,7 @@ export type Models = {
   rejected: RejectedPayloads;
   sends: Sends;
   staff: StaffMembers;
+  teams: Teams;
   timeline: Timeline;
   uploads: Uploads;
   visits: Visits;
@@ -62,6 +64,7 @@ export function createModels(connection: Connection, instance: string): Models {
     rejected: new RejectedPayloads(connection),
     sends: new Sends(connection, instance),
     staff: new StaffMembers(connection),
+    teams: new Teams(connection),
     timeline: new Timeline(connection),
     uploads: new Uploads(connection),
     visits: new Visits(connection),

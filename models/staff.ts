@@ -2,7 +2,26 @@ import { type Connection, type Model, Schema } from 'mongoose';
 import type { Team } from '../flows/types.ts';
 
 /** A member of the developer's staff, known by their Slack user id. */
-export type Staff = { _id: string; name: string; teams: Team[]; active: boolean };
+export type Staff = {
+  _id: string;
+  name: string;
+  teams: Team[];
+  active: boolean;
+  /** Teams whose lead or deputy they are. */
+  leadOf?: Team[];
+  /** Out of office until then: they are given no cases. */
+  awayUntil?: Date;
+  /** Present until their unanswered cases have gone to others: when to see to it (again). */
+  passOnOwedAt?: Date;
+  /** Grows with every case that they are given: the lowest of a team is next. */
+  turn?: number;
+};
+
+/** Those whom a team file names. */
+export type Appointed = {
+  leads: string[];
+  members: { id: string; name: string; awayUntil?: Date | undefined }[];
+};
 
 const schema = new Schema<Staff>(
   {
@@ -10,9 +29,15 @@ const schema = new Schema<Staff>(
     name: { type: String, required: true },
     teams: { type: [String], default: [] } as never,
     active: { type: Boolean, required: true },
+    leadOf: { type: [String], default: undefined } as never,
+    awayUntil: Date,
+    passOnOwedAt: Date,
+    turn: Number,
   },
   { collection: 'staff', versionKey: false },
 );
+schema.index({ passOnOwedAt: 1 }, { partialFilterExpression: { passOnOwedAt: { $exists: true } } });
+schema.index({ leadOf: 1 }, { partialFilterExpression: { leadOf: { $exists: true } } });
 
 /** Staff. Being in a team's private channel is the authority; the first action puts a person on record. */
 export class StaffMembers {
@@ -43,5 +68,63 @@ export class StaffMembers {
 
   async byId(id: string): Promise<Staff | null> {
     return this.model.findById(id).lean<Staff>();
+  }
+
+  async byIds(ids: string[]): Promise<Staff[]> {
+    return this.model.find({ _id: { $in: ids } }).lean<Staff[]>();
+  }
+
+  /**
+   * Puts those on record whom a team's file names, and takes the lead from everybody else. Repeating it changes
+   * nothing; who stands down stays on record for the cases that name them.
+   */
+  async appoint(team: Team, { leads, members }: Appointed, now: Date): Promise<void> {
+    for (const { id, name, awayUntil } of members) {
+      await this.meet(id, name, team);
+      if (awayUntil && awayUntil > now) await this.away(id, awayUntil, now);
+    }
+    for (const id of leads) {
+      await this.meet(id, '', team);
+      await this.model.updateOne({ _id: id }, { $addToSet: { leadOf: team } });
+    }
+    await this.model.updateMany(
+      { leadOf: { $exists: true, $eq: team }, _id: { $nin: leads } },
+      { $pull: { leadOf: team } as never },
+    );
+  }
+
+  /**
+   * Somebody is out of office until then: they are given no cases, and their unanswered ones go to others. Saying
+   * the same again is a no-op. Without a date they are back. Undefined when nobody is on record under this id.
+   */
+  async away(id: string, until: Date | undefined, now: Date): Promise<Staff | undefined> {
+    const change = until
+      ? { $set: { awayUntil: until, passOnOwedAt: now } }
+      : { $unset: { awayUntil: '', passOnOwedAt: '' } };
+    const isNews = until ? { awayUntil: { $ne: until } } : {};
+    await this.model.updateOne({ _id: id, ...isNews }, change);
+    return (await this.byId(id)) ?? undefined;
+  }
+
+  /** Those whose cases still have to go to others; at most `limit`. */
+  async owingPassOn(now: Date, limit: number): Promise<Staff[]> {
+    return this.model
+      .find({ passOnOwedAt: { $exists: true, $lte: now } })
+      .limit(limit)
+      .lean<Staff[]>();
+  }
+
+  /** Their cases have gone to others, or, with a date, are looked at again then. */
+  async passedOn({ _id, awayUntil }: Staff, againAt?: Date): Promise<void> {
+    const change = againAt ? { $set: { passOnOwedAt: againAt } } : { $unset: { passOnOwedAt: '' } };
+    // Who has gone away anew meanwhile is looked at anew.
+    await this.model.updateOne({ _id, ...(awayUntil && { awayUntil }) }, change);
+  }
+
+  /** Takes a member's turn for a case; false when another case took it first: then the choice is made again. */
+  async takeTurn(id: string, before: number, next: number): Promise<boolean> {
+    const isBefore = before === 0 ? { turn: { $exists: false } } : { turn: before };
+    const taken = await this.model.updateOne({ _id: id, ...isBefore }, { $set: { turn: next } });
+    return taken.modifiedCount === 1;
   }
 }

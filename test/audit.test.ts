@@ -1,12 +1,10 @@
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { auditDatabase } from '../models/audit.ts';
 import type { Models } from '../models/models.ts';
+import { type Ended, runCommand } from './cli.ts';
 import { databaseUri, World } from './world.ts';
 
 const ASHA = '+919999900001';
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MINUTE_MS = 60_000;
 
 const worlds: World[] = [];
@@ -185,21 +183,6 @@ describe('npm run audit', () => {
   });
 });
 
-async function runAudit(
-  uri: string,
-  more: Record<string, string> = {},
-): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'bot/audit.ts'], {
-    cwd: ROOT,
-    env: { PATH: process.env.PATH, MONGODB_URI: uri, ...more },
-  });
-  const said = { out: '', err: '' };
-  child.stdout.on('data', (part) => {
-    said.out += part;
-  });
-  child.stderr.on('data', (part) => {
-    said.err += part;
-  });
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { code, ...said };
+function runAudit(uri: string, more: Record<string, string> = {}): Promise<Ended> {
+  return runCommand('bot/audit.ts', [], { MONGODB_URI: uri, ...more });
 }

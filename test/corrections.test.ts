@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { readCorrections } from '../bot/understand/corrections.ts';
 import type { Understander } from '../bot/understand/understander.ts';
@@ -8,6 +6,7 @@ import { TEAM_CHANNELS } from '../inbox/sandbox/localSlack.ts';
 import type { Message } from '../inbox/sandbox/workspace.ts';
 import type { Case } from '../models/case.ts';
 import type { Correction } from '../models/correction.ts';
+import { type Ended, runCommand } from './cli.ts';
 import { type Product, startProduct } from './product.ts';
 import { postSigned } from './signed.ts';
 import { until } from './until.ts';
@@ -18,7 +17,6 @@ const ARJUN = 'U0ARJUNSALE';
 const OUTSIDER = 'U0OUTSIDER1';
 const { legal, sales } = TEAM_CHANNELS;
 const ASHA = '+919999900001';
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** A word decides, so that it does not matter how well messages are read. */
 const byWord: Understander = {
@@ -279,18 +277,6 @@ function whispers({ slack }: Product, member: string, ts: string): string[] {
   return slack.ephemerals(member).flatMap(({ threadTs, text }) => (threadTs === ts ? [text] : []));
 }
 
-async function runExport(uri: string): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'bot/understand/corrections.ts'], {
-    cwd: ROOT,
-    env: { PATH: process.env.PATH, MONGODB_URI: uri },
-  });
-  const said = { out: '', err: '' };
-  child.stdout.on('data', (part) => {
-    said.out += part;
-  });
-  child.stderr.on('data', (part) => {
-    said.err += part;
-  });
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { code, ...said };
+function runExport(uri: string): Promise<Ended> {
+  return runCommand('bot/understand/corrections.ts', [], { MONGODB_URI: uri });
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import mongoose, { type Connection } from 'mongoose';
 import { Answers } from '../bot/answers.ts';
+import { EXAMPLE_TEAM } from '../bot/teamFile.ts';
 import type { Team } from '../flows/types.ts';
 import { countWaiting } from '../models/audit.ts';
 import type { Case } from '../models/case.ts';
@@ -258,6 +259,7 @@ async function leadLife(world: World): Promise<void> {
   await lookAround(world);
   await becomeOne(world);
   await beAway(world);
+  await runOutOfTime(world);
   await keepHouse(world);
 }
 
@@ -332,6 +334,30 @@ async function beAway(world: World): Promise<void> {
   await notices.doubt(next._id, world.now);
   await notices.postpone(next._id, world.now);
   await notices.posted(next._id, { channel: 'C1', ts: '1.000002' });
+}
+
+/** Cases fall to members of a team, one of whom goes away, and wait until their time has run out. */
+async function runOutOfTime(world: World): Promise<void> {
+  const { models, nudges, metrics } = world.context;
+  const named = [
+    { id: 'URIYA', name: 'Riya' },
+    { id: 'UARJUN', name: 'Arjun' },
+  ];
+  const file = { ...EXAMPLE_TEAM, lead: 'UFARAH', deputy: 'ULEELA', holidays: [], members: named };
+  for (const team of ['sales', 'support'] as const) {
+    await models.staff.appoint(team, { leads: ['UFARAH', 'ULEELA'], members: named }, world.now);
+    await models.teams.publish(team, { ...file, team });
+  }
+  for (const number of ['+919999900003', '+919999900004'])
+    await world.write(number, 'I want to talk to a person');
+  await models.staff.away(named[0]?.id ?? '', new Date(world.now.getTime() + DAY_MS), world.now);
+  for (let hours = 0; hours < 5; hours += 1) {
+    await world.pass(DAY_MS / 24);
+    await nudges.look();
+  }
+  await metrics.registry.metrics();
+  const open = await models.cases.model.find({ status: 'open' }).lean<Case[]>();
+  if (open.filter(({ breachedAt }) => breachedAt).length < 2) throw new Error('no case ran out of time');
 }
 
 async function slotOffered(world: World, index: number): Promise<string> {

@@ -17,6 +17,7 @@ import {
   decideTurn,
   newConversation,
 } from '../flows/decide.ts';
+import { allTeams, officeHours } from '../flows/hours.ts';
 import type { ConversationState, Earlier, Effect, FlowEvent, LabelledChoice } from '../flows/types.ts';
 import { type InboundRecord, withEdit } from '../models/inbound.ts';
 import { renderMessage } from '../templates/messages/message.ts';
@@ -300,7 +301,13 @@ class ScriptWorld {
     return {
       scope: `script:${this.revision + 1}`,
       now: this.now,
-      facts: { projects: [factsOf(DEMO_PROJECT)], openSlots, buyerName: 'Asha', timeZone: ZONE },
+      facts: {
+        projects: [factsOf(DEMO_PROJECT)],
+        openSlots,
+        buyerName: 'Asha',
+        timeZone: ZONE,
+        hours: allTeams(officeHours(ZONE)),
+      },
     };
   }
 }

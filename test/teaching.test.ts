@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { fingerprint, readExamples } from '../bot/understand/examples.ts';
 import {
@@ -14,9 +12,9 @@ import {
   taughtPath,
 } from '../bot/understand/model.ts';
 import { crossValidate, teach } from '../bot/understand/training.ts';
+import { type Ended, runCommand } from './cli.ts';
 import { databaseUri } from './world.ts';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Enough to tell a few meanings apart, and quick to learn. */
 const FEW = ['greeting', 'complaint', 'receipt_request', 'visit_book', 'other'];
 const examples = readExamples()
@@ -104,7 +102,7 @@ describe('the commands', () => {
     ['train', 'nobody has corrected anything yet: no model was written\n'],
     ['eval', '0 corrections\n'],
   ])('%s --corrections says so when there are none', async (command, words) => {
-    expect(await runCommand(command, ['--corrections'], databaseUri())).toEqual({
+    expect(await run(command, ['--corrections'], databaseUri())).toEqual({
       code: 0,
       out: words,
       err: '',
@@ -112,25 +110,13 @@ describe('the commands', () => {
   });
 
   it.each(['train', 'eval'])('%s refuses what it does not know', async (command) => {
-    const { code, err } = await runCommand(command, ['--everything'], databaseUri());
+    const { code, err } = await run(command, ['--everything'], databaseUri());
     expect(code).toBe(2);
     expect(err).toContain('--everything');
     expect(err).toContain(`usage: npm run ${command}`);
   });
 });
 
-async function runCommand(command: string, args: string[], uri: string) {
-  const child = spawn(process.execPath, ['--import', 'tsx', `bot/understand/${command}.ts`, ...args], {
-    cwd: ROOT,
-    env: { PATH: process.env.PATH, MONGODB_URI: uri },
-  });
-  const said = { out: '', err: '' };
-  child.stdout.on('data', (part) => {
-    said.out += part;
-  });
-  child.stderr.on('data', (part) => {
-    said.err += part;
-  });
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { code, ...said };
+function run(command: string, args: string[], uri: string): Promise<Ended> {
+  return runCommand(`bot/understand/${command}.ts`, args, { MONGODB_URI: uri });
 }

@@ -44,6 +44,7 @@ export type InboxParts = {
   slack: SlackOptions;
   cases: Cases;
   corrections: Corrections;
+  leads: Leads;
   notices: Notices;
   staff: StaffMembers;
   timeline: Timeline;
@@ -52,7 +53,6 @@ export type InboxParts = {
   commands: Commands;
   buyers: Buyers;
   homes: Homes;
-  leads: Leads;
   visits: Visits;
   /** Lets Slack be told of a change; returns at once. */
   caseChanged: (caseId: string) => void;
@@ -90,7 +90,7 @@ export class SlackInbox {
     const { slack, cases, notices, instance, timeZone, now, log } = parts;
     const shared = { client: this.client, channelOf: slack.channels, instance, now, log };
     this.threads = new CaseThreads({ ...shared, cases, timeZone });
-    this.notices = new TeamNotices({ ...shared, notices });
+    this.notices = new TeamNotices({ ...shared, notices, timeZone });
     this.authority = new Authority({ client: this.client, staff: parts.staff, log });
     this.people = new People({ ...shared, authority: this.authority, staff: parts.staff });
     this.lists = new CaseLists(cases);

@@ -172,7 +172,7 @@ export function threadPost(
   const details = Object.entries(post.details ?? {}).map(([name, value]) => detail(name, value, timeZone));
   const body = isBuyer
     ? `:bust_in_silhouette: *Buyer*\n${quoted([words])}`
-    : `:robot_face: ${clipped(escaped(words))}`;
+    : `:robot_face: ${post.mention ? `<@${post.mention}> ` : ''}${clipped(escaped(words))}`;
   return {
     text: escaped(clipped(words, 200)),
     blocks: [
@@ -233,7 +233,10 @@ function buttons(found: Case): Block {
     type: 'actions',
     block_id: 'case',
     elements: [
-      ...(found.owner ? [] : [button(ACTIONS.claim, 'Claim', 'primary')]),
+      // What fell to somebody by itself may be claimed from them until they answer.
+      ...(found.owner && (found.respondedAt || found.owner.id !== found.routedTo)
+        ? []
+        : [button(ACTIONS.claim, 'Claim', 'primary')]),
       button(ACTIONS.resolve, 'Resolve'),
       button(ACTIONS.timeline, 'Timeline'),
     ],
@@ -244,6 +247,8 @@ function statusText(found: Case, timeZone: string): string {
   if (found.status === 'resolved')
     return `Resolved ${found.resolvedAt ? shortTime(found.resolvedAt, timeZone) : ''}`;
   if (found.respondedAt) return `Answered ${shortTime(found.respondedAt, timeZone)}`;
+  if (found.breachedAt && found.breachedAt >= found.dueAt)
+    return `:red_circle: *Late*: was due ${shortTime(found.dueAt, timeZone)}`;
   return `Answer by ${shortTime(found.dueAt, timeZone)}`;
 }
 

@@ -76,7 +76,10 @@ async function takeClaim(
   staff: StaffRef,
 ): Promise<void> {
   const claimed = await parts.cases.claim(found._id, staff, parts.now());
-  if (claimed) return parts.caseChanged(found._id);
+  if (claimed) {
+    if (found.team === 'sales') await parts.leads.nameManager(found.buyer, staff, parts.now());
+    return parts.caseChanged(found._id);
+  }
   const latest = await parts.cases.byId(found._id);
   const words =
     latest?.status === 'resolved'

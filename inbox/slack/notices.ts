@@ -4,6 +4,7 @@ import type { Team } from '../../flows/types.ts';
 import type { Notice, Notices } from '../../models/notice.ts';
 import { escaped } from './blocks.ts';
 import { Lines } from './lines.ts';
+import { directChannel, nudgeMessage } from './nudges.ts';
 import { findPosted, post, readFailure } from './posts.ts';
 
 export type TeamNoticeParts = {
@@ -11,6 +12,7 @@ export type TeamNoticeParts = {
   notices: Notices;
   channelOf: Record<Team, string>;
   instance: string;
+  timeZone: string;
   now: () => Date;
   log: Logger;
 };
@@ -46,26 +48,41 @@ export class TeamNotices {
       await notices.posted(notice._id, await this.show(notice, interrupted));
       return true;
     } catch (error) {
-      await this.tryLater(notice, interrupted, error);
-      return false;
+      return this.tryLater(notice, interrupted, error);
     }
   }
 
-  private async show({ _id: id, team, text }: Notice, interrupted: boolean) {
-    const { client, channelOf } = this.parts;
-    const channel = channelOf[team];
+  private async show(notice: Notice, interrupted: boolean) {
+    const { client, channelOf, timeZone } = this.parts;
+    const { _id: id, team, text, to } = notice;
+    const channel = to === undefined ? channelOf[team] : await directChannel(client, to);
     const before = interrupted ? await findPosted(client, channel, id) : undefined;
-    const words = escaped(text.slice(0, TEXT_CHARACTERS));
-    return { channel, ts: before ?? (await post(client, { channel, id }, { text: words })) };
+    if (before && !notice.nudge) return { channel, ts: before };
+    const message = notice.nudge
+      ? await nudgeMessage(client, notice, timeZone)
+      : { text: escaped(text.slice(0, TEXT_CHARACTERS)) };
+    // What got there before more was added is brought up to date.
+    if (before) await client.chat.update({ channel, ts: before, ...message });
+    return { channel, ts: before ?? (await post(client, { channel, id }, message)) };
   }
 
-  /** After anything but a refusal nobody knows whether Slack was told: the next attempt looks first. */
-  private async tryLater({ _id: id }: Notice, interrupted: boolean, error: unknown): Promise<void> {
+  /**
+   * After anything but a refusal nobody knows whether Slack was told: the next attempt looks first. True when there
+   * will be none, so that what comes after it need not wait.
+   */
+  private async tryLater({ _id: id, to }: Notice, interrupted: boolean, error: unknown): Promise<boolean> {
     const { notices, now, log } = this.parts;
-    const { code, retryAfterMs, isRefusal } = readFailure(error);
+    const { code, retryAfterMs, isRefusal, isOurFault } = readFailure(error);
+    if (to !== undefined && isOurFault) {
+      // Their team's channel says the same: a person who takes no direct messages holds nobody up.
+      log.warn({ notice: id, code }, 'Slack takes no direct message to this person');
+      await notices.abandon(id);
+      return true;
+    }
     log.warn({ notice: id, code, retryAfterMs }, 'Slack was not told; the notice waits');
     const at = new Date(now().getTime() + retryAfterMs);
     if (interrupted || !isRefusal) await notices.doubt(id, at);
     else await notices.postpone(id, at);
+    return false;
   }
 }

@@ -269,6 +269,19 @@ export const CASE_COPY = {
     hinglish:
       'Zaroor. Hamari {team} team se koi {respondWithinMinutes} mein aapko yahin likhega. Ticket {ticket}.',
   },
+  outside_hours: {
+    category: 'utility',
+    variables: {
+      team: 'team',
+      opensAt: 'dateTime',
+      respondWithinMinutes: 'durationMinutes',
+      ticket: 'text',
+    },
+    en: 'Thank you for your message. Our {team} team is back at work on *{opensAt}*, and a person will answer you here within {respondWithinMinutes} of that. Ticket {ticket}.',
+    hi: 'आपके संदेश के लिए धन्यवाद। हमारी {team} टीम *{opensAt}* से फिर काम पर होगी, और उसके बाद {respondWithinMinutes} में कोई आपको यहीं उत्तर देगा। टिकट {ticket}।',
+    hinglish:
+      'Aapke message ke liye dhanyavaad. Hamari {team} team *{opensAt}* se phir kaam par hogi, aur uske baad {respondWithinMinutes} mein koi aapko yahin jawab dega. Ticket {ticket}.',
+  },
   call_missed: {
     category: 'utility',
     variables: TICKET,
