@@ -54,6 +54,8 @@ export type Context = Channels & {
   turns: Wakeups;
   caseTurns: Wakeups;
   noticeTurns: Wakeups;
+  /** Channels of Slack whose pace is waited for. */
+  channelTurns: Wakeups;
   merges: Merges;
   outages: OutageWatch;
   /** Tells people of a trouble, at most once per key and day. */
@@ -100,6 +102,7 @@ export async function createContext(
   const turns = new Wakeups((id) => merges.take(id), log);
   const caseTurns = new Wakeups((id) => inbox.tell(id), log);
   const noticeTurns = new Wakeups((team) => inbox.tellTeam(team as Team), log);
+  const channelTurns = new Wakeups((key) => inbox.tellChannel(key), log);
   const turn: Turns = new Turns({
     ...models,
     portfolio,
@@ -229,9 +232,11 @@ export async function createContext(
   const inbox = new SlackInbox({
     ...models,
     slack: slack.options,
+    pace: config.slackPace,
     actions: new Answers(shared),
     notices: models.notices,
     caseChanged,
+    wakeChannelAfter: (key, delayMs) => channelTurns.wakeAfter(key, delayMs),
     instance,
     timeZone: config.timeZone,
     now,
@@ -268,6 +273,7 @@ export async function createContext(
     turns,
     caseTurns,
     noticeTurns,
+    channelTurns,
     merges,
     outages,
     alert,

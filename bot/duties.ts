@@ -57,7 +57,7 @@ export function sweepTasks(parts: SweepParts): SweepTask[] {
   const inbox: SweepTask[] = [
     {
       name: 'cases owed to Slack',
-      find: () => models.cases.owedToSlack(now(), SWEEP_BATCH),
+      find: () => models.cases.owedToSlack(now()),
       wake: (id) => caseTurns.wake(id),
     },
     {

@@ -6,6 +6,7 @@ import { Corrections } from './correction.ts';
 import { Files } from './file.ts';
 import { Inbounds } from './inbound.ts';
 import { Leads } from './lead.ts';
+import { Leases } from './lease.ts';
 import { MediaRecords } from './media.ts';
 import { Notices } from './notice.ts';
 import { ChannelStates, Outages } from './outage.ts';
@@ -27,6 +28,7 @@ export type Models = {
   files: Files;
   inbound: Inbounds;
   leads: Leads;
+  leases: Leases;
   media: MediaRecords;
   notices: Notices;
   outages: Outages;
@@ -52,6 +54,7 @@ export function createModels(connection: Connection, instance: string): Models {
     files,
     inbound: new Inbounds(connection),
     leads: new Leads(connection),
+    leases: new Leases(connection),
     media: new MediaRecords(connection, files),
     notices: new Notices(connection),
     outages: new Outages(connection),

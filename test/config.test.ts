@@ -47,6 +47,7 @@ describe('a good environment', () => {
       deskPassword: undefined,
       openai: undefined,
       slack: { mode: 'sandbox' },
+      slackPace: { postsPerSecond: 1, updatesPerMinute: 50 },
     });
   });
 
@@ -106,6 +107,8 @@ describe('a good environment', () => {
       ...socket,
       SLACK_API_URL: 'http://127.0.0.1:5000/api',
       SLACK_CHANNEL_LEGAL: 'C2',
+      SLACK_CHANNEL_PER_SECOND: '2',
+      SLACK_UPDATES_PER_MINUTE: '40',
     });
     expect(config).toEqual({
       mongodbUri: 'mongodb://db.example:27017/baton?replicaSet=rs0',
@@ -144,6 +147,7 @@ describe('a good environment', () => {
       mediaMaxBytes: 16 * 1024 * 1024,
       deskPassword: 'a long enough password',
       openai: { apiKey: 'sk-1', baseUrl: 'http://127.0.0.1:8000/v1', model: 'small' },
+      slackPace: { postsPerSecond: 2, updatesPerMinute: 40 },
       slack: {
         mode: 'socket',
         apiUrl: 'http://127.0.0.1:5000/api/',

@@ -5,16 +5,22 @@ import type { Logger } from 'pino';
 import type { Team } from '../../flows/types.ts';
 import type { Cases } from '../../models/case.ts';
 import type { Corrections } from '../../models/correction.ts';
+import type { Leases } from '../../models/lease.ts';
 import type { Notices } from '../../models/notice.ts';
 import type { StaffMembers } from '../../models/staff.ts';
 import type { Timeline } from '../../models/timeline.ts';
+import { SlackAlarm } from './alarm.ts';
 import { Authority } from './authority.ts';
 import { boltApp, httpReceiver, socketReceiver, webClient } from './bolt.ts';
 import { listenToCards } from './cards.ts';
 import { Lines } from './lines.ts';
 import type { TeamActions } from './listening.ts';
 import { TeamNotices } from './notices.ts';
+import { Outbox } from './outbox.ts';
+import { Pace, type PaceOptions } from './pace.ts';
+import { readFailure } from './posts.ts';
 import { listenToThreads } from './replies.ts';
+import { Teller } from './teller.ts';
 import { CaseThreads } from './threads.ts';
 
 export type SlackOptions = {
@@ -29,14 +35,18 @@ export type SlackOptions = {
 
 export type InboxParts = {
   slack: SlackOptions;
+  pace: PaceOptions;
   cases: Cases;
   corrections: Corrections;
+  leases: Leases;
   notices: Notices;
   staff: StaffMembers;
   timeline: Timeline;
   actions: TeamActions;
   /** Lets Slack be told of a change; returns at once. */
   caseChanged: (caseId: string) => void;
+  /** Calls `tellChannel` with this key, that much later; returns at once. */
+  wakeChannelAfter: (key: string, delayMs: number) => void;
   instance: string;
   timeZone: string;
   now: () => Date;
@@ -54,7 +64,9 @@ export class SlackInbox {
   private readonly client: WebClient;
   private readonly receiver: ExpressReceiver | SocketModeReceiver;
   private readonly threads: CaseThreads;
-  private readonly notices: TeamNotices;
+  private readonly outbox: Outbox;
+  private readonly teller: Teller;
+  private readonly alarm: SlackAlarm;
   private readonly authority: Authority;
   private state: InboxHealth = 'starting';
   private retry: NodeJS.Timeout | undefined;
@@ -66,8 +78,22 @@ export class SlackInbox {
     this.client = webClient(parts);
     const { slack, cases, notices, instance, timeZone, now, log } = parts;
     const shared = { client: this.client, channelOf: slack.channels, instance, now, log };
-    this.threads = new CaseThreads({ ...shared, cases, timeZone });
-    this.notices = new TeamNotices({ ...shared, notices });
+    const pace = new Pace(parts.pace, now);
+    this.threads = new CaseThreads({ ...shared, cases, pace, timeZone });
+    this.teller = new Teller(parts);
+    this.alarm = new SlackAlarm({
+      countWaiting: async () => ({ cases: await cases.countOwed(), notices: await notices.countOwed() }),
+      log,
+    });
+    this.outbox = new Outbox({
+      pace,
+      alarm: this.alarm,
+      lanes: [new TeamNotices({ ...shared, notices }).lane, this.threads.cards, this.threads.threadLines],
+      updates: this.threads.updates,
+      isTeller: () => this.teller.isTeller(),
+      wakeAfter: parts.wakeChannelAfter,
+      now,
+    });
     this.authority = new Authority({ client: this.client, staff: parts.staff, log });
     this.listen();
   }
@@ -93,17 +119,24 @@ export class SlackInbox {
   async stop(): Promise<void> {
     clearTimeout(this.retry);
     this.state = 'stopped';
+    await this.teller.resign();
     if (this.parts.slack.mode === 'socket') await this.app.stop().catch(() => undefined);
   }
 
-  /** Tells Slack what it does not know of a case yet. */
+  /** Tells Slack what it does not know of a case yet, as far as it may be told now. */
   async tell(caseId: string): Promise<void> {
-    await this.threads.tell(caseId);
+    const channel = await this.threads.channelToTell(caseId);
+    if (channel !== undefined) await this.outbox.empty(channel);
   }
 
   /** Tells a team what it is owed besides cases. */
   async tellTeam(team: Team): Promise<void> {
-    await this.notices.tell(team);
+    await this.outbox.empty(this.parts.slack.channels[team]);
+  }
+
+  /** Goes on telling where the pace was waited for; see `wakeChannelAfter`. */
+  async tellChannel(key: string): Promise<void> {
+    await this.outbox.empty(key);
   }
 
   private async connect(): Promise<void> {
@@ -112,10 +145,10 @@ export class SlackInbox {
       else await this.client.auth.test();
       if (this.state === 'stopped') return await this.stop();
       this.state = 'ready';
+      void this.alarm.clear();
     } catch (error) {
       if (this.state === 'stopped') return;
-      if (this.state !== 'degraded')
-        this.parts.log.error({ err: error }, 'Slack is out of reach; cases wait');
+      void this.alarm.raise(readFailure(error).reason);
       this.state = 'degraded';
       this.retry = setTimeout(() => this.connect(), RECONNECT_MS);
     }
