@@ -108,6 +108,9 @@ function mimeTypeOf(name: string): string {
     '.mp4': 'video/mp4',
     '.mp3': 'audio/mpeg',
     '.ogg': 'audio/ogg',
+    '.opus': 'audio/ogg',
+    '.m4a': 'audio/mp4',
+    '.aac': 'audio/aac',
     '.docx': 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
     '.xlsx': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
   };
