@@ -88,7 +88,7 @@ export class SlackInbox {
     this.outbox = new Outbox({
       pace,
       alarm: this.alarm,
-      lanes: [new TeamNotices({ ...shared, notices }).lane, this.threads.cards, this.threads.threadLines],
+      lanes: [new TeamNotices({ ...shared, notices }).lane, this.threads.postings],
       updates: this.threads.updates,
       isTeller: () => this.teller.isTeller(),
       wakeAfter: parts.wakeChannelAfter,

@@ -27,36 +27,41 @@ const MOST_RETRY_MS = 300_000;
 
 /** Shows cases in Slack: one card each, updated in place, and what follows in its thread, in order. */
 export class CaseThreads {
-  /** The first card of each case, in the order in which they were opened. */
-  readonly cards: Lane = async (channel) => {
-    const next = byNumber(await this.owedIn(channel)).find(({ slack }) => !slack);
-    return next && this.posting(channel, next, (found) => this.showCard(found));
-  };
-
-  /** The lines of all threads of a channel: a long thread does not keep a short one waiting. */
-  readonly threadLines: Lane = async (channel) => {
-    const waiting = (await this.owedIn(channel)).filter(({ slack, posts }) => slack && posts.length > 0);
-    const next = nextOf(waiting, this.linesTurn, ({ posts }) => posts[0]?.at);
-    return next && this.posting(channel, next, (found) => this.showLine(found));
+  /** New cards in the order in which their cases were opened, and in turn with them the lines of threads. */
+  readonly postings: Lane = async (channel) => {
+    const owed = await this.owedIn(channel);
+    const card = byNumber(owed).find(({ slack }) => !slack);
+    const isLinesTurn = this.lastWasCard.has(channel);
+    const line = card && !isLinesTurn ? undefined : this.nextLine(owed);
+    if (line) {
+      this.lastWasCard.delete(channel);
+      return this.posting(channel, line, (found) => this.showLine(found));
+    }
+    if (card) this.lastWasCard.add(channel);
+    return card && this.posting(channel, card, (found) => this.showCard(found));
   };
 
   /** Cards that show something outdated: the channels in turn, and in each the card that was updated longest ago. */
   readonly updates: Updates = async () => {
     const { cases, instance, now, pace } = this.parts;
     const owed = await cases.owedUpdates(instance, now());
+    if (owed.length === 0) return undefined;
     const news = await this.channelsWithNewCards();
     const waitMs = this.settling(owed);
     const free = owed.filter((one) => {
       const channel = this.channelOf(one);
       return !pace.isLeftAlone(channel) && !news.has(channel);
     });
-    if (free.length === 0) return undefined;
     const ready = free.filter(({ _id }) => waitMs(_id) === 0);
-    return this.updateOf(ready) ?? { waitMs: Math.min(...free.map(({ _id }) => waitMs(_id))) };
+    const next = this.updateOf(ready);
+    if (next || free.length === 0) return next;
+    return { waitMs: Math.min(...free.map(({ _id }) => waitMs(_id))) };
   };
 
   private readonly parts: ThreadParts;
   private readonly perCase = new Lines();
+  /** Channels that got a card before anything else of a case. */
+  private readonly lastWasCard = new Set<string>();
   private readonly linesTurn: Turns = new Set();
   private readonly updatesTurn: Turns = new Set();
   /** Since when a card has been seen to be outdated. */
@@ -93,6 +98,12 @@ export class CaseThreads {
     const { cases, channelOf, instance, now } = this.parts;
     const teams = (Object.keys(channelOf) as Team[]).filter((team) => channelOf[team] === channel);
     return cases.owedIn(channel, teams, instance, now());
+  }
+
+  /** A long thread does not keep a short one waiting. */
+  private nextLine(owed: OwedCase[]): OwedCase | undefined {
+    const waiting = owed.filter(({ slack, posts }) => slack && posts.length > 0);
+    return nextOf(waiting, this.linesTurn, ({ posts }) => posts[0]?.at);
   }
 
   private updateOf(ready: OwedCase[]): Posting | undefined {
@@ -169,7 +180,7 @@ export class CaseThreads {
 
   private async updateCard(found: Case): Promise<number> {
     const { client, cases, timeZone } = this.parts;
-    if (!found.slack) return found.shownRevision;
+    if (!found.slack || found.shownRevision >= found.cardRevision) return found.shownRevision;
     await client.chat.update({ ...found.slack, ...caseCard(found, timeZone) });
     await cases.shown(found._id, found.slack, found.cardRevision);
     return found.cardRevision;
