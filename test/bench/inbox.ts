@@ -137,7 +137,8 @@ async function lateness(): Promise<never> {
   throw new Error(`a reply was not sent within ${WITHIN_MS} ms`);
 }
 
-/** Slack too has a limit of connections: an app that cannot keep up is not asked by ever more of them. */
+const DELIVERIES = 4;
+/** An app that cannot keep up is not asked by ever more connections. */
 const connections = new Agent({ keepAlive: true, maxSockets: 64 });
 
 async function postReply(
@@ -158,17 +159,21 @@ async function postReply(
     'x-slack-request-timestamp': `${nowS}`,
     'x-slack-signature': signature(slack.tokens.signingSecret, `${nowS}`, body),
   };
-  const status = await new Promise<number>((resolve, reject) => {
-    const asked = request(
-      `${appUrl}/slack/events`,
-      { method: 'POST', headers, agent: connections },
-      (answer) => {
-        answer.resume();
-        answer.on('end', () => resolve(answer.statusCode ?? 0));
-      },
-    );
-    asked.on('error', reject);
+  let status = 0;
+  // Slack too delivers again what was cut off, under the same id.
+  for (let attempts = 0; status === 0 && attempts < DELIVERIES; attempts += 1)
+    status = await statusOf(`${appUrl}/slack/events`, body, headers);
+  if (status !== 200) throw new Error(`the event was answered with ${status}`);
+}
+
+/** The HTTP status; 0 when the connection was cut, as an idle one is by the app. */
+function statusOf(url: string, body: string, headers: Record<string, string>): Promise<number> {
+  return new Promise((resolve) => {
+    const asked = request(url, { method: 'POST', headers, agent: connections }, (answer) => {
+      answer.resume();
+      answer.on('end', () => resolve(answer.statusCode ?? 0));
+    });
+    asked.on('error', () => resolve(0));
     asked.end(body);
   });
-  if (status !== 200) throw new Error(`the event was answered with ${status}`);
 }
