@@ -2,6 +2,7 @@ import { parse as splitWords } from 'shell-quote';
 import { z } from 'zod';
 import { TEAMS, type Team } from '../flows/types.ts';
 import type { SlackOptions } from '../inbox/slack/app.ts';
+import type { PaceOptions } from '../inbox/slack/pace.ts';
 import { AppError } from '../models/error.ts';
 import type { CloudOptions } from './channels/cloud.ts';
 import type { OpenAiConfig } from './understand/modelServer.ts';
@@ -10,6 +11,12 @@ import type { OpenAiConfig } from './understand/modelServer.ts';
 
 const ROLES = ['gateway', 'worker', 'inbox'] as const;
 export type Role = (typeof ROLES)[number];
+
+/**
+ * https://docs.slack.dev/apis/web-api/rate-limits: `chat.postMessage` "generally allows posting one message per
+ * second per channel"; `chat.update` is of tier 3, "50+ per minute" over the workspace.
+ */
+const SLACK_PACE: PaceOptions = { postsPerSecond: 1, updatesPerMinute: 50 };
 
 const wholeNumber = (most: number) =>
   z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(z.number().max(most));
@@ -63,6 +70,8 @@ const environmentSchema = z.object({
   SLACK_APP_TOKEN: secret.optional(),
   SLACK_SIGNING_SECRET: secret.optional(),
   SLACK_API_URL: z.url().default('https://slack.com/api/'),
+  SLACK_CHANNEL_PER_SECOND: wholeNumber(1_000).pipe(z.number().min(1)).default(SLACK_PACE.postsPerSecond),
+  SLACK_UPDATES_PER_MINUTE: wholeNumber(100_000).pipe(z.number().min(2)).default(SLACK_PACE.updatesPerMinute),
   SLACK_CHANNEL: secret.optional(),
   SLACK_CHANNEL_SALES: secret.optional(),
   SLACK_CHANNEL_COLLECTIONS: secret.optional(),
@@ -128,6 +137,7 @@ export type Config = {
   /** Absent: what a message means is read on this machine alone, and voice notes go to people. */
   openai: OpenAiConfig | undefined;
   slack: SlackConfig;
+  slackPace: PaceOptions;
 };
 
 /**
@@ -164,6 +174,10 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     deskPassword: data.DESK_PASSWORD,
     openai: openAiConfig(data),
     slack: slackConfig(data),
+    slackPace: {
+      postsPerSecond: data.SLACK_CHANNEL_PER_SECOND,
+      updatesPerMinute: data.SLACK_UPDATES_PER_MINUTE,
+    },
   };
 }
 

@@ -66,6 +66,8 @@ export type Context = Channels & {
   caseTurns: Wakeups;
   noticeTurns: Wakeups;
   homeTurns: Wakeups;
+  /** Channels of Slack whose pace is waited for. */
+  channelTurns: Wakeups;
   merges: Merges;
   outages: OutageWatch;
   /** Tells people of a trouble, at most once per key and day. */
@@ -119,6 +121,7 @@ export async function createContext(
   const caseTurns = new Wakeups((id) => inbox.tell(id), log);
   const noticeTurns = new Wakeups((team) => inbox.tellTeam(team as Team), log);
   const homeTurns = new Wakeups((user) => inbox.refreshHome(user), log);
+  const channelTurns = new Wakeups((key) => inbox.tellChannel(key), log);
   const turn: Turns = new Turns({
     ...models,
     portfolio,
@@ -264,10 +267,12 @@ export async function createContext(
   const inbox = new SlackInbox({
     ...models,
     slack: slack.options,
+    pace: config.slackPace,
     actions: new Answers(shared),
     holdBot: holds.hold.bind(holds),
     commands: createCommands(),
     caseChanged,
+    wakeChannelAfter: (key, delayMs) => channelTurns.wakeAfter(key, delayMs),
     instance,
     timeZone: config.timeZone,
     now,
@@ -307,6 +312,7 @@ export async function createContext(
     caseTurns,
     noticeTurns,
     homeTurns,
+    channelTurns,
     merges,
     outages,
     alert,

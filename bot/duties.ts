@@ -67,7 +67,7 @@ export function sweepTasks(parts: SweepParts): SweepTask[] {
     },
     {
       name: 'cases owed to Slack',
-      find: () => models.cases.owedToSlack(now(), SWEEP_BATCH),
+      find: () => models.cases.owedToSlack(now()),
       wake: (id) => caseTurns.wake(id),
     },
     {

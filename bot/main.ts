@@ -64,19 +64,8 @@ export class Baton {
 
   /** Takes nothing new, ends what is under way, and closes. What is unfinished is owed in the database. */
   async destroy(): Promise<void> {
-    const {
-      turns,
-      caseTurns,
-      noticeTurns,
-      homeTurns,
-      media,
-      scheduler,
-      inbox,
-      gateway,
-      localSlack,
-      database,
-      config,
-    } = this.context;
+    const { turns, caseTurns, noticeTurns, homeTurns, channelTurns, media, scheduler } = this.context;
+    const { inbox, gateway, localSlack, database, config } = this.context;
     await this.sweep.stop();
     clearTimeout(this.warmUp);
     await this.warming;
@@ -85,6 +74,7 @@ export class Baton {
     await caseTurns.drain();
     await noticeTurns.drain();
     await homeTurns.drain();
+    await channelTurns.drain();
     if (config.roles.has('worker')) await scheduler.stop();
     await inbox.stop();
     await gateway.stop();

@@ -1,4 +1,4 @@
-import { type Connection, type Model, Schema } from 'mongoose';
+import { type Connection, type Model, type QueryFilter, Schema } from 'mongoose';
 import type { Intent, StaffRef, Team } from '../flows/types.ts';
 import { isDuplicateKey } from './error.ts';
 import { hasEnded } from './instance.ts';
@@ -65,6 +65,12 @@ export type Case = {
   telling?: { by: string; until: Date };
 };
 
+/** What decides when Slack is told of a case; of its posts only the first. */
+export type OwedCase = Pick<
+  Case,
+  '_id' | 'ticket' | 'team' | 'slack' | 'slackOwedAt' | 'cardRevision' | 'shownRevision' | 'telling' | 'posts'
+>;
+
 const schema = new Schema<Case>(
   {
     _id: { type: String, required: true },
@@ -114,6 +120,21 @@ schema.index(
   { partialFilterExpression: { 'details.promisedAt': { $exists: true } } },
 );
 schema.index({ 'owner.id': 1, status: 1 });
+
+const OWED = { $exists: true } as const;
+const OWED_FIELDS = {
+  _id: 1,
+  ticket: 1,
+  team: 1,
+  slack: 1,
+  slackOwedAt: 1,
+  cardRevision: 1,
+  shownRevision: 1,
+  telling: 1,
+  posts: { $slice: 1 },
+} satisfies Record<keyof OwedCase, unknown>;
+/** Of so many that wait longest it is decided who comes next. */
+const OWED_READ = 500;
 
 /** Longer than any single attempt to tell Slack takes. */
 const TELLING_LEASE_MS = 60_000;
@@ -248,14 +269,35 @@ export class Cases {
     );
   }
 
-  /** Cases that Slack is behind with, longest first; at most `limit`. */
-  async owedToSlack(now: Date, limit: number): Promise<string[]> {
-    const owed = await this.model
-      .find({ slackOwedAt: { $exists: true, $lte: now } }, { _id: 1 })
-      .sort({ slackOwedAt: 1 })
-      .limit(limit)
-      .lean<{ _id: string }[]>();
-    return owed.map((each) => each._id);
+  /** One case of each channel and team that Slack is behind with: where there is something to be told. */
+  async owedToSlack(now: Date): Promise<string[]> {
+    const owed = await this.model.aggregate<{ first: string }>([
+      { $match: { slackOwedAt: { ...OWED, $lte: now } } },
+      { $group: { _id: { channel: '$slack.channel', team: '$team' }, first: { $first: '$_id' } } },
+    ]);
+    return owed.map(({ first }) => first);
+  }
+
+  /** Cases that a channel may be told of now by `by`: those whose card is there, and those of `teams` without one. */
+  async owedIn(channel: string, teams: Team[], by: string, now: Date): Promise<OwedCase[]> {
+    const here = [{ 'slack.channel': channel }, { slack: { $exists: false }, team: { $in: teams } }];
+    return this.owed({ $or: here }, by, now);
+  }
+
+  /** Cases whose card may be brought up to date now by `by`. */
+  async owedUpdates(by: string, now: Date): Promise<OwedCase[]> {
+    const outdated = { $expr: { $lt: ['$shownRevision', '$cardRevision'] } };
+    return this.owed({ slack: { $exists: true }, ...outdated }, by, now);
+  }
+
+  /** Teams with cases that have no card yet and may have one now. */
+  async teamsUnposted(now: Date): Promise<Team[]> {
+    return this.model.distinct('team', { slackOwedAt: { ...OWED, $lte: now }, slack: { $exists: false } });
+  }
+
+  /** How many cases Slack is behind with. */
+  async countOwed(): Promise<number> {
+    return this.model.countDocuments({ slackOwedAt: OWED });
   }
 
   /**
@@ -313,6 +355,17 @@ export class Cases {
   /** Nobody knows whether Slack was told; the next attempt, at `at`, looks first. */
   async doubt(id: string, at: Date): Promise<void> {
     await this.model.updateOne({ _id: id }, { $set: { slackOwedAt: at, 'telling.until': at } });
+  }
+
+  private async owed(where: QueryFilter<Case>, by: string, now: Date): Promise<OwedCase[]> {
+    const owed = await this.model
+      .find({ slackOwedAt: { ...OWED, $lte: now }, ...where }, OWED_FIELDS)
+      .sort({ slackOwedAt: 1 })
+      .limit(OWED_READ)
+      .lean<OwedCase[]>();
+    const isFree = ({ telling }: OwedCase) =>
+      !telling || telling.by === by || telling.until <= now || hasEnded(telling.by);
+    return owed.filter(isFree);
   }
 
   private async nextNumber(): Promise<number> {

@@ -7,6 +7,7 @@ import { Files } from './file.ts';
 import { Homes } from './home.ts';
 import { Inbounds } from './inbound.ts';
 import { Leads } from './lead.ts';
+import { Leases } from './lease.ts';
 import { MediaRecords } from './media.ts';
 import { Notices } from './notice.ts';
 import { ChannelStates, Outages } from './outage.ts';
@@ -30,6 +31,7 @@ export type Models = {
   homes: Homes;
   inbound: Inbounds;
   leads: Leads;
+  leases: Leases;
   media: MediaRecords;
   notices: Notices;
   outages: Outages;
@@ -57,6 +59,7 @@ export function createModels(connection: Connection, instance: string): Models {
     homes: new Homes(connection),
     inbound: new Inbounds(connection),
     leads: new Leads(connection),
+    leases: new Leases(connection),
     media: new MediaRecords(connection, files),
     notices: new Notices(connection),
     outages: new Outages(connection),

@@ -144,6 +144,11 @@ export class Notices {
     return next ?? undefined;
   }
 
+  /** How many notices Slack is behind with. */
+  async countOwed(): Promise<number> {
+    return this.model.countDocuments({ slackOwedAt: { $exists: true } });
+  }
+
   /**
    * Takes the right to post it. `interrupted` says that an earlier attempt was cut short, so that it may be there
    * already; undefined when another process is at it, or done.

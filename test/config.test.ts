@@ -47,6 +47,7 @@ describe('a good environment', () => {
       deskPassword: undefined,
       openai: undefined,
       slack: { mode: 'sandbox' },
+      slackPace: { postsPerSecond: 1, updatesPerMinute: 50 },
     });
   });
 
@@ -108,6 +109,8 @@ describe('a good environment', () => {
       ...socket,
       SLACK_API_URL: 'http://127.0.0.1:5000/api',
       SLACK_CHANNEL_LEGAL: 'C2',
+      SLACK_CHANNEL_PER_SECOND: '2',
+      SLACK_UPDATES_PER_MINUTE: '40',
     });
     expect(config).toEqual({
       mongodbUri: 'mongodb://db.example:27017/baton?replicaSet=rs0',
@@ -151,6 +154,7 @@ describe('a good environment', () => {
         model: 'small',
         transcriptionModel: 'ear',
       },
+      slackPace: { postsPerSecond: 2, updatesPerMinute: 40 },
       slack: {
         mode: 'socket',
         apiUrl: 'http://127.0.0.1:5000/api/',

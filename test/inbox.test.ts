@@ -489,10 +489,11 @@ async function openCase(product: Product, text = 'I will go to RERA') {
 
 /** Resolves when every event has been taken in and all that follows from it is done. */
 async function settled({ slack, baton }: Product): Promise<void> {
-  const { turns, caseTurns } = baton.context;
+  const { turns, caseTurns, channelTurns } = baton.context;
   await slack.idle();
   await turns.idle();
   await caseTurns.idle();
+  await channelTurns.idle();
 }
 
 /** What the app posted under a card, as its blocks say it. */

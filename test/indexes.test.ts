@@ -329,6 +329,7 @@ async function beAway(world: World): Promise<void> {
   for (let minutes = 0; minutes < 4; minutes += 1) await world.pass(60_000);
   const [team] = await notices.teamsOwed(world.now);
   const next = team && (await notices.nextOf(team));
+  await notices.countOwed();
   if (!next) throw new Error('no notice');
   await notices.startTelling(next._id, 'inbox', world.now);
   await notices.doubt(next._id, world.now);
@@ -428,9 +429,14 @@ async function answerAsTeam(world: World, found: Case): Promise<void> {
 
 /** The calls that the inbox makes for a case, in its order. */
 async function tellSlack(world: World, { _id, team }: Case): Promise<void> {
-  const { cases, timeline } = world.context.models;
+  const { cases, leases, timeline } = world.context.models;
   const slack = { channel: team, ts: '1.000001' };
-  await cases.owedToSlack(world.now, 10);
+  await leases.hold('slack', 'inbox', world.now, 1_000);
+  await cases.owedToSlack(world.now);
+  await cases.owedIn(slack.channel, [team], 'inbox', world.now);
+  await cases.owedUpdates('inbox', world.now);
+  await cases.teamsUnposted(world.now);
+  await cases.countOwed();
   const started = await cases.startTelling(_id, 'inbox', world.now);
   if (!started) throw new Error('another process is at it');
   await cases.shown(_id, slack, started.found.cardRevision);
@@ -442,6 +448,7 @@ async function tellSlack(world: World, { _id, team }: Case): Promise<void> {
   await cases.byThread(slack.channel, slack.ts);
   await cases.hasUnposted();
   await timeline.latest(started.found.buyer, 40);
+  await leases.release('slack', 'inbox');
 }
 
 /** What the clock does, besides waking conversations. */

@@ -47,6 +47,37 @@ const modal = {
   ],
 };
 
+const choices = [
+  { text: { type: 'plain_text', text: 'One' }, value: 'one' },
+  { text: { type: 'plain_text', text: 'Two' }, value: 'two' },
+];
+const everyElement = [
+  {
+    type: 'actions',
+    elements: [
+      { type: 'static_select', action_id: 'menu', options: choices },
+      { type: 'overflow', action_id: 'more', options: choices },
+      { type: 'users_select', action_id: 'person' },
+      { type: 'datepicker', action_id: 'day' },
+      { type: 'datetimepicker', action_id: 'moment' },
+      { type: 'timepicker', action_id: 'time' },
+      { type: 'checkboxes', action_id: 'ticks', options: choices },
+      { type: 'radio_buttons', action_id: 'radio', options: choices },
+    ],
+  },
+  {
+    type: 'section',
+    text: { type: 'mrkdwn', text: 'Who comes?' },
+    accessory: { type: 'multi_users_select', action_id: 'people' },
+  },
+  {
+    type: 'input',
+    label: { type: 'plain_text', text: 'Words' },
+    dispatch_action: true,
+    element: { type: 'plain_text_input', action_id: 'words' },
+  },
+];
+
 const silent: Logger = {
   debug() {},
   info() {},
@@ -185,6 +216,92 @@ describe('with the real Bolt app', () => {
       const expected = ['message', 'message_changed', 'eyes', 'file_share', 'message_deleted', 'home'];
       expect(heard.sort()).toEqual(expected.sort());
     });
+  });
+
+  it.each(['socket', 'http'] as const)(
+    'says when it is uninstalled, and is deaf until it is back, in %s mode',
+    async (mode) => {
+      const { slack, app } = await world(mode);
+      const heard: string[] = [];
+      app.event('tokens_revoked', async ({ event }) => void heard.push(event.type));
+      app.event('app_uninstalled', async ({ event }) => void heard.push(event.type));
+      app.message(async () => void heard.push('message'));
+      slack.uninstall();
+      slack.postAs(RIYA, sales, 'is anybody there?');
+      await until(() => heard.length === 2);
+      await slack.idle();
+      expect(heard.sort()).toEqual(['app_uninstalled', 'tokens_revoked']);
+      expect(await code(app.client.auth.test())).toBe('account_inactive');
+      slack.install();
+      expect(await app.client.auth.test()).toMatchObject({ ok: true });
+      slack.postAs(RIYA, sales, 'welcome back');
+      await until(() => heard.includes('message'));
+    },
+  );
+
+  it.each(['socket', 'http'] as const)(
+    'hears what was chosen in each kind of element, in %s mode',
+    async (mode) => {
+      const { slack, app } = await world(mode);
+      const heard: Record<string, unknown> = {};
+      app.action(/.*/, async ({ ack, action }) => {
+        await ack();
+        if ('action_id' in action) heard[action.action_id] = action;
+      });
+      const posted = await app.client.chat.postMessage({
+        channel: sales,
+        text: 'x',
+        blocks: everyElement as never,
+      });
+      const ts = String(posted.ts);
+      const choices: [string, string | string[]][] = [
+        ['menu', 'two'],
+        ['more', 'one'],
+        ['person', ARJUN],
+        ['day', '2026-11-30'],
+        ['moment', '1795000000'],
+        ['time', '10:30'],
+        ['ticks', ['one', 'two']],
+        ['radio', 'two'],
+        ['people', [RIYA, ARJUN]],
+        ['words', 'said & done'],
+      ];
+      for (const [actionId, entry] of choices)
+        expect(await slack.click(RIYA, sales, ts, actionId, { entry })).toEqual({ ok: true });
+      expect(heard).toMatchObject({
+        menu: { type: 'static_select', selected_option: { value: 'two', text: { text: 'Two' } } },
+        more: { type: 'overflow', selected_option: { value: 'one' } },
+        person: { type: 'users_select', selected_user: ARJUN },
+        day: { type: 'datepicker', selected_date: '2026-11-30' },
+        moment: { type: 'datetimepicker', selected_date_time: 1795000000 },
+        time: { type: 'timepicker', selected_time: '10:30' },
+        ticks: { type: 'checkboxes', selected_options: [{ value: 'one' }, { value: 'two' }] },
+        radio: { type: 'radio_buttons', selected_option: { value: 'two' } },
+        people: { type: 'multi_users_select', selected_users: [RIYA, ARJUN] },
+        words: { type: 'plain_text_input', value: 'said & done' },
+      });
+    },
+  );
+
+  it('hears that a modal was closed, where it asked to', async () => {
+    const { slack, app } = await world('http');
+    const closed: unknown[] = [];
+    app.command('/baton', async ({ ack, command, client }) => {
+      await ack();
+      await client.views.open({
+        trigger_id: command.trigger_id,
+        view: { ...modal, notify_on_close: true } as never,
+      });
+    });
+    app.view({ callback_id: 'handoff', type: 'view_closed' }, async ({ ack, body, view }) => {
+      closed.push([body.user.id, view.private_metadata]);
+      await ack();
+    });
+    await slack.slash(RIYA, sales, '/baton', '');
+    await until(() => slack.views(RIYA).length === 1);
+    await slack.closeView(RIYA);
+    expect(closed).toEqual([[RIYA, 'case-7']]);
+    expect(slack.views(RIYA)).toEqual([]);
   });
 
   it('delivers an event again over HTTP until it is acknowledged', async () => {
@@ -335,6 +452,179 @@ describe('the Web API', () => {
         response_metadata: { messages: [expect.stringContaining('json-pointer:/blocks/0/text/text')] },
       },
     });
+  });
+
+  it('judges what stands in elements: counts, places, choices that fit', async () => {
+    const { client } = await world('none');
+    const option = (value: string) => ({ text: { type: 'plain_text', text: value }, value });
+    const options = (count: number) => Array.from({ length: count }, (_, index) => option(`o${index}`));
+    const menu = { type: 'static_select', action_id: 'menu' };
+    const post = (...elements: unknown[]) =>
+      client.chat.postMessage({
+        channel: sales,
+        text: 'x',
+        blocks: [{ type: 'actions', elements }] as never,
+      });
+    const group = (count: number) => ({
+      label: { type: 'plain_text', text: 'All' },
+      options: options(count),
+    });
+
+    expect(await code(post({ ...menu, options: options(100) }))).toBe('ok');
+    expect(await code(post({ ...menu, option_groups: [group(100), group(2)] }))).toBe('ok');
+    expect(await code(post({ ...menu, options: options(2), initial_option: option('o1') }))).toBe('ok');
+    const refused = [
+      { ...menu, options: options(101) },
+      { ...menu, options: [] },
+      { ...menu, options: [option('x'.repeat(151))] },
+      { ...menu, options: [option('x'.repeat(76))] },
+      { ...menu },
+      { ...menu, options: options(1), option_groups: [group(1)] },
+      { ...menu, options: options(2), initial_option: option('o2') },
+      { type: 'overflow', action_id: 'more', options: options(6) },
+      { type: 'radio_buttons', action_id: 'radio', options: options(11) },
+      { type: 'plain_text_input', action_id: 'words' },
+      { ...button, value: 'x'.repeat(2001) },
+    ];
+    for (const element of refused)
+      expect([element, await code(post(element))]).toEqual([element, 'invalid_blocks']);
+    expect(
+      await code(post(...Array.from({ length: 26 }, (_, index) => ({ ...button, action_id: `b${index}` })))),
+    ).toBe('invalid_blocks');
+    const inputOf = (element: unknown) =>
+      client.chat.postMessage({
+        channel: sales,
+        text: 'x',
+        blocks: [{ type: 'input', label: { type: 'plain_text', text: 'L' }, element }] as never,
+      });
+    expect(await code(inputOf(button))).toBe('invalid_blocks');
+    expect(
+      await code(inputOf({ type: 'datetimepicker', action_id: 'at', initial_date_time: 1795000000 })),
+    ).toBe('ok');
+  });
+
+  it('refuses what the app has no scope for, and names it', async () => {
+    const { slack, client } = await world('none', { scopes: ['chat:write', 'groups:history'] });
+    const posted = await client.chat.postMessage({ channel: sales, text: 'x' });
+    const message = { channel: sales, timestamp: String(posted.ts), name: 'eyes' };
+    await expect(client.reactions.add(message)).rejects.toMatchObject({
+      data: { error: 'missing_scope', needed: 'reactions:write', provided: 'chat:write,groups:history' },
+    });
+    expect(await code(client.conversations.members({ channel: sales }))).toBe('missing_scope');
+    expect(await code(client.conversations.replies({ channel: sales, ts: message.timestamp }))).toBe('ok');
+    expect(await code(client.users.info({ user: RIYA }))).toBe('missing_scope');
+    expect(await code(client.files.info({ file: 'F1' }))).toBe('missing_scope');
+    expect(await code(client.chat.postMessage({ channel: sales, text: 'x', username: 'Somebody' }))).toBe(
+      'missing_scope',
+    );
+    expect((await client.auth.test()).response_metadata?.scopes).toEqual(['chat:write', 'groups:history']);
+    // Direct messages have a scope of their own.
+    const direct = await client.chat.postMessage({ channel: RIYA, text: 'for you' });
+    expect(await code(client.conversations.history({ channel: String(direct.channel) }))).toBe(
+      'missing_scope',
+    );
+    expect(slack.messages(String(direct.channel))).toHaveLength(1);
+  });
+
+  it('lets the app into no private channel to which it was not invited', async () => {
+    const { slack, client } = await world('none');
+    const { ts = '' } = await client.chat.postMessage({ channel: sales, text: 'x' });
+    slack.setMembership(sales, slack.identity.botUserId, false);
+    const calls = [
+      client.chat.postMessage({ channel: sales, text: 'x' }),
+      client.chat.update({ channel: sales, ts, text: 'x' }),
+      client.chat.postEphemeral({ channel: sales, user: RIYA, text: 'x' }),
+      client.conversations.history({ channel: sales }),
+      client.conversations.replies({ channel: sales, ts }),
+      client.conversations.members({ channel: sales }),
+      client.reactions.add({ channel: sales, timestamp: ts, name: 'eyes' }),
+    ];
+    expect(await Promise.all(calls.map(code))).toEqual(calls.map(() => 'not_in_channel'));
+    slack.setMembership(sales, slack.identity.botUserId, true);
+    expect(await code(client.chat.postMessage({ channel: sales, text: 'x' }))).toBe('ok');
+  });
+
+  it('posts, deletes and reacts, shows to one person alone, and gives links', async () => {
+    const { slack, client, base } = await world('none');
+    const { ts = '' } = await client.chat.postMessage({ channel: sales, text: 'card' });
+    const { permalink } = await client.chat.getPermalink({ channel: sales, message_ts: ts });
+    expect(permalink).toBe(`${base}/archives/${sales}/p${ts.replace('.', '')}`);
+    await client.reactions.add({ channel: sales, timestamp: ts, name: 'eyes' });
+    expect(await code(client.reactions.add({ channel: sales, timestamp: ts, name: 'eyes' }))).toBe(
+      'already_reacted',
+    );
+    expect(slack.messages(sales)[0]?.reactions).toEqual([
+      { name: 'eyes', users: [slack.identity.botUserId] },
+    ]);
+    await client.reactions.remove({ channel: sales, timestamp: ts, name: 'eyes' });
+    expect(await code(client.reactions.remove({ channel: sales, timestamp: ts, name: 'eyes' }))).toBe(
+      'no_reaction',
+    );
+
+    await client.chat.postEphemeral({ channel: sales, user: RIYA, text: 'psst', thread_ts: ts });
+    expect(slack.ephemerals(RIYA)).toMatchObject([{ text: 'psst', threadTs: ts }]);
+    expect([slack.ephemerals(ARJUN), slack.messages(sales).length]).toEqual([[], 1]);
+    expect(await code(client.chat.postEphemeral({ channel: sales, user: 'U0NOBODY', text: 'x' }))).toBe(
+      'user_not_in_channel',
+    );
+    const theirs = slack.postAs(RIYA, sales, 'mine');
+    expect(await code(client.chat.update({ channel: sales, ts: theirs.ts, text: 'x' }))).toBe(
+      'cant_update_message',
+    );
+    expect(await code(client.chat.delete({ channel: sales, ts: theirs.ts }))).toBe('cant_delete_message');
+    await client.chat.delete({ channel: sales, ts });
+    expect(slack.messages(sales).map(({ text }) => text)).toEqual(['mine']);
+  });
+
+  it('lists people, members and messages page by page', async () => {
+    const { slack, client } = await world('none');
+    const lists = (page: unknown) => page as { members: unknown[] };
+    const people: string[] = [];
+    for await (const page of client.paginate('users.list', { limit: 3 }))
+      people.push(...(lists(page).members as { id: string }[]).map(({ id }) => id));
+    const members: string[] = [];
+    for await (const page of client.paginate('conversations.members', { channel: sales, limit: 3 }))
+      members.push(...(lists(page).members as string[]));
+    expect(people.sort()).toEqual(members.sort());
+    expect(await client.users.info({ user: RIYA })).toMatchObject({ user: { real_name: 'Riya Malhotra' } });
+    expect(await client.users.lookupByEmail({ email: 'riya@example.com' })).toMatchObject({
+      user: { id: RIYA },
+    });
+    expect(await client.conversations.info({ channel: sales })).toMatchObject({
+      channel: { id: sales, is_private: true, is_member: true },
+    });
+    for (const text of ['one', 'two', 'three']) slack.postAs(RIYA, sales, text);
+    const first = await client.conversations.history({ channel: sales, limit: 2 });
+    const cursor = first.response_metadata?.next_cursor ?? '';
+    const rest = await client.conversations.history({ channel: sales, limit: 2, cursor });
+    expect([...(first.messages ?? []), ...(rest.messages ?? [])].map(({ text }) => text)).toEqual([
+      'three',
+      'two',
+      'one',
+    ]);
+    expect(rest.has_more).toBe(false);
+  });
+
+  it('publishes a Home tab, and keeps a stale one from taking its place', async () => {
+    const { client } = await world('none');
+    const view = { type: 'home' as const, blocks: [{ type: 'divider' as const }] };
+    const first = await client.views.publish({ user_id: RIYA, view });
+    const hash = String(first.view?.hash);
+    expect(await code(client.views.publish({ user_id: RIYA, view, hash }))).toBe('ok');
+    expect(await code(client.views.publish({ user_id: RIYA, view, hash }))).toBe('hash_conflict');
+    const tooMany = { ...view, blocks: Array(101).fill({ type: 'divider' }) };
+    expect(await code(client.views.publish({ user_id: RIYA, view: tooMany }))).toBe('invalid_arguments');
+  });
+
+  it('answers late on demand, one method of one channel', async () => {
+    const { slack, client } = await world('none');
+    slack.faults.api({ kind: 'latency', delayMs: 200 }, { method: 'chat.postMessage', channel: sales });
+    const order: string[] = [];
+    await Promise.all([
+      client.chat.postMessage({ channel: sales, text: 'x' }).then(() => order.push('sales')),
+      client.chat.postMessage({ channel: legal, text: 'x' }).then(() => order.push('legal')),
+    ]);
+    expect(order).toEqual(['legal', 'sales']);
   });
 
   it('refuses forged tokens, and each token where the other belongs', async () => {

@@ -660,7 +660,7 @@ describe('cases', () => {
     const models = await open(['cases']);
     const { cases } = models;
     await cases.open(opening('c1'));
-    expect(await cases.owedToSlack(NOW, 10)).toEqual(['c1']);
+    expect(await cases.owedToSlack(NOW)).toEqual(['c1']);
     await cases.startTelling('c1', 'here', NOW);
     await cases.shown('c1', CARD, 1);
     await cases.owePost('c1', post('p1'));
@@ -670,7 +670,7 @@ describe('cases', () => {
     expect(await cases.caughtUp('c1', 1)).toBe(false);
     expect(await cases.caughtUp('c1', 2)).toBe(true);
     expect(await stored(models)).not.toHaveProperty('telling');
-    expect(await cases.owedToSlack(later(60_000), 10)).toEqual([]);
+    expect(await cases.owedToSlack(later(60_000))).toEqual([]);
     expect(await cases.byThread(CARD.channel, CARD.ts)).toMatchObject({ _id: 'c1' });
     expect(await cases.byThread(CARD.channel, '2.000002')).toBeNull();
   });
@@ -680,8 +680,8 @@ describe('cases', () => {
     await cases.open(opening('c1'));
     await cases.startTelling('c1', 'here', NOW);
     await cases.postpone('c1', later(5_000));
-    expect(await cases.owedToSlack(later(4_999), 10)).toEqual([]);
-    expect(await cases.owedToSlack(later(5_000), 10)).toEqual(['c1']);
+    expect(await cases.owedToSlack(later(4_999))).toEqual([]);
+    expect(await cases.owedToSlack(later(5_000))).toEqual(['c1']);
     expect(await cases.startTelling('c1', 'there', later(5_000))).toMatchObject({ interrupted: false });
     await cases.doubt('c1', later(10_000));
     expect(await cases.startTelling('c1', 'here', later(9_999))).toBeUndefined();

@@ -19,6 +19,9 @@ export type SlackSite = {
 /** A short time before Slack's retries, so that a test need not wait for a minute. */
 const RETRY_DELAYS_MS = [100, 200, 400];
 
+/** Slack's pace has its own tests; everywhere else nobody waits for it. */
+const UNHURRIED_SLACK = { SLACK_CHANNEL_PER_SECOND: '1000', SLACK_UPDATES_PER_MINUTE: '100000' };
+
 /** Makes a local Slack that is not open yet; with `eventsUrl` it uses HTTP mode. */
 export async function createSlackSite(eventsUrl?: string): Promise<SlackSite> {
   const app = express();
@@ -62,6 +65,7 @@ function environmentOf(slack: LocalSlack, base: string, mode: 'socket' | 'http')
     SLACK_BOT_TOKEN: slack.tokens.botToken,
     SLACK_APP_TOKEN: slack.tokens.appToken,
     SLACK_SIGNING_SECRET: slack.tokens.signingSecret,
+    ...UNHURRIED_SLACK,
     ...Object.fromEntries(channels),
   };
 }

@@ -11,10 +11,16 @@ import type { Origin } from './wire.ts';
 /** One call, for tests. Tokens are left out. `error` is Slack's code, `http_<status>` or `dropped`. */
 export type ApiCall = { method: string; args: Arguments; at: Date; error?: string };
 
+/** What the app may do in the workspace, and whether it is still in it. */
+export type Installation = { isInstalled: boolean; scopes: string[] };
+
 export type Tokens = { botToken: string; appToken: string; signingSecret: string };
 
 export type ApiParts = {
   methods: Record<string, ApiMethod>;
+  /** Refuses a call that the app was not installed for. @throws ApiError `missing_scope` */
+  checkScopes: (method: string, args: Arguments) => void;
+  installation: Installation;
   /** The address for a Socket Mode connection on the given host. */
   socketUrl: (host: string, secure: boolean) => string;
   tokens: Tokens;
@@ -61,7 +67,7 @@ async function callMethod(parts: ApiParts, request: Request, response: Response)
     request.socket.destroy();
     return;
   }
-  response.json(answer);
+  response.set('x-oauth-scopes', parts.installation.scopes.join(',')).json(answer);
 }
 
 /** Whether the work is done in spite of the fault; if not, the fault has answered. */
@@ -92,29 +98,37 @@ async function passes(fault: ApiFault, call: ApiCall, response: Response): Promi
 
 function perform(parts: ApiParts, request: Request, method: string, args: Arguments): Arguments {
   try {
-    checkToken(parts.tokens, request, method, args);
+    checkToken(parts, request, method, args);
     if (method === 'apps.connections.open') {
       return { ok: true, url: parts.socketUrl(request.get('host') ?? 'localhost', request.secure) };
     }
     const perform = parts.methods[method];
     if (!perform) throw new ApiError('unknown_method');
+    parts.checkScopes(method, args);
     return { ok: true, ...perform(args) };
   } catch (error) {
     if (!(error instanceof ApiError)) {
       parts.log.error({ err: error, method }, 'A method of the local Slack failed');
       return { ok: false, error: 'internal_error' };
     }
-    const { code, messages } = error;
-    return { ok: false, error: code, ...(messages.length > 0 ? { response_metadata: { messages } } : {}) };
+    const { code, messages, more } = error;
+    const metadata = messages.length > 0 ? { response_metadata: { messages } } : {};
+    return { ok: false, error: code, ...more, ...metadata };
   }
 }
 
-function checkToken(tokens: Tokens, request: Request, method: string, args: Arguments): void {
+function checkToken(
+  { tokens, installation }: ApiParts,
+  request: Request,
+  method: string,
+  args: Arguments,
+): void {
   const token = bearer(request) ?? args.token;
   if (token === undefined || token === '') throw new ApiError('not_authed');
   if (token !== tokens.botToken && token !== tokens.appToken) throw new ApiError('invalid_auth');
   const wanted = method.startsWith('apps.connections') ? tokens.appToken : tokens.botToken;
   if (token !== wanted) throw new ApiError('not_allowed_token_type');
+  if (token === tokens.botToken && !installation.isInstalled) throw new ApiError('account_inactive');
 }
 
 function useResponseUrl(parts: ApiParts, request: Request, response: Response): void {

@@ -1,19 +1,22 @@
 import { z } from 'zod';
 import { slackMessages } from './blocks.ts';
+import { APP } from './seeds.ts';
 import type { Channel, Message, Workspace } from './workspace.ts';
 
 /** Arguments of the Web API: JSON bodies and forms alike (in a form, objects are JSON text and flags are words). */
 
-/** A refused call. `code` is Slack's error code, `messages` go into `response_metadata`. */
+/** A refused call. `code` is Slack's error code, `messages` go into `response_metadata`, `more` beside the code. */
 export class ApiError extends Error {
   readonly code: string;
   readonly messages: string[];
+  readonly more: Record<string, string>;
 
-  constructor(code: string, messages: string[] = []) {
+  constructor(code: string, messages: string[] = [], more: Record<string, string> = {}) {
     super(code);
     this.name = 'ApiError';
     this.code = code;
     this.messages = messages;
+    this.more = more;
   }
 }
 
@@ -46,6 +49,13 @@ export function readArgs<T>(schema: z.ZodType<T>, args: Arguments): T {
 export function channelOf(workspace: Workspace, ref: unknown): Channel {
   const channel = typeof ref === 'string' ? workspace.findChannel(ref) : undefined;
   if (!channel) throw new ApiError('channel_not_found');
+  return channel;
+}
+
+/** The channel an argument names, which the app must have been invited to. @throws ApiError `not_in_channel` */
+export function joinedChannel(workspace: Workspace, ref: unknown): Channel {
+  const channel = channelOf(workspace, ref);
+  if (!channel.members.includes(APP.botUserId)) throw new ApiError('not_in_channel');
   return channel;
 }
 

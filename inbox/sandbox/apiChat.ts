@@ -5,6 +5,7 @@ import {
   type Arguments,
   channelOf,
   flag,
+  joinedChannel,
   messageOf,
   readArgs,
 } from './apiArguments.ts';
@@ -62,7 +63,7 @@ function postMessage({ workspace, events, wire }: ChatParts, args: Arguments): R
 }
 
 function update({ workspace, events, wire }: ChatParts, args: Arguments): Record<string, unknown> {
-  const channel = channelOf(workspace, args.channel);
+  const channel = joinedChannel(workspace, args.channel);
   const message = ownMessage(workspace, channel, args, 'cant_update_message');
   const content = readContent(workspace, args, MAX_UPDATE_LENGTH);
   const before = wire.message(message);
@@ -72,7 +73,7 @@ function update({ workspace, events, wire }: ChatParts, args: Arguments): Record
 }
 
 function remove({ workspace, events, wire }: ChatParts, args: Arguments): Record<string, unknown> {
-  const channel = channelOf(workspace, args.channel);
+  const channel = joinedChannel(workspace, args.channel);
   const message = ownMessage(workspace, channel, args, 'cant_delete_message');
   const before = wire.message(message);
   workspace.removeMessage(message);
@@ -139,12 +140,6 @@ export function threadOf(
   return { threadTs: root.ts };
 }
 
-function joinedChannel(workspace: Workspace, ref: unknown): Channel {
-  const channel = channelOf(workspace, ref);
-  if (!channel.members.includes(APP.botUserId)) throw new ApiError('not_in_channel');
-  return channel;
-}
-
 function ownMessage(workspace: Workspace, channel: Channel, args: Arguments, refusal: string): Message {
   const message = messageOf(workspace, channel, readArgs(messageArgs, args).ts);
   if (!isApps(message) || message.subtype === 'tombstone') throw new ApiError(refusal);
@@ -152,7 +147,7 @@ function ownMessage(workspace: Workspace, channel: Channel, args: Arguments, ref
 }
 
 function reactionTarget(workspace: Workspace, args: Arguments): { message: Message; name: string } {
-  const channel = channelOf(workspace, args.channel);
+  const channel = joinedChannel(workspace, args.channel);
   const { name, timestamp } = readArgs(reactionArgs, args);
   return { message: messageOf(workspace, channel, timestamp), name };
 }

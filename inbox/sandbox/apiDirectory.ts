@@ -5,6 +5,7 @@ import {
   type Arguments,
   channelOf,
   flag,
+  joinedChannel,
   page,
   pageArgs,
   readArgs,
@@ -43,7 +44,7 @@ export function directoryMethods(parts: DirectoryParts): Record<string, ApiMetho
       return { channels: listed.items.map((channel) => wire.channel(channel)), ...cursor(listed.nextCursor) };
     },
     'conversations.members': (args) => {
-      const listed = page(channelOf(workspace, args.channel).members, readArgs(listArgs, args));
+      const listed = page(joinedChannel(workspace, args.channel).members, readArgs(listArgs, args));
       return { members: listed.items, ...cursor(listed.nextCursor) };
     },
     'conversations.open': (args) => openConversation(parts, args),
@@ -74,7 +75,7 @@ function openConversation({ workspace, wire }: DirectoryParts, args: Arguments):
 }
 
 function history({ workspace, wire }: DirectoryParts, args: Arguments): Record<string, unknown> {
-  const channel = channelOf(workspace, args.channel);
+  const channel = joinedChannel(workspace, args.channel);
   const given = readArgs(rangeArgs, args);
   const shown = workspace.messages(channel.id).filter((message) => !message.threadTs || message.broadcast);
   const listed = page(within(shown, given).reverse(), given);
@@ -87,7 +88,7 @@ function history({ workspace, wire }: DirectoryParts, args: Arguments): Record<s
 }
 
 function replies({ workspace, wire }: DirectoryParts, args: Arguments): Record<string, unknown> {
-  const channel = channelOf(workspace, args.channel);
+  const channel = joinedChannel(workspace, args.channel);
   const given = readArgs(repliesArgs, args);
   const [root, ...rest] = workspace.thread(channel.id, given.ts);
   if (!root) throw new ApiError('thread_not_found');

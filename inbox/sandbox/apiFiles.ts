@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { extname } from 'node:path';
 import { z } from 'zod';
-import { ApiError, type ApiMethod, type Arguments, channelOf, json, readArgs } from './apiArguments.ts';
+import { ApiError, type ApiMethod, type Arguments, joinedChannel, json, readArgs } from './apiArguments.ts';
 import { threadOf } from './apiChat.ts';
 import type { Events } from './events.ts';
 import type { FileStore } from './fileStore.ts';
@@ -108,6 +108,9 @@ function mimeTypeOf(name: string): string {
     '.mp4': 'video/mp4',
     '.mp3': 'audio/mpeg',
     '.ogg': 'audio/ogg',
+    '.opus': 'audio/ogg',
+    '.m4a': 'audio/mp4',
+    '.aac': 'audio/aac',
     '.docx': 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
     '.xlsx': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
   };
@@ -117,7 +120,7 @@ function mimeTypeOf(name: string): string {
 function complete(parts: FileParts, args: Arguments): Record<string, unknown> {
   const given = readArgs(completeArgs, args);
   const { workspace, store, events, wire } = parts;
-  const channel = given.channel_id ? channelOf(workspace, given.channel_id) : undefined;
+  const channel = given.channel_id ? joinedChannel(workspace, given.channel_id) : undefined;
   const thread = channel ? threadOf(workspace, channel, given.thread_ts) : {};
   const files = given.files.map(({ id, title }) => {
     const announced = parts.uploads.complete(id);

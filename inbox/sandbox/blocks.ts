@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Block, blockSchema, type Element } from './blockSchema.ts';
+import { elementFaults, elementsOf } from './elementRules.ts';
 
 /** Judging blocks as Slack does, and finding the elements in them. */
 
@@ -20,8 +21,8 @@ export function judgeBlocks(input: unknown, max: 50 | 100, newId: () => string):
   const parsed = z.array(blockSchema).max(max).safeParse(input);
   if (!parsed.success) return refused(slackMessages(parsed.error, '/blocks'));
   const blocks = withIds(parsed.data, newId);
-  const twice = repeatedIds(blocks);
-  if (twice.length > 0) return refused(twice);
+  const faults = [...repeatedIds(blocks), ...blocks.flatMap(elementFaults)];
+  if (faults.length > 0) return refused(faults);
   if (max === 50 && textLength(blocks) > MAX_TEXT_OF_MESSAGE) {
     return { ok: false, code: 'msg_blocks_too_long', messages: [] };
   }
@@ -84,13 +85,6 @@ function repeatedIds(blocks: Block[]): string[] {
 
 function repeated(ids: string[]): string[] {
   return [...new Set(ids.filter((id, index) => ids.indexOf(id) !== index))];
-}
-
-function elementsOf(block: Block): Element[] {
-  if (block.type === 'actions') return block.elements;
-  if (block.type === 'section') return block.accessory ? [block.accessory] : [];
-  if (block.type === 'input') return [block.element];
-  return [];
 }
 
 function textLength(blocks: Block[]): number {

@@ -7,12 +7,18 @@ import type { Channel, Message, Workspace } from './workspace.ts';
 export class Events {
   readonly #workspace: Workspace;
   readonly #wire: WireFormat;
-  readonly #deliver: Deliver;
+  readonly #deliver: Pick<Deliver, 'event'>;
 
-  constructor(workspace: Workspace, wire: WireFormat, deliver: Deliver) {
+  constructor(workspace: Workspace, wire: WireFormat, deliver: Pick<Deliver, 'event'>) {
     this.#workspace = workspace;
     this.#wire = wire;
     this.#deliver = deliver;
+  }
+
+  /** The app was taken out of the workspace: its tokens are worth nothing any more. */
+  appUninstalled(): void {
+    this.#deliver.event({ type: 'tokens_revoked', tokens: { oauth: [], bot: [APP.botUserId] } });
+    this.#deliver.event({ type: 'app_uninstalled' });
   }
 
   messagePosted(message: Message): void {

@@ -1,6 +1,7 @@
 import type { Block, Element, Option } from './blockSchema.ts';
 import type { PlacedElement } from './blocks.ts';
 import { placedElements } from './blocks.ts';
+import { optionsOf } from './elementRules.ts';
 
 /** What members put into inputs, and the shape in which Slack reports it to the app. */
 
@@ -77,13 +78,6 @@ export function inputErrors(blocks: Block[], entries: Entries): Record<string, s
     if (error) errors[placed.blockId] = error;
   }
   return errors;
-}
-
-/** The options of a choosing element, groups flattened. */
-function optionsOf(element: Element): Option[] {
-  const direct = 'options' in element ? (element.options ?? []) : [];
-  const grouped = 'option_groups' in element ? (element.option_groups ?? []) : [];
-  return [...direct, ...grouped.flatMap((group) => group.options)];
 }
 
 function holdsValue(element: Element): boolean {

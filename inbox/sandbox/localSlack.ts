@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import express, { type Router } from 'express';
 import type { Logger } from 'pino';
-import { type ApiCall, apiRouter, type Tokens } from './api.ts';
-import type { ApiMethod } from './apiArguments.ts';
+import { type ApiCall, apiRouter, type Installation, type Tokens } from './api.ts';
+import type { ApiMethod, Arguments } from './apiArguments.ts';
 import { chatMethods } from './apiChat.ts';
 import { directoryMethods } from './apiDirectory.ts';
 import { fileMethods, Uploads } from './apiFiles.ts';
@@ -19,6 +19,7 @@ import { type Attached, MemberActions } from './memberActions.ts';
 import { pageRouter } from './page.ts';
 import { PageStream } from './pageStream.ts';
 import { ResponseUrls } from './responseUrls.ts';
+import { checkScopes, DEFAULT_SCOPES, mayHear } from './scopes.ts';
 import { Screens } from './screens.ts';
 import { APP, type ChannelSeed, DEFAULT_CHANNELS, DEFAULT_MEMBERS, type Member, WORKSPACE } from './seeds.ts';
 import { SocketMode } from './socket.ts';
@@ -46,6 +47,8 @@ export type LocalSlackOptions = {
   eventsUrl?: string;
   /** Where the router is reached, until the first request tells. */
   publicUrl?: string;
+  /** What the app is installed for; all of its manifest unless told. */
+  scopes?: string[];
   /** Slash commands the page offers. */
   commands?: string[];
   /** Message shortcuts the page offers. */
@@ -106,6 +109,11 @@ export type LocalSlack = {
   slash(userId: string, channel: string, command: string, text: string): Promise<Outcome>;
   messageAction(userId: string, channel: string, ts: string, callbackId: string): Promise<Outcome>;
   openHome(userId: string): void;
+  /** Lets someone, or the app (`identity.botUserId`), into a channel or out of it. */
+  setMembership(channel: string, userId: string, isMember: boolean): void;
+  /** Takes the app out of the workspace: it hears of it, and its token is refused until `install`. */
+  uninstall(): void;
+  install(): void;
   /** HTTP mode: whether the app's address answers Slack's challenge. Always true in Socket Mode. */
   verifyEventsUrl(): Promise<boolean>;
   /** Resolves when every event so far is acknowledged or given up. */
@@ -150,6 +158,14 @@ export function createLocalSlack(options: LocalSlackOptions): LocalSlack {
     messageAction: (userId, channel, ts, callbackId) =>
       members.messageShortcut(userId, channel, ts, callbackId),
     openHome: (userId) => members.openHome(userId),
+    setMembership: (channel, userId, isMember) => workspace.setMembership(channel, userId, isMember),
+    uninstall: () => {
+      parts.events.appUninstalled();
+      parts.installation.isInstalled = false;
+    },
+    install: () => {
+      parts.installation.isInstalled = true;
+    },
     verifyEventsUrl: async () => (await parts.http?.verify(randomBytes(16).toString('hex'))) ?? true,
     idle: () => deliver.idle(),
     close: async () => {
@@ -177,7 +193,15 @@ function assemble(options: LocalSlackOptions) {
     disconnect: (manner) => socket.disconnect(manner),
   });
   const deliver = new Deliver({ workspace, transport, faults, retryDelaysMs, log });
-  const events = new Events(workspace, wire, deliver);
+  const installation: Installation = { isInstalled: true, scopes: options.scopes ?? DEFAULT_SCOPES };
+  const events = new Events(workspace, wire, {
+    // An app that is gone, or may not read this, hears nothing.
+    event: (event) => {
+      const kind = workspace.channels.get(String(event.channel))?.kind;
+      const isHeard = mayHear(installation.scopes, String(event.type), kind);
+      if (installation.isInstalled && isHeard) deliver.event(event);
+    },
+  });
   const responseUrls = new ResponseUrls({ workspace, screens, events, wire, origin });
   const interactions = new Interactions({ workspace, screens, triggers, responseUrls, wire, deliver });
   const members = new MemberActions({ workspace, screens, store, events, wire, interactions });
@@ -193,7 +217,13 @@ function assemble(options: LocalSlackOptions) {
   };
   const socketUrl = (host: string, secure: boolean) => socket.issueUrl(host, secure);
   const router = express.Router();
-  router.use(apiRouter({ methods, socketUrl, tokens, faults, responseUrls, origin, calls, now, log }));
+  const checks = {
+    installation,
+    checkScopes: (method: string, args: Arguments) =>
+      checkScopes(workspace, installation.scopes, method, args),
+  };
+  const api = { methods, socketUrl, tokens, faults, responseUrls, origin, calls, now, log };
+  router.use(apiRouter({ ...api, ...checks }));
   router.use(transferRouter({ workspace, store, uploads, botToken: tokens.botToken }));
   router.use(pageRouter({ workspace, store, members, screens, stream }));
   return {
@@ -209,6 +239,8 @@ function assemble(options: LocalSlackOptions) {
     stream,
     socket,
     http,
+    events,
+    installation,
   };
 }
 

@@ -44,9 +44,11 @@ export class PageStream {
     response.on('close', () => {
       clearInterval(beat);
       this.#viewers.delete(viewer);
+      this.#tellPresence();
     });
     this.#viewers.add(viewer);
     write(viewer, this.#snapshot(member));
+    this.#tellPresence();
   }
 
   close(): void {
@@ -75,6 +77,7 @@ export class PageStream {
       ephemerals: screens.ephemerals(me.id).map((message) => this.#message(message)),
       views: screens.stack(me.id).map((shown) => wire.view(shown)),
       home: home ? wire.view(home) : null,
+      present: this.#present(),
       commands: this.#parts.commands,
       shortcuts: this.#parts.messageShortcuts,
     };
@@ -108,6 +111,16 @@ export class PageStream {
     if (change.kind === 'ephemeral') return { kind: 'ephemeral', message: this.#message(change.message) };
     if (change.kind !== 'views') return change;
     return { kind: 'views', views: screens.stack(change.userId).map((shown) => wire.view(shown)) };
+  }
+
+  /** Members who have the page open. */
+  #present(): string[] {
+    return [...new Set([...this.#viewers].map(({ userId }) => userId))];
+  }
+
+  #tellPresence(): void {
+    const present = this.#present();
+    for (const viewer of this.#viewers) write(viewer, { kind: 'presence', present });
   }
 
   #toChannel(channelId: string, event: Wire): void {

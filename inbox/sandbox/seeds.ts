@@ -11,8 +11,8 @@ export type Member = {
   team: string;
 };
 
-/** A channel to start with. Every member and the app belong to it. */
-export type ChannelSeed = { id: string; name: string; topic: string };
+/** A channel to start with. Every member and the app belong to it, unless `members` (user ids) says who does. */
+export type ChannelSeed = { id: string; name: string; topic: string; members?: string[] };
 
 /** Stable ids of the seeded channels by team, for `SLACK_CHANNEL_*` in the sandbox. */
 export const TEAM_CHANNELS = {

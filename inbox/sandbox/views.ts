@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Block } from './blockSchema.ts';
-import { type Judged, judgeBlocks, slackMessages } from './blocks.ts';
+import { type Judged, judgeBlocks, placedElements, slackMessages } from './blocks.ts';
 import type { StateValues } from './inputs.ts';
 
 /** Modals and Home tabs as Slack checks them. */
@@ -62,6 +62,11 @@ export function judgeView(input: unknown, type: 'modal' | 'home', newId: () => s
   }
   const blocks = judgeBlocks(given, 100, newId);
   if (!blocks.ok) return refused(blocks.messages);
+  const focused = placedElements(blocks.value).filter(
+    ({ element }) => 'focus_on_load' in element && element.focus_on_load,
+  );
+  if (focused.length > 1)
+    return refused(['[ERROR] only one element may have focus_on_load [json-pointer:/view]']);
   const asks = blocks.value.some((block) => block.type === 'input');
   if (asks && rest.type === 'modal' && !rest.submit) {
     return refused(['[ERROR] missing required field: submit [json-pointer:/view/submit]']);

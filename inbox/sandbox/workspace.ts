@@ -100,8 +100,8 @@ export class Workspace {
     for (const member of seeds.members) this.members.set(member.id, member);
     if (saved) this.#restore(saved);
     const everyone = [...this.members.keys(), APP.botUserId];
-    for (const { id, name, topic } of seeds.channels) {
-      this.channels.set(id, { id, name, topic, kind: 'private', members: everyone });
+    for (const { id, name, topic, members = everyone } of seeds.channels) {
+      this.channels.set(id, { id, name, topic, kind: 'private', members });
     }
   }
 
@@ -151,6 +151,16 @@ export class Workspace {
     this.channels.set(id, channel);
     this.#tell({ kind: 'channel', channel });
     return channel;
+  }
+
+  /** Lets someone, or the app, into a channel or out of it. */
+  setMembership(channelId: string, userId: string, isMember: boolean): void {
+    const known = this.channels.get(channelId);
+    if (!known) return;
+    const others = known.members.filter((member) => member !== userId);
+    const channel = { ...known, members: isMember ? [...others, userId] : others };
+    this.channels.set(channelId, channel);
+    this.#tell({ kind: 'channel', channel });
   }
 
   /** All messages of a channel, oldest first. */

@@ -9,10 +9,12 @@ import { CaseLists } from '../../models/caseLists.ts';
 import type { Corrections } from '../../models/correction.ts';
 import type { Homes } from '../../models/home.ts';
 import type { Leads } from '../../models/lead.ts';
+import type { Leases } from '../../models/lease.ts';
 import type { Notices } from '../../models/notice.ts';
 import type { StaffMembers } from '../../models/staff.ts';
 import type { Timeline } from '../../models/timeline.ts';
 import type { Visits } from '../../models/visit.ts';
+import { SlackAlarm } from './alarm.ts';
 import { Authority } from './authority.ts';
 import { boltApp, httpReceiver, socketReceiver, webClient } from './bolt.ts';
 import { listenToCards } from './cards.ts';
@@ -24,9 +26,13 @@ import { Lines } from './lines.ts';
 import { CardLinks } from './links.ts';
 import type { HoldBot, TeamActions } from './listening.ts';
 import { TeamNotices } from './notices.ts';
+import { Outbox } from './outbox.ts';
+import { Pace, type PaceOptions } from './pace.ts';
 import { People } from './people.ts';
+import { readFailure } from './posts.ts';
 import { listenToThreads } from './replies.ts';
 import { listenToShortcuts } from './shortcuts.ts';
+import { Teller } from './teller.ts';
 import { CaseThreads } from './threads.ts';
 import { listenToTimelines } from './timeline.ts';
 
@@ -42,9 +48,11 @@ export type SlackOptions = {
 
 export type InboxParts = {
   slack: SlackOptions;
+  pace: PaceOptions;
   cases: Cases;
   corrections: Corrections;
   leads: Leads;
+  leases: Leases;
   notices: Notices;
   staff: StaffMembers;
   timeline: Timeline;
@@ -56,6 +64,8 @@ export type InboxParts = {
   visits: Visits;
   /** Lets Slack be told of a change; returns at once. */
   caseChanged: (caseId: string) => void;
+  /** Calls `tellChannel` with this key, that much later; returns at once. */
+  wakeChannelAfter: (key: string, delayMs: number) => void;
   instance: string;
   timeZone: string;
   now: () => Date;
@@ -73,7 +83,9 @@ export class SlackInbox {
   private readonly client: WebClient;
   private readonly receiver: ExpressReceiver | SocketModeReceiver;
   private readonly threads: CaseThreads;
-  private readonly notices: TeamNotices;
+  private readonly outbox: Outbox;
+  private readonly teller: Teller;
+  private readonly alarm: SlackAlarm;
   private readonly authority: Authority;
   private readonly people: People;
   private readonly lists: CaseLists;
@@ -89,8 +101,22 @@ export class SlackInbox {
     this.client = webClient(parts);
     const { slack, cases, notices, instance, timeZone, now, log } = parts;
     const shared = { client: this.client, channelOf: slack.channels, instance, now, log };
-    this.threads = new CaseThreads({ ...shared, cases, timeZone });
-    this.notices = new TeamNotices({ ...shared, notices, timeZone });
+    const pace = new Pace(parts.pace, now);
+    this.threads = new CaseThreads({ ...shared, cases, pace, timeZone });
+    this.teller = new Teller(parts);
+    this.alarm = new SlackAlarm({
+      countWaiting: async () => ({ cases: await cases.countOwed(), notices: await notices.countOwed() }),
+      log,
+    });
+    this.outbox = new Outbox({
+      pace,
+      alarm: this.alarm,
+      lanes: [new TeamNotices({ ...shared, notices, timeZone }).lane, this.threads.postings],
+      updates: this.threads.updates,
+      isTeller: () => this.teller.isTeller(),
+      wakeAfter: parts.wakeChannelAfter,
+      now,
+    });
     this.authority = new Authority({ client: this.client, staff: parts.staff, log });
     this.people = new People({ ...shared, authority: this.authority, staff: parts.staff });
     this.lists = new CaseLists(cases);
@@ -121,14 +147,16 @@ export class SlackInbox {
   async stop(): Promise<void> {
     clearTimeout(this.retry);
     this.state = 'stopped';
+    await this.teller.resign();
     if (this.parts.slack.mode === 'socket') await this.app.stop().catch(() => undefined);
   }
 
-  /** Tells Slack what it does not know of a case yet. */
+  /** Tells Slack what it does not know of a case yet, as far as it may be told now. */
   async tell(caseId: string): Promise<void> {
     const changed = await this.parts.cases.byId(caseId);
     if (changed) await this.homes.caseChanged(changed);
-    await this.threads.tell(caseId);
+    const channel = await this.threads.channelToTell(caseId);
+    if (channel !== undefined) await this.outbox.empty(channel);
     // Only now there is a card to link to.
     if (changed && !changed.slack) await this.homes.caseChanged(changed);
   }
@@ -140,7 +168,12 @@ export class SlackInbox {
 
   /** Tells a team what it is owed besides cases. */
   async tellTeam(team: Team): Promise<void> {
-    await this.notices.tell(team);
+    await this.outbox.empty(this.parts.slack.channels[team]);
+  }
+
+  /** Goes on telling where the pace was waited for; see `wakeChannelAfter`. */
+  async tellChannel(key: string): Promise<void> {
+    await this.outbox.empty(key);
   }
 
   private async connect(): Promise<void> {
@@ -149,10 +182,10 @@ export class SlackInbox {
       else await this.client.auth.test();
       if (this.state === 'stopped') return await this.stop();
       this.state = 'ready';
+      void this.alarm.clear();
     } catch (error) {
       if (this.state === 'stopped') return;
-      if (this.state !== 'degraded')
-        this.parts.log.error({ err: error }, 'Slack is out of reach; cases wait');
+      void this.alarm.raise(readFailure(error).reason);
       this.state = 'degraded';
       this.retry = setTimeout(() => this.connect(), RECONNECT_MS);
     }

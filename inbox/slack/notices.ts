@@ -3,8 +3,8 @@ import type { Logger } from 'pino';
 import type { Team } from '../../flows/types.ts';
 import type { Notice, Notices } from '../../models/notice.ts';
 import { escaped } from './blocks.ts';
-import { Lines } from './lines.ts';
 import { directChannel, nudgeMessage } from './nudges.ts';
+import type { Lane, Told } from './outbox.ts';
 import { findPosted, post, readFailure } from './posts.ts';
 
 export type TeamNoticeParts = {
@@ -22,31 +22,31 @@ const TEXT_CHARACTERS = 3_000;
 
 /** Posts notices in their team's channel: each once, in the order in which they were raised. */
 export class TeamNotices {
+  /** The oldest notice of the channel's teams that is due. A team's next one waits for the one before it. */
+  readonly lane: Lane = async (channel) => {
+    const { notices, channelOf, now } = this.parts;
+    const teams = (Object.keys(channelOf) as Team[]).filter((team) => channelOf[team] === channel);
+    const next = await Promise.all(teams.map((team) => notices.nextOf(team)));
+    const [first] = next
+      .filter((notice) => notice?.slackOwedAt !== undefined && notice.slackOwedAt <= now())
+      .sort((one, other) => Number(one?.at) - Number(other?.at));
+    return first && { channel, tell: () => this.tell(first._id) };
+  };
+
   private readonly parts: TeamNoticeParts;
-  private readonly lines = new Lines();
 
   constructor(parts: TeamNoticeParts) {
     this.parts = parts;
   }
 
-  /** Posts everything that a team is owed and may be given now. A failure is kept and tried again. */
-  async tell(team: Team): Promise<void> {
-    await this.lines.run(team, async () => {
-      while (await this.tellNext(team));
-    });
-  }
-
-  /** False when nothing is left, or when the next one has to wait: what comes after it waits too. */
-  private async tellNext(team: Team): Promise<boolean> {
+  private async tell(id: string): Promise<Told> {
     const { notices, instance, now } = this.parts;
-    const next = await notices.nextOf(team);
-    if (!next?.slackOwedAt || next.slackOwedAt > now()) return false;
-    const telling = await notices.startTelling(next._id, instance, now());
-    if (!telling) return false;
+    const telling = await notices.startTelling(id, instance, now());
+    if (!telling) return 'elsewhere';
     const { notice, interrupted } = telling;
     try {
       await notices.posted(notice._id, await this.show(notice, interrupted));
-      return true;
+      return 'done';
     } catch (error) {
       return this.tryLater(notice, interrupted, error);
     }
@@ -67,22 +67,23 @@ export class TeamNotices {
   }
 
   /**
-   * After anything but a refusal nobody knows whether Slack was told: the next attempt looks first. True when there
-   * will be none, so that what comes after it need not wait.
+   * After anything but a refusal nobody knows whether Slack was told: the next attempt looks first. What a person does
+   * not take is given up.
    */
-  private async tryLater({ _id: id, to }: Notice, interrupted: boolean, error: unknown): Promise<boolean> {
+  private async tryLater({ _id: id, to }: Notice, interrupted: boolean, error: unknown): Promise<Told> {
     const { notices, now, log } = this.parts;
-    const { code, retryAfterMs, isRefusal, isOurFault } = readFailure(error);
-    if (to !== undefined && isOurFault) {
+    const failure = readFailure(error);
+    const { code, reason, retryAfterMs, isRefusal, isOnlyThis } = failure;
+    if (to !== undefined && isOnlyThis) {
       // Their team's channel says the same: a person who takes no direct messages holds nobody up.
-      log.warn({ notice: id, code }, 'Slack takes no direct message to this person');
+      log.warn({ notice: id, code, reason }, 'Slack takes no direct message to this person');
       await notices.abandon(id);
-      return true;
+      return 'done';
     }
-    log.warn({ notice: id, code, retryAfterMs }, 'Slack was not told; the notice waits');
+    log.warn({ notice: id, code, reason, retryAfterMs }, 'Slack was not told; the notice waits');
     const at = new Date(now().getTime() + retryAfterMs);
     if (interrupted || !isRefusal) await notices.doubt(id, at);
     else await notices.postpone(id, at);
-    return false;
+    return failure;
   }
 }

@@ -16,6 +16,28 @@ const PAGE_MESSAGES = 200;
 const LOOK_BACK_PAGES = 5;
 const AFTER_FAILURE_MS = 5_000;
 
+/** Answers with which Slack blames itself; the work may be done nevertheless. */
+const SLACKS_FAULTS: ReadonlySet<string> = new Set([
+  'fatal_error',
+  'internal_error',
+  'request_timeout',
+  'service_unavailable',
+]);
+/** Refusals that meet everything we send, until a person mends the token, the scopes or the channel. */
+const SHUT_OUT: ReadonlySet<string> = new Set([
+  'access_denied',
+  'account_inactive',
+  'channel_not_found',
+  'invalid_auth',
+  'is_archived',
+  'missing_scope',
+  'not_authed',
+  'not_in_channel',
+  'team_access_not_granted',
+  'token_expired',
+  'token_revoked',
+]);
+
 /** Posts a message whose metadata carries our `id`; returns Slack's timestamp. Throws what the client throws. */
 export async function post(
   client: WebClient,
@@ -66,23 +88,36 @@ export async function postedInThread(
   return known;
 }
 
-/**
- * What a failed call means: how long to leave Slack alone, whether it has certainly done nothing (`isRefusal`),
- * and whether the fault lies in what was asked for rather than in Slack.
- */
-export function readFailure(error: unknown): {
+/** What a failed call means. */
+export type Failure = {
+  /** The client's code, and Slack's own word where it gave one. */
   code: string;
+  reason: string;
+  /** How long to leave alone what failed. */
   retryAfterMs: number;
-  isOurFault: boolean;
+  /** Slack has certainly done nothing. */
   isRefusal: boolean;
-} {
+  /** The fault lies in this message: others may go on. */
+  isOnlyThis: boolean;
+  /** Slack is out of reach for us, not just busy. */
+  isOutage: boolean;
+};
+
+/** Reads what a call threw. Anything but Slack's client's errors is no word about Slack: nobody knows what was done. */
+export function readFailure(error: unknown): Failure {
   const code = codeOf(error);
-  const isOurFault = code === 'slack_webapi_platform_error';
+  const reason = reasonOf(error) ?? code;
+  const isSlacks = SLACKS_FAULTS.has(reason);
+  const isShut = SHUT_OUT.has(reason);
+  const isAnswer = code === 'slack_webapi_platform_error' && !isSlacks;
+  const isBusy = code === 'slack_webapi_rate_limited_error';
   return {
     code,
+    reason,
     retryAfterMs: retryAfterMsOf(error) ?? AFTER_FAILURE_MS,
-    isOurFault,
-    isRefusal: isOurFault || code === 'slack_webapi_rate_limited_error',
+    isRefusal: isAnswer || isBusy,
+    isOnlyThis: isAnswer && !isShut,
+    isOutage: code.startsWith('slack_webapi_') && !isBusy && (!isAnswer || isShut),
   };
 }
 
@@ -107,6 +142,13 @@ function idOf(message: { metadata?: { event_payload?: unknown } }): string | und
 
 function codeOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error ? `${error.code}` : 'unknown';
+}
+
+/** Slack's own word for a refusal, such as `invalid_blocks`. */
+function reasonOf(error: unknown): string | undefined {
+  const data = typeof error === 'object' && error !== null && 'data' in error ? error.data : undefined;
+  const word = typeof data === 'object' && data !== null && 'error' in data ? data.error : undefined;
+  return typeof word === 'string' ? word : undefined;
 }
 
 function retryAfterMsOf(error: unknown): number | undefined {

@@ -1,15 +1,19 @@
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
 import type { Team } from '../../flows/types.ts';
-import type { Case, Cases } from '../../models/case.ts';
+import type { Case, Cases, OwedCase } from '../../models/case.ts';
 import { caseCard, threadPost } from './blocks.ts';
 import { Lines } from './lines.ts';
+import type { Lane, Posting, Told, Updates } from './outbox.ts';
+import type { Pace } from './pace.ts';
 import { findPosted, idAt, type Place, post, postedInThread, readFailure } from './posts.ts';
+import { nextOf, type Turns } from './turns.ts';
 
 export type ThreadParts = {
   client: WebClient;
   cases: Cases;
   channelOf: Record<Team, string>;
+  pace: Pace;
   instance: string;
   timeZone: string;
   now: () => Date;
@@ -18,8 +22,57 @@ export type ThreadParts = {
 
 type Telling = { found: Case; interrupted: boolean };
 
+/** A message that Slack refuses is tried again after a while, ever longer. */
+const MOST_RETRY_MS = 300_000;
+
 /** Shows cases in Slack: one card each, updated in place, and what follows in its thread, in order. */
 export class CaseThreads {
+  /** New cards in the order in which their cases were opened, and in turn with them the lines of threads. */
+  readonly postings: Lane = async (channel) => {
+    const owed = await this.owedIn(channel);
+    const card = byNumber(owed).find(({ slack }) => !slack);
+    const isLinesTurn = this.lastWasCard.has(channel);
+    const line = card && !isLinesTurn ? undefined : this.nextLine(owed);
+    if (line) {
+      this.lastWasCard.delete(channel);
+      return this.posting(channel, line, (found) => this.showLine(found));
+    }
+    if (card) this.lastWasCard.add(channel);
+    return card && this.posting(channel, card, (found) => this.showCard(found));
+  };
+
+  /** Cards that show something outdated: the channels in turn, and in each the card that was updated longest ago. */
+  readonly updates: Updates = async () => {
+    const { cases, instance, now, pace } = this.parts;
+    const owed = await cases.owedUpdates(instance, now());
+    if (owed.length === 0) return undefined;
+    const news = await this.channelsWithNewCards();
+    const waitMs = this.settling(owed);
+    const free = owed.filter((one) => {
+      const channel = this.channelOf(one);
+      return !pace.isLeftAlone(channel) && !news.has(channel);
+    });
+    const ready = free.filter(({ _id }) => waitMs(_id) === 0);
+    const next = this.updateOf(ready);
+    if (next || free.length === 0) return next;
+    return { waitMs: Math.min(...free.map(({ _id }) => waitMs(_id))) };
+  };
+
+  private readonly parts: ThreadParts;
+  private readonly perCase = new Lines();
+  /** Channels that got a card before anything else of a case. */
+  private readonly lastWasCard = new Set<string>();
+  private readonly linesTurn: Turns = new Set();
+  private readonly updatesTurn: Turns = new Set();
+  /** Since when a card has been seen to be outdated. */
+  private outdatedSince = new Map<string, Date>();
+  /** How often in a row Slack refused a case's message. */
+  private readonly refusals = new Map<string, number>();
+
+  constructor(parts: ThreadParts) {
+    this.parts = parts;
+  }
+
   /** The case whose card stands there. People may be quicker than Slack's answer to our posting: then it is asked. */
   async caseAt(place: Place): Promise<Case | null> {
     const { cases, client } = this.parts;
@@ -31,92 +84,144 @@ export class CaseThreads {
     return id === undefined ? null : cases.byId(id);
   }
 
-  private readonly parts: ThreadParts;
-  private readonly lines = new Lines();
-  /** Until when a channel is left alone: as long as Slack asked for, or for a while after it was out of reach. */
-  private readonly quietUntil = new Map<string, Date>();
-
-  constructor(parts: ThreadParts) {
-    this.parts = parts;
-  }
-
-  /** Tells Slack everything that it does not know of this case yet. A failure is kept and tried again. */
-  async tell(caseId: string): Promise<void> {
+  /** The channel that has to be told of a case; undefined when Slack knows everything. */
+  async channelToTell(caseId: string): Promise<string | undefined> {
     const known = await this.parts.cases.byId(caseId);
-    if (!known?.slackOwedAt) return;
-    // One at a time per channel, as Slack counts by channel: after its first "not now" the others wait unasked.
-    await this.lines.run(this.channelOf(known), () => this.tellInLine(caseId));
+    return known?.slackOwedAt ? this.channelOf(known) : undefined;
   }
 
-  private async tellInLine(caseId: string): Promise<void> {
-    const { cases, instance, now } = this.parts;
-    const telling = await cases.startTelling(caseId, instance, now());
-    if (!telling) return;
-    const { found, interrupted } = telling;
-    const quietUntil = this.quietUntil.get(this.channelOf(found));
-    if (quietUntil && quietUntil > now()) return this.wait(telling, quietUntil);
-    try {
-      const slack = await this.showCard(found, interrupted);
-      await this.postLines(found, slack, interrupted);
-      const isDone = await cases.caughtUp(caseId, found.cardRevision);
-      // More came in while Slack was being told: once again, from the latest state.
-      if (!isDone) await cases.postpone(caseId, now());
-    } catch (error) {
-      await this.tryLater(telling, error);
-    }
-  }
-
-  private channelOf({ slack, team }: Case): string {
+  private channelOf({ slack, team }: Pick<Case, 'slack' | 'team'>): string {
     return slack?.channel ?? this.parts.channelOf[team];
   }
 
-  private async showCard(found: Case, interrupted: boolean): Promise<Place> {
-    const { client, cases, timeZone } = this.parts;
-    const { text, blocks } = caseCard(found, timeZone);
-    if (found.slack) {
-      if (found.shownRevision < found.cardRevision) {
-        await client.chat.update({ ...found.slack, text, blocks });
-        await cases.shown(found._id, found.slack, found.cardRevision);
-      }
-      return found.slack;
+  private owedIn(channel: string): Promise<OwedCase[]> {
+    const { cases, channelOf, instance, now } = this.parts;
+    const teams = (Object.keys(channelOf) as Team[]).filter((team) => channelOf[team] === channel);
+    return cases.owedIn(channel, teams, instance, now());
+  }
+
+  /** A long thread does not keep a short one waiting. */
+  private nextLine(owed: OwedCase[]): OwedCase | undefined {
+    const waiting = owed.filter(({ slack, posts }) => slack && posts.length > 0);
+    return nextOf(waiting, this.linesTurn, ({ posts }) => posts[0]?.at);
+  }
+
+  private updateOf(ready: OwedCase[]): Posting | undefined {
+    const channels = [...new Set(ready.map((one) => this.channelOf(one)))].map((_id) => ({ _id }));
+    const channel = nextOf(channels, this.updatesTurn, () => undefined)?._id;
+    const here = ready.filter((one) => this.channelOf(one) === channel);
+    const next = nextOf(here, this.updatesTurn, ({ slackOwedAt }) => slackOwedAt);
+    return next && this.posting(this.channelOf(next), next, (found) => this.updateCard(found));
+  }
+
+  /** What is new goes before what has changed: channels where a new card may be posted at this moment. */
+  private async channelsWithNewCards(): Promise<Set<string>> {
+    const { cases, channelOf, pace, now } = this.parts;
+    const channels = (await cases.teamsUnposted(now())).map((team) => channelOf[team]);
+    return new Set(channels.filter((channel) => pace.waitToPost(channel) === 0));
+  }
+
+  /** For each outdated card, how long its changes are still gathered. */
+  private settling(outdated: OwedCase[]): (caseId: string) => number {
+    const { now, pace } = this.parts;
+    const at = now();
+    const since = (id: string) => this.outdatedSince.get(id) ?? at;
+    this.outdatedSince = new Map(outdated.map(({ _id }) => [_id, since(_id)]));
+    return (id) => Math.max(0, since(id).getTime() + pace.settleMs - at.getTime());
+  }
+
+  /** A call of Slack for a case; `show` makes it and returns the revision that the card shows from then on. */
+  private posting(channel: string, { _id }: OwedCase, show: (found: Case) => Promise<number>): Posting {
+    return { channel, tell: () => this.perCase.run(_id, () => this.tell(_id, show)) };
+  }
+
+  private async tell(caseId: string, show: (found: Case) => Promise<number>): Promise<Told> {
+    const { cases, instance, now } = this.parts;
+    const telling = await cases.startTelling(caseId, instance, now());
+    if (!telling) return 'elsewhere';
+    try {
+      const found = telling.interrupted ? await this.lookedUp(telling.found) : telling.found;
+      const shown = await show(found);
+      this.refusals.delete(caseId);
+      // More is owed, or came in meanwhile: it has its turn like everything else.
+      if (shown < found.cardRevision || !(await cases.caughtUp(caseId, shown)))
+        await cases.postpone(caseId, found.slackOwedAt ?? now());
+      return 'done';
+    } catch (error) {
+      return this.tryLater(telling, error);
     }
+  }
+
+  /** After an attempt that was cut short, nobody knows whether Slack was told: what is there is put on record first. */
+  private async lookedUp(found: Case): Promise<Case> {
+    const { client, cases } = this.parts;
+    if (!found.slack) {
+      const channel = this.channelOf(found);
+      const ts = await findPosted(client, channel, found._id);
+      if (ts === undefined) return found;
+      // What it shows is not known: the next update says it.
+      await cases.shown(found._id, { channel, ts }, 0);
+      return { ...found, slack: { channel, ts }, shownRevision: 0 };
+    }
+    if (found.posts.length === 0) return found;
+    const known = await postedInThread(client, found.slack);
+    for (const line of found.posts.filter(({ id }) => known.has(id))) await cases.posted(found._id, line.id);
+    return { ...found, posts: found.posts.filter(({ id }) => !known.has(id)) };
+  }
+
+  private async showCard(found: Case): Promise<number> {
+    const { client, cases, timeZone } = this.parts;
+    if (found.slack) return found.shownRevision;
     const channel = this.channelOf(found);
-    const before = interrupted ? await findPosted(client, channel, found._id) : undefined;
-    const ts = before ?? (await post(client, { channel, id: found._id }, { text, blocks }));
+    const ts = await post(client, { channel, id: found._id }, caseCard(found, timeZone));
     await cases.shown(found._id, { channel, ts }, found.cardRevision);
-    return { channel, ts };
+    return found.cardRevision;
   }
 
-  private async postLines(found: Case, slack: Place, interrupted: boolean): Promise<void> {
+  private async updateCard(found: Case): Promise<number> {
     const { client, cases, timeZone } = this.parts;
-    const isToLook = interrupted && found.posts.length > 0;
-    const known = isToLook ? await postedInThread(client, slack) : new Set<string>();
-    for (const line of found.posts) {
-      if (!known.has(line.id)) {
-        const place = { channel: slack.channel, thread: slack.ts, id: line.id };
-        await post(client, place, threadPost(line, timeZone));
-      }
-      await cases.posted(found._id, line.id);
-    }
+    if (!found.slack || found.shownRevision >= found.cardRevision) return found.shownRevision;
+    await client.chat.update({ ...found.slack, ...caseCard(found, timeZone) });
+    await cases.shown(found._id, found.slack, found.cardRevision);
+    return found.cardRevision;
   }
 
-  private async tryLater(telling: Telling, error: unknown): Promise<void> {
-    const { now, log } = this.parts;
-    const { found, interrupted } = telling;
-    const { code, retryAfterMs, isOurFault, isRefusal } = readFailure(error);
-    log.warn({ caseId: found._id, code, retryAfterMs }, 'Slack was not told; the case waits');
-    const at = new Date(now().getTime() + retryAfterMs);
-    if (!isOurFault) this.quietUntil.set(this.channelOf(found), at);
-    await this.wait({ found, interrupted: interrupted || !isRefusal }, at);
+  /** The oldest line that the thread does not have. */
+  private async showLine(found: Case): Promise<number> {
+    const { client, cases, timeZone } = this.parts;
+    const [line] = found.posts;
+    if (!line || !found.slack) return found.shownRevision;
+    const place = { channel: found.slack.channel, thread: found.slack.ts, id: line.id };
+    await post(client, place, threadPost(line, timeZone));
+    await cases.posted(found._id, line.id);
+    return found.shownRevision;
   }
 
   /**
    * A refusal certainly told nothing; after anything else nobody knows, and the next attempt looks first. That
-   * stays so until an attempt has looked: a refusal in between answers nothing.
+   * stays so until an attempt has looked: a refusal in between answers nothing. What Slack refuses for its own
+   * sake waits by itself; otherwise the channel waits, and this case keeps its place in it.
    */
-  private async wait({ found, interrupted }: Telling, until: Date): Promise<void> {
-    const { cases } = this.parts;
-    if (interrupted) await cases.doubt(found._id, until);
+  private async tryLater({ found, interrupted }: Telling, error: unknown): Promise<Told> {
+    const { cases, now, log } = this.parts;
+    const failure = readFailure(error);
+    const { code, reason, retryAfterMs, isOnlyThis, isRefusal } = failure;
+    log.warn({ caseId: found._id, code, reason, retryAfterMs }, 'Slack was not told; the case waits');
+    const until = isOnlyThis ? this.afterRefusal(found._id, retryAfterMs) : (found.slackOwedAt ?? now());
+    if (interrupted || !isRefusal) await cases.doubt(found._id, until);
     else await cases.postpone(found._id, until);
+    return failure;
   }
+
+  private afterRefusal(caseId: string, retryAfterMs: number): Date {
+    const before = this.refusals.get(caseId) ?? 0;
+    this.refusals.set(caseId, before + 1);
+    return new Date(this.parts.now().getTime() + Math.min(retryAfterMs * 2 ** before, MOST_RETRY_MS));
+  }
+}
+
+/** As people number them: the counter behind a ticket says in which order cases were opened. */
+function byNumber(owed: OwedCase[]): OwedCase[] {
+  const number = ({ ticket }: OwedCase) => Number(ticket.split('-')[1]);
+  return [...owed].sort((one, other) => number(one) - number(other));
 }

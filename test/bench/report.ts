@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import type { Cost } from './figures.ts';
+import type { InboxMeasured } from './inbox.ts';
 import type { TransportMeasured } from './transports.ts';
 
 /** Everything that one bench measured. */
@@ -65,6 +66,25 @@ export function transportsTableOf(measured: TransportMeasured[]): string {
   const rows = TRANSPORT_ROWS.map(([title, figure]) => line(title, ...measured.map(figure)));
   const head = line('the whole product by', ...measured.map(({ transport }) => transport));
   return `${[head, ...rows].join('\n')}\n`;
+}
+
+/** What the team's side does. */
+export function inboxTableOf({ cases, replies, acks, cpuMs, rssMb }: InboxMeasured): string {
+  const rows: [string, string][] = [
+    ['cases opened/s, 8 at a time', cases.messagesPerS.toFixed(0)],
+    ['webhook to card in Slack, p50 ms', cases.p50Ms.toFixed(1)],
+    ['webhook to card in Slack, p99 ms', cases.p99Ms.toFixed(1)],
+    [`replies sent/s, at ${replies.perS} events/s`, replies.messagesPerS.toFixed(0)],
+    ['event to its acknowledgement, p50 ms', acks.p50Ms.toFixed(1)],
+    ['event to its acknowledgement, p99 ms', acks.p99Ms.toFixed(1)],
+    ['event to WhatsApp send, p50 ms', replies.p50Ms.toFixed(1)],
+    ['event to WhatsApp send, p99 ms', replies.p99Ms.toFixed(1)],
+    ['CPU ms per reply, app', cpuMs.app.toFixed(2)],
+    ['CPU ms per reply, engine', cpuMs.engine.toFixed(2)],
+    ['memory of the app, MB', rssMb.app.toFixed(0)],
+    ['memory of the engine, MB', rssMb.engine.toFixed(0)],
+  ];
+  return `${[line("the team's side", 'inbox'), ...rows.map(([title, figure]) => line(title, figure))].join('\n')}\n`;
 }
 
 function section(title: string, ours: Cost, floor: Cost): string {

@@ -1,4 +1,5 @@
 import { makeForm, renderBlocks } from './blocks.js';
+import { acceptDrops } from './composer.js';
 import { showChannel, showThread } from './conversation.js';
 import { h, icon } from './dom.js';
 import { showModal } from './modal.js';
@@ -25,6 +26,7 @@ document.getElementById('scrim').addEventListener('click', () => showMenu(false)
 addEventListener('keydown', (event) => {
   if (event.key === 'Escape') showMenu(false);
 });
+acceptDrops();
 actAs();
 
 /** Draws once per frame, however much happened. */

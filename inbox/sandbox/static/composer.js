@@ -5,6 +5,7 @@ import { act, state } from './store.js';
 /** The place to write: text, files, and slash commands. Drafts stay with their channel or thread. */
 
 const drafts = new Map();
+const previews = new WeakMap();
 const MAX_FILE_BYTES = 20 * 1024 * 1024;
 
 /** Makes a composer for a channel or, with `threadTs`, for a thread. */
@@ -71,7 +72,7 @@ export function composer(channelId, label, threadTs) {
     hint,
     h('div', { class: 'composer-row' }, attach, picker, area, send),
   );
-  acceptDrops(form, area, (files) => takeFiles(draft, files, refresh));
+  acceptFiles(form, area, (files) => takeFiles(draft, files, refresh));
   requestAnimationFrame(refresh);
   return form;
 }
@@ -139,14 +140,46 @@ function chip(file, draft, refresh) {
     { type: 'button', 'aria-label': `Remove ${file.name}`, onclick: remove },
     icon('close'),
   );
-  return h('span', { class: 'chip' }, icon('file'), file.name, close);
+  const picture = file.type.startsWith('image/') ? preview(file) : icon('file');
+  return h('span', { class: 'chip' }, picture, h('span', { class: 'grow' }, file.name), close);
 }
 
-function acceptDrops(form, area, take) {
-  form.addEventListener('dragover', (event) => event.preventDefault());
-  form.addEventListener('drop', (event) => {
+/** A picture that is about to be sent. Read once: the chips are drawn anew with every letter. */
+function preview(file) {
+  const image = h('img', { alt: '' });
+  const known = previews.get(file) ?? base64(file).then((bytes) => `data:${file.type};base64,${bytes}`);
+  previews.set(file, known);
+  known.then(
+    (address) => {
+      image.src = address;
+    },
+    () => image.remove(),
+  );
+  return image;
+}
+
+/** Files may be dropped anywhere on the channel or thread that the composer belongs to. */
+export function acceptDrops() {
+  const over = (event, isOver) => {
+    const pane = event.target.closest?.('.main, .thread');
+    for (const other of document.querySelectorAll('.dropping')) other.classList.remove('dropping');
+    if (!pane?.querySelector('.composer') || !event.dataTransfer?.types.includes('Files')) return undefined;
     event.preventDefault();
-    take(event.dataTransfer.files);
+    pane.classList.toggle('dropping', isOver);
+    return pane;
+  };
+  addEventListener('dragover', (event) => over(event, true));
+  addEventListener('dragleave', (event) => over(event, false));
+  addEventListener('drop', (event) => {
+    const form = over(event, false)?.querySelector('.composer');
+    form?.dispatchEvent(new CustomEvent('files', { detail: event.dataTransfer.files }));
+  });
+}
+
+function acceptFiles(form, area, take) {
+  form.addEventListener('files', ({ detail }) => {
+    take(detail);
+    area.focus();
   });
   area.addEventListener('paste', (event) => {
     if (event.clipboardData.files.length > 0) take(event.clipboardData.files);

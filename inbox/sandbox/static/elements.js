@@ -16,9 +16,11 @@ export function renderElement(element, blockId, form, dispatches) {
   const actionId = element.action_id;
   const field = {
     value: form.get(blockId, actionId),
+    set: (entry) => form.set(blockId, actionId, entry),
+    dispatch: (entry) => (dispatches ? use(element, { actionId, blockId, entry }, form) : undefined),
     change: (entry) => {
-      form.set(blockId, actionId, entry);
-      if (dispatches) return use(element, { actionId, blockId, entry }, form);
+      field.set(entry);
+      return field.dispatch(entry);
     },
     press: (entry) => use(element, { actionId, blockId, entry }, form),
     label: form.labels?.get(blockId),
@@ -26,6 +28,9 @@ export function renderElement(element, blockId, form, dispatches) {
   };
   return build(element, field);
 }
+
+const TYPING_ENDS_MS = 1200;
+const LABELS = { date: 'Day', time: 'Time', 'datetime-local': 'Day and time' };
 
 const BUILDERS = {
   button: (element, field) =>
@@ -73,10 +78,10 @@ const BUILDERS = {
   datepicker: (element, field) => input(field, element, 'date', element.initial_date),
   timepicker: (element, field) => input(field, element, 'time', element.initial_time),
   datetimepicker: (element, field) => {
-    const node = input(field, element, 'datetime-local', undefined);
+    const seconds = (value) => (value ? String(new Date(value).getTime() / 1000) : null);
+    const node = input(field, element, 'datetime-local', undefined, seconds);
     const at = Number(field.value ?? element.initial_date_time);
     if (at) node.value = localDateTime(new Date(at * 1000));
-    node.onchange = () => field.change(node.value ? String(new Date(node.value).getTime() / 1000) : null);
     return node;
   },
   plain_text_input: (element, field) => textInput(element, field, 'text'),
@@ -94,6 +99,7 @@ async function use(element, detail, form) {
 
 function textInput(element, field, type) {
   const value = field.value ?? element.initial_value ?? '';
+  const tellsAll = element.dispatch_action_config?.trigger_actions_on.includes('on_character_entered');
   const props = {
     id: field.id,
     class: 'input',
@@ -102,21 +108,42 @@ function textInput(element, field, type) {
     autofocus: element.focus_on_load,
     value,
     'aria-label': field.label ? undefined : (element.placeholder?.text ?? 'Text'),
-    oninput: (event) => field.change(event.target.value),
+    oninput: ({ target }) => (tellsAll ? field.change(target.value) : field.set(target.value)),
+    onkeydown: (event) => {
+      const isDone = event.key === 'Enter' && !event.shiftKey && !event.isComposing;
+      if (isDone && !tellsAll && !element.multiline) field.dispatch(event.target.value);
+    },
   };
   return element.multiline
     ? h('textarea', { ...props, rows: 4 })
     : h('input', { ...props, type, step: 'any' });
 }
 
-function input(field, element, type, initial) {
+/** A day or time. Typed by keyboard it changes with every digit: it counts when the typing has ended. */
+function input(field, element, type, initial, entryOf = (value) => value || null) {
+  let ending;
+  let isOwed = false;
+  const tell = ({ target }) => {
+    clearTimeout(ending);
+    if (isOwed) field.dispatch(entryOf(target.value));
+    isOwed = false;
+  };
   return h('input', {
     id: field.id,
     class: 'input fit',
     type,
     value: field.value ?? initial ?? '',
-    'aria-label': field.label ? undefined : (element.placeholder?.text ?? type),
-    onchange: (event) => field.change(event.target.value || null),
+    'aria-label': field.label ? undefined : (element.placeholder?.text ?? LABELS[type]),
+    onchange: (event) => {
+      field.set(entryOf(event.target.value));
+      isOwed = true;
+      clearTimeout(ending);
+      ending = setTimeout(() => tell(event), TYPING_ENDS_MS);
+    },
+    onblur: tell,
+    onkeydown: (event) => {
+      if (event.key === 'Enter') tell(event);
+    },
   });
 }
 

@@ -120,20 +120,32 @@ function files(message) {
     message.files.map((file) => {
       const href = `page/file/${encodeURIComponent(file.id)}`;
       const link = { href, target: '_blank', rel: 'noopener' };
-      return file.mimetype.startsWith('image/')
-        ? h('a', { ...link, class: 'shot' }, h('img', { src: href, alt: file.title, loading: 'lazy' }))
-        : h(
-            'a',
-            { ...link, class: 'file' },
-            icon('file'),
-            h(
-              'span',
-              {},
-              h('strong', {}, file.title),
-              h('small', {}, `${file.filetype.toUpperCase()} · ${size(file.size)}`),
-            ),
-          );
+      if (/^image\/(png|jpeg|gif|webp)$/.test(file.mimetype))
+        return h('a', { ...link, class: 'shot' }, h('img', { src: href, alt: file.title, loading: 'lazy' }));
+      const player = /^(audio|video)\//.exec(file.mimetype)?.[1];
+      return [
+        fileLink(file, link),
+        player
+          ? h(player, {
+              src: href,
+              controls: true,
+              preload: 'none',
+              class: 'player',
+              'aria-label': file.title,
+            })
+          : null,
+      ];
     }),
+  );
+}
+
+function fileLink(file, link) {
+  const about = `${file.filetype.toUpperCase()} · ${size(file.size)}`;
+  return h(
+    'a',
+    { ...link, class: 'file' },
+    icon('file'),
+    h('span', {}, h('strong', {}, file.title), h('small', {}, about)),
   );
 }
 

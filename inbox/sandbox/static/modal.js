@@ -14,12 +14,24 @@ export function showModal() {
   const view = state.views.at(-1);
   const signature = view ? `${view.id}/${view.hash}/${state.views.length}` : '';
   if (shown?.signature === signature) return;
+  const place = shown && shown.viewId === view?.id ? placeIn(shown.dialog) : undefined;
   shown?.dialog.close();
   shown?.dialog.remove();
   for (const id of entriesByView.keys()) {
     if (!state.views.some((known) => known.id === id)) entriesByView.delete(id);
   }
-  shown = view ? { signature, dialog: open(view) } : undefined;
+  shown = view ? { signature, viewId: view.id, dialog: open(view) } : undefined;
+  if (place) restore(shown.dialog, place);
+}
+
+/** Where the member is in a modal that the app is about to update. */
+function placeIn(dialog) {
+  return { top: dialog.querySelector('.dialog-body').scrollTop, focused: document.activeElement?.id };
+}
+
+function restore(dialog, { top, focused }) {
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  dialog.querySelector('.dialog-body').scrollTop = top;
 }
 
 function open(view) {

@@ -80,6 +80,16 @@ function entry(place, label, unread) {
   );
 }
 
+/** Whether somebody has the page open as this member. */
+function presence({ id }) {
+  const isHere = state.present.has(id);
+  return h(
+    'span',
+    { class: isHere ? 'presence here' : 'presence' },
+    h('span', { class: 'unseen' }, isHere ? '(active)' : '(away)'),
+  );
+}
+
 function team() {
   return [
     h('h2', {}, 'Act as'),
@@ -98,7 +108,7 @@ function team() {
               title: `Act as ${member.realName}`,
               onclick: () => actAs(member.id),
             },
-            avatar(member.id),
+            h('span', { class: 'face' }, avatar(member.id), presence(member)),
             h('span', { class: 'grow' }, member.realName, h('small', {}, member.title)),
             member.id === state.me ? h('span', { class: 'tag' }, 'you') : null,
           ),

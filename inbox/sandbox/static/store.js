@@ -14,6 +14,8 @@ export const state = {
   /** The member's modals, the topmost last. */
   views: [],
   home: null,
+  /** Members who have the page open. */
+  present: new Set(),
   reads: {},
   commands: [],
   shortcuts: [],
@@ -125,6 +127,7 @@ const CHANGES = {
       ephemerals: new Map(),
       views: event.views,
       home: event.home,
+      present: new Set(event.present),
       reads: event.reads,
       commands: event.commands,
       shortcuts: event.shortcuts,
@@ -142,6 +145,9 @@ const CHANGES = {
   },
   home: (event) => {
     state.home = event.view;
+  },
+  presence: (event) => {
+    state.present = new Set(event.present);
   },
   read: (event) => {
     state.reads[event.channel] = event.ts;

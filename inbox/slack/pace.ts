@@ -1,0 +1,95 @@
+/** How fast Slack may be told, and which channels are to be left alone for a while. */
+
+/** How much may be told: postings to one channel, updates over the whole workspace. */
+export type PaceOptions = { postsPerSecond: number; updatesPerMinute: number };
+
+/** What a channel takes at once after a pause; an answer in three lines comes as one. */
+const POST_BURST = 3;
+/** This part of a minute's updates may come at once, the rest evenly: no minute has more than its number. */
+const UPDATE_BURST_SHARE = 0.2;
+/** What changes on a card within this time is shown by one update. */
+const MOST_SETTLE_MS = 1_000;
+
+/** So many at once, then so many per second; a pause fills it up again. */
+class Bucket {
+  private readonly perSecond: number;
+  private readonly burst: number;
+  private level: number;
+  private at: Date | undefined;
+
+  constructor(perSecond: number, burst: number) {
+    this.perSecond = perSecond;
+    this.burst = burst;
+    this.level = burst;
+  }
+
+  /** Milliseconds until the next one may go; 0 when it may go now. */
+  waitMs(now: Date): number {
+    const elapsedMs = Math.max(0, now.getTime() - (this.at ?? now).getTime());
+    this.level = Math.min(this.burst, this.level + (elapsedMs / 1_000) * this.perSecond);
+    this.at = now;
+    // A rounding error must not cost a millisecond.
+    return this.level > 0.999_999 ? 0 : Math.ceil(((1 - this.level) / this.perSecond) * 1_000);
+  }
+
+  take(): void {
+    this.level -= 1;
+  }
+}
+
+/** Slack's limits as this process has used them up. One process at a time tells a workspace. */
+export class Pace {
+  /** How long a card's changes are gathered before they are shown. */
+  readonly settleMs: number;
+  private readonly options: PaceOptions;
+  private readonly now: () => Date;
+  private readonly posts = new Map<string, Bucket>();
+  private readonly updates: Bucket;
+  private readonly quietUntil = new Map<string, Date>();
+
+  constructor(options: PaceOptions, now: () => Date) {
+    this.options = options;
+    this.now = now;
+    const burst = Math.ceil(options.updatesPerMinute * UPDATE_BURST_SHARE);
+    this.updates = new Bucket((options.updatesPerMinute - burst) / 60, burst);
+    this.settleMs = Math.min(MOST_SETTLE_MS, Math.floor(60_000 / options.updatesPerMinute));
+  }
+
+  /** Milliseconds until the channel may be posted to. */
+  waitToPost(channel: string): number {
+    return this.bucketOf(channel).waitMs(this.now());
+  }
+
+  /** A message is posted to the channel now, well or not. */
+  post(channel: string): void {
+    this.bucketOf(channel).take();
+  }
+
+  /** Milliseconds until any message of the workspace may be updated. */
+  waitToUpdate(): number {
+    return this.updates.waitMs(this.now());
+  }
+
+  /** A message is updated now, well or not. */
+  update(): void {
+    this.updates.take();
+  }
+
+  /** Nothing goes to this channel before `until`; others are not concerned. */
+  leaveAlone(channel: string, until: Date): void {
+    this.quietUntil.set(channel, until);
+  }
+
+  isLeftAlone(channel: string): boolean {
+    const until = this.quietUntil.get(channel);
+    return until !== undefined && until > this.now();
+  }
+
+  private bucketOf(channel: string): Bucket {
+    const { postsPerSecond } = this.options;
+    const bucket =
+      this.posts.get(channel) ?? new Bucket(postsPerSecond, Math.max(POST_BURST, postsPerSecond));
+    this.posts.set(channel, bucket);
+    return bucket;
+  }
+}
