@@ -10,6 +10,7 @@ import { nameInstance } from '../models/instance.ts';
 import { buildIndexes, createModels, type Models } from '../models/models.ts';
 import type { Scheduler } from '../scheduler/agenda.ts';
 import { Answers } from './answers.ts';
+import { CannedReplies } from './canned.ts';
 import type { Config } from './config.ts';
 import { Deliveries } from './deliveries.ts';
 import { DEMO_PROJECT } from './demo.ts';
@@ -17,6 +18,7 @@ import { createScheduler, sweepTasks } from './duties.ts';
 import { Echoes } from './echoes.ts';
 import { Effects } from './effects.ts';
 import { Gateway } from './gateway.ts';
+import { HandedFiles } from './handedFiles.ts';
 import { Limits } from './limits.ts';
 import { LINE_NAME, Lines } from './lines.ts';
 import { MediaFetcher } from './media.ts';
@@ -26,6 +28,7 @@ import { Announcer } from './notices.ts';
 import { OutageWatch } from './outages.ts';
 import { Portfolio } from './portfolio.ts';
 import { Receiver } from './receive.ts';
+import { Says } from './says.ts';
 import type { SweepTask } from './sweep.ts';
 import { type Channels, createChannels, createSlack } from './transports.ts';
 import { Turns } from './turn.ts';
@@ -54,6 +57,10 @@ export type Context = Channels & {
   turns: Wakeups;
   caseTurns: Wakeups;
   noticeTurns: Wakeups;
+  /** What became of people's words, their files, and buyers' files, each to be shown or handed on. */
+  replyTurns: Wakeups;
+  handOnTurns: Wakeups;
+  showTurns: Wakeups;
   merges: Merges;
   outages: OutageWatch;
   /** Tells people of a trouble, at most once per key and day. */
@@ -100,6 +107,13 @@ export async function createContext(
   const turns = new Wakeups((id) => merges.take(id), log);
   const caseTurns = new Wakeups((id) => inbox.tell(id), log);
   const noticeTurns = new Wakeups((team) => inbox.tellTeam(team as Team), log);
+  const replyTurns = new Wakeups((id) => inbox.tellReply(id), log);
+  const handOnTurns = new Wakeups((message) => inbox.handOnFiles(message), log);
+  const showTurns = new Wakeups((conversation) => inbox.showFiles(conversation), log);
+  const replyChanged = async (id: string) => {
+    await models.replies.owe(id, now());
+    if (config.roles.has('inbox')) replyTurns.wake(id);
+  };
   const turn: Turns = new Turns({
     ...models,
     portfolio,
@@ -154,6 +168,7 @@ export async function createContext(
     portfolio,
     contextOf: shared.contextOf,
     caseChanged,
+    replyChanged,
     onSend: metrics.sent.bind(metrics),
     timeZone: config.timeZone,
     now,
@@ -201,6 +216,7 @@ export async function createContext(
     ...shared,
     channels,
     limits,
+    replyChanged,
     learnHandles: (from, alsoKnownAs) => receiver.conversationOf({ from, alsoKnownAs }),
   });
   const outages: OutageWatch = new OutageWatch({
@@ -226,12 +242,23 @@ export async function createContext(
     },
   });
   const slack = createSlack(config, log, now);
-  const inbox = new SlackInbox({
+  const answers = new Answers(shared);
+  const handedFiles = new HandedFiles(models.files, config.mediaMaxBytes);
+  const inbox: SlackInbox = new SlackInbox({
     ...models,
     slack: slack.options,
-    actions: new Answers(shared),
-    notices: models.notices,
+    actions: answers,
+    words: new Says({ ...shared, answers, channels }),
+    canned: new CannedReplies({ ...shared, timeZone: config.timeZone }),
+    keepFile: handedFiles.keep.bind(handedFiles),
+    maxFileBytes: Math.min(
+      config.mediaMaxBytes,
+      ...transports.channels.map(({ caps }) => caps.maxDocumentBytes),
+    ),
     caseChanged,
+    replyChanged: (id) => replyTurns.wake(id),
+    fileOwed: (message) => handOnTurns.wake(message),
+    mediaOwed: (conversation) => showTurns.wake(conversation),
     instance,
     timeZone: config.timeZone,
     now,
@@ -268,10 +295,16 @@ export async function createContext(
     turns,
     caseTurns,
     noticeTurns,
+    replyTurns,
+    handOnTurns,
+    showTurns,
     merges,
     outages,
     alert,
-    sweepTasks: sweepTasks({ config, models, turns, caseTurns, noticeTurns, media, merges, outages, now }),
+    sweepTasks: sweepTasks({
+      ...{ config, models, turns, caseTurns, noticeTurns, replyTurns, handOnTurns, showTurns },
+      ...{ inbox, media, merges, outages, now },
+    }),
     scheduler: createScheduler({ config, database, models, media, web: transports.web, now, log }),
   };
 }

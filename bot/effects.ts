@@ -9,13 +9,14 @@ import {
 import type { Effect, FlowEvent } from '../flows/types.ts';
 import type { Conversation, Owed } from '../models/conversation.ts';
 import type { Models } from '../models/models.ts';
+import type { SendEffect } from '../models/send.ts';
 import type { TimelineEntry } from '../models/timeline.ts';
 import type { Channel } from './channels/channel.ts';
 import type { Limits } from './limits.ts';
 import type { Lines } from './lines.ts';
-import { isReminder } from './outgoing.ts';
+import { inputOf, isOwnWords, isReminder } from './outgoing.ts';
 import type { Portfolio } from './portfolio.ts';
-import { isWindowOpen } from './route.ts';
+import { isWindowOpen, windowEndOf } from './route.ts';
 import { Sender } from './sender.ts';
 import { apply } from './turn.ts';
 
@@ -31,6 +32,8 @@ export type EffectParts = {
   contextOf: (conversation: Conversation, now: Date) => Promise<DecisionContext>;
   /** Tells the inbox that a case has something to show. */
   caseChanged: (caseId: string) => void;
+  /** Lets the thread of a case be shown what became of something that a person said. */
+  replyChanged: (input: string) => Promise<void>;
   onSend: (outcome: string, sinceOwedMs: number) => void;
   timeZone: string;
   now: () => Date;
@@ -43,7 +46,13 @@ export type EffectParts = {
  */
 export type Paid =
   | { kind: 'done'; entry?: Omit<TimelineEntry, '_id' | 'buyer' | 'conversation' | 'at'>; event?: FlowEvent }
-  | { kind: 'undelivered'; what: string; reason: string; caseId?: string }
+  | {
+      kind: 'undelivered';
+      what: string;
+      reason: string;
+      caseId?: string;
+      retry?: { reply: string; failure: string };
+    }
   | { kind: 'doubtful'; words: string; caseId?: string }
   | { kind: 'later'; at: Date; first?: Owed[] };
 
@@ -98,7 +107,8 @@ export class Effects {
       case 'sendTemplate':
       case 'sendDocument':
       case 'sendText':
-        return this.sender.send(conversation, owed, effect);
+      case 'sendFile':
+        return this.say(conversation, owed, effect);
       case 'openCase':
         return this.openCase(conversation, effect);
       case 'postToCase':
@@ -107,8 +117,10 @@ export class Effects {
           who: effect.who,
           text: effect.text,
           ...(effect.details && { details: effect.details }),
+          ...(effect.retry && { retry: effect.retry }),
           at: owed.owedAt,
         });
+        if (effect.who === 'buyer') await this.heard(conversation, effect.caseId);
         return this.caseDone(effect.caseId);
       case 'claimCase':
         await this.parts.models.cases.respond(effect.caseId, effect.staff, owed.owedAt);
@@ -130,6 +142,14 @@ export class Effects {
     }
   }
 
+  /** What a person said: they are shown what became of it. */
+  private async say(conversation: Conversation, owed: Owed, effect: SendEffect): Promise<Paid> {
+    const paid = await this.sender.send(conversation, owed, effect);
+    const input = inputOf(effect);
+    if (input && paid.kind !== 'later') await this.parts.replyChanged(input);
+    return paid;
+  }
+
   private async openCase(
     conversation: Conversation,
     { kind: _kind, caseId, respondWithinMinutes, ...opening }: Extract<Effect, { kind: 'openCase' }>,
@@ -145,6 +165,7 @@ export class Effects {
       openedAt: now,
       dueAt: new Date(now.getTime() + respondWithinMinutes * 60_000),
     });
+    await this.heard(conversation, caseId);
     this.parts.caseChanged(caseId);
     return {
       kind: 'done',
@@ -155,6 +176,14 @@ export class Effects {
         why: `${opening.intent}: ${opening.reason}`,
       },
     };
+  }
+
+  /** Until when people may write freely in this case. */
+  private async heard({ channel, state }: Conversation, caseId: string): Promise<void> {
+    const { channels, models, now } = this.parts;
+    const hasWindow = channels.get(channel)?.caps.window24h ?? false;
+    const until = hasWindow ? windowEndOf(state) : undefined;
+    await models.cases.heard(caseId, until, now());
   }
 
   private caseDone(caseId: string): Paid {
@@ -242,13 +271,13 @@ function owesAnything({ outbox, outcomes, timeline }: Conversation): boolean {
   return outbox.length + outcomes.length + timeline.length > 0;
 }
 
-function isSaid({ kind }: Effect): boolean {
-  return kind === 'sendTemplate' || kind === 'sendDocument' || kind === 'sendText';
+function isSaid(effect: Effect): boolean {
+  return effect.kind === 'sendTemplate' || effect.kind === 'sendDocument' || isOwnWords(effect);
 }
 
 /** A buyer who writes opens the window: a person's words that may have waited for that are looked at again. */
 function isAwaited({ state }: Conversation, { effect, owedAt }: Owed): boolean {
-  return effect.kind === 'sendText' && state.lastInboundAt !== undefined && state.lastInboundAt > owedAt;
+  return isOwnWords(effect) && state.lastInboundAt !== undefined && state.lastInboundAt > owedAt;
 }
 
 /**
@@ -256,7 +285,7 @@ function isAwaited({ state }: Conversation, { effect, owedAt }: Owed): boolean {
  * person's words outside the window) holds nothing else back.
  */
 function holdsLine({ state }: Conversation, { effect }: Owed, now: Date): boolean {
-  return !isReminder(effect) && (effect.kind !== 'sendText' || isWindowOpen(state, now));
+  return !isReminder(effect) && (!isOwnWords(effect) || isWindowOpen(state, now));
 }
 
 function entriesOf(conversation: Conversation, results: Map<Owed, Paid>, now: Date): TimelineEntry[] {

@@ -64,8 +64,8 @@ export class Baton {
 
   /** Takes nothing new, ends what is under way, and closes. What is unfinished is owed in the database. */
   async destroy(): Promise<void> {
-    const { turns, caseTurns, noticeTurns, media, scheduler, inbox, gateway, localSlack, database, config } =
-      this.context;
+    const { turns, caseTurns, noticeTurns, replyTurns, handOnTurns, showTurns } = this.context;
+    const { media, scheduler, inbox, gateway, localSlack, database, config } = this.context;
     await this.sweep.stop();
     clearTimeout(this.warmUp);
     await this.warming;
@@ -75,6 +75,7 @@ export class Baton {
     await noticeTurns.drain();
     if (config.roles.has('worker')) await scheduler.stop();
     await inbox.stop();
+    for (const shown of [replyTurns, handOnTurns, showTurns]) await shown.drain();
     await gateway.stop();
     await localSlack?.close();
     await closeServer(this.server);

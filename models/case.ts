@@ -11,6 +11,8 @@ export type CasePost = {
   text: string;
   /** Facts to show with it, by name, as on a case. */
   details?: Record<string, string>;
+  /** What did not arrive, something a person said or a buyer's file, and which failure that was: Retry is offered. */
+  retry?: { reply?: string; upload?: string; failure: string };
   at: Date;
 };
 
@@ -35,6 +37,9 @@ export type Case = {
   dueAt: Date;
   respondedAt?: Date;
   resolvedAt?: Date;
+  /** Until when the buyer may be written to freely, where WhatsApp sets an end; `windowClosedAt` once it is over. */
+  windowUntil?: Date;
+  windowClosedAt?: Date;
   /** Where the team sees it. */
   slack?: { channel: string; ts: string };
   /** What the thread has not been told yet, in order. */
@@ -69,6 +74,8 @@ const schema = new Schema<Case>(
     dueAt: { type: Date, required: true },
     respondedAt: Date,
     resolvedAt: Date,
+    windowUntil: Date,
+    windowClosedAt: Date,
     slack: Schema.Types.Mixed,
     posts: { type: [Schema.Types.Mixed], default: [] } as never,
     postIds: { type: [String], default: [] },
@@ -86,6 +93,7 @@ schema.index(
 );
 schema.index({ slackOwedAt: 1 }, { partialFilterExpression: { slackOwedAt: { $exists: true } } });
 schema.index({ status: 1, dueAt: 1 });
+schema.index({ windowUntil: 1 }, { partialFilterExpression: { windowUntil: { $exists: true } } });
 schema.index({ buyer: 1 });
 
 /** Longer than any single attempt to tell Slack takes. */
@@ -169,6 +177,46 @@ export class Cases {
     return this.model
       .findOne({ slack: { $exists: true }, 'slack.channel': channel, 'slack.ts': ts })
       .lean<Case>();
+  }
+
+  /** Open cases that stand in Slack, those due latest first; at most `limit`. */
+  async openInSlack(limit: number): Promise<Case[]> {
+    return this.model
+      .find({ status: { $ne: 'resolved' }, slack: { $exists: true } })
+      .sort({ dueAt: -1 })
+      .limit(limit)
+      .lean<Case[]>();
+  }
+
+  /** The buyer wrote: they may be written to freely until `windowUntil`, where that has an end. */
+  async heard(id: string, windowUntil: Date | undefined, now: Date): Promise<void> {
+    if (!windowUntil) return;
+    const isOpen = { _id: id, windowClosedAt: { $exists: false } };
+    const open = await this.model.updateOne(isOpen, { $set: { windowUntil } });
+    if (open.matchedCount === 1) return;
+    await this.model.updateOne(
+      { _id: id, windowClosedAt: { $exists: true } },
+      { $set: { windowUntil, slackOwedAt: now }, $unset: { windowClosedAt: '' }, $inc: { cardRevision: 1 } },
+    );
+  }
+
+  /** Lets the cards say whose buyers may be written to in templates only by now. Returns their ids. */
+  async closeWindows(now: Date, limit: number): Promise<string[]> {
+    const over = await this.model
+      .find({ windowUntil: { $exists: true, $lte: now } }, { _id: 1 })
+      .limit(limit)
+      .lean<{ _id: string }[]>();
+    for (const { _id } of over) {
+      await this.model.updateOne(
+        { _id, windowUntil: { $exists: true, $lte: now } },
+        {
+          $set: { windowClosedAt: now, slackOwedAt: now },
+          $unset: { windowUntil: '' },
+          $inc: { cardRevision: 1 },
+        },
+      );
+    }
+    return over.map(({ _id }) => _id);
   }
 
   /** Owes the thread one more line; the same id twice is a no-op. */

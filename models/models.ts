@@ -11,7 +11,9 @@ import { Notices } from './notice.ts';
 import { ChannelStates, Outages } from './outage.ts';
 import { Projects } from './project.ts';
 import { RejectedPayloads } from './rejected.ts';
+import { Replies } from './reply.ts';
 import { Sends } from './send.ts';
+import { SlackEvents } from './slackEvent.ts';
 import { StaffMembers } from './staff.ts';
 import { Timeline } from './timeline.ts';
 import { Uploads } from './upload.ts';
@@ -32,7 +34,9 @@ export type Models = {
   outages: Outages;
   projects: Projects;
   rejected: RejectedPayloads;
+  replies: Replies;
   sends: Sends;
+  slackEvents: SlackEvents;
   staff: StaffMembers;
   timeline: Timeline;
   uploads: Uploads;
@@ -57,7 +61,9 @@ export function createModels(connection: Connection, instance: string): Models {
     outages: new Outages(connection),
     projects: new Projects(connection),
     rejected: new RejectedPayloads(connection),
+    replies: new Replies(connection),
     sends: new Sends(connection, instance),
+    slackEvents: new SlackEvents(connection),
     staff: new StaffMembers(connection),
     timeline: new Timeline(connection),
     uploads: new Uploads(connection),
