@@ -50,7 +50,7 @@ describe.each(['socket', 'http'] as const)('a thread in %s mode', (slackMode) =>
     const { timeline } = product.models;
     const notes = await timeline.model.find({ kind: 'note' }).lean();
     expect(notes.map(({ who, what }) => ({ who, what }))).toContainEqual({
-      who: 'Meera Iyer',
+      who: 'Adv. Meera Iyer',
       what: 'ask the lawyer <first>',
     });
     expect(buyer.heard()).toHaveLength(1);

@@ -40,6 +40,10 @@ const view = z.object({
   state: z.object({ values: z.record(z.string(), z.record(z.string(), element)) }),
 });
 const inView = z.object({ user: z.object({ id: z.string() }), view });
+/** What was just chosen or typed, which the state of the view may not know yet. */
+const inViewAction = inView.extend({
+  actions: z.array(element.extend({ block_id: z.string(), action_id: z.string() })).min(1),
+});
 type InView = z.infer<typeof inView>;
 
 const CLOSED = 'This case is resolved: nothing was sent.';
@@ -53,7 +57,7 @@ export function listenToCanned(parts: ListenerParts): void {
   for (const action of [CANNED_CHOICE, CANNED_FIELD]) {
     parts.app.action(action, async ({ ack, body }) => {
       await ack();
-      await refresh(parts, inView.parse(body));
+      await refresh(parts, withChosen(inViewAction.parse(body)));
     });
   }
   parts.app.view(CANNED_VIEW, async ({ ack, body }) => {
@@ -74,6 +78,13 @@ async function openMenu(parts: ListenerParts, pressed: z.infer<typeof press>): P
   if (found.status === 'resolved') return whisper(CLOSED);
   const about = { channel: channel.id, thread, caseId: found._id };
   await parts.client.views.open({ trigger_id, view: cannedModal(parts.canned.list(), about) });
+}
+
+function withChosen({ user, view: shown, actions }: z.infer<typeof inViewAction>): InView {
+  const values = { ...shown.state.values };
+  for (const { block_id: block, action_id: action, ...chosen } of actions)
+    values[block] = { ...values[block], [action]: chosen };
+  return { user, view: { ...shown, state: { values } } };
 }
 
 /** The preview as of what is filled in now. A view that has moved on meanwhile is left to whoever moved it. */

@@ -29,6 +29,13 @@ export function cannedModal(
     value: key,
   }));
   const chosen = options.find(({ value }) => value === draft?.key);
+  const element = {
+    type: 'static_select' as const,
+    action_id: CANNED_CHOICE,
+    placeholder: plain('Choose'),
+    options,
+    ...(chosen && { initial_option: chosen }),
+  };
   return {
     type: 'modal',
     callback_id: CANNED_VIEW,
@@ -37,19 +44,16 @@ export function cannedModal(
     close: plain('Close'),
     ...(draft && { submit: plain('Send') }),
     blocks: [
-      {
-        type: 'input',
-        block_id: 'choice',
-        dispatch_action: true,
-        label: plain('Approved words'),
-        element: {
-          type: 'static_select',
-          action_id: CANNED_CHOICE,
-          placeholder: plain('Choose'),
-          options,
-          ...(chosen && { initial_option: chosen }),
-        },
-      },
+      // Slack takes no input where there is nothing to submit.
+      draft
+        ? {
+            type: 'input',
+            block_id: 'choice',
+            dispatch_action: true,
+            label: plain('Approved words'),
+            element,
+          }
+        : { type: 'actions', block_id: 'choice', elements: [element] },
       ...(draft ? draft.fields.map((field) => input(draft.key, field)) : []),
       ...(draft ? preview(draft) : []),
     ],
