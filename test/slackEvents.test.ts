@@ -1,27 +1,21 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { type Product, type ProductOptions, startProduct } from './product.ts';
-import { ARJUN, byWord, legal, MEERA, openCase, settled, textOf, whispers } from './threadDesk.ts';
+import type { Product } from './product.ts';
+import {
+  ARJUN,
+  legal,
+  MEERA,
+  openCase,
+  reply,
+  settled,
+  start,
+  stopAll,
+  textOf,
+  whispers,
+} from './threadDesk.ts';
 import { until } from './until.ts';
 
 const DAY = 24 * 3_600_000;
-const products: Product[] = [];
-
-async function start(options: ProductOptions = {}): Promise<Product> {
-  const product = await startProduct({ understander: byWord, ...options });
-  products.push(product);
-  await until('Slack is connected', () => product.baton.context.inbox.health() === 'ready');
-  return product;
-}
-
-async function stopAll(): Promise<void> {
-  jest.restoreAllMocks();
-  for (const product of products.splice(0)) await product.stop();
-}
-
-function reply(product: Product, ts: string, text: string) {
-  return product.slack.postAs(MEERA, legal, text, { threadTs: ts });
-}
 
 describe.each(['socket', 'http'] as const)('input in %s mode', (slackMode) => {
   afterEach(stopAll);

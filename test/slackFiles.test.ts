@@ -2,9 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { openSlackFile, TransferRefusal } from '../inbox/slack/download.ts';
-import { type Product, type ProductOptions, startProduct } from './product.ts';
+import type { Product } from './product.ts';
 import {
-  byWord,
   legal,
   lineSaying,
   linesOf,
@@ -12,6 +11,8 @@ import {
   marksOf,
   openCase,
   settled,
+  start,
+  stopAll,
   textOf,
   whispers,
 } from './threadDesk.ts';
@@ -22,19 +23,6 @@ const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',
 );
-const products: Product[] = [];
-
-async function start(options: ProductOptions = {}): Promise<Product> {
-  const product = await startProduct({ understander: byWord, ...options });
-  products.push(product);
-  await until('Slack is connected', () => product.baton.context.inbox.health() === 'ready');
-  return product;
-}
-
-async function stopAll(): Promise<void> {
-  jest.restoreAllMocks();
-  for (const product of products.splice(0)) await product.stop();
-}
 
 type File = { name: string; bytes: Buffer };
 
@@ -217,7 +205,7 @@ describe('a buyer’s file', () => {
           bytes: PNG,
           fileName: name,
           mimeType: 'image/png',
-          caption: '',
+          caption: 'RERA, look',
         });
       await filesStored(product, 3);
       product.advance(5_000);
@@ -264,7 +252,7 @@ describe('a buyer’s file', () => {
       bytes: PNG,
       fileName: 'one.png',
       mimeType: 'image/png',
-      caption: '',
+      caption: 'RERA, look',
     });
     await filesStored(product, 1);
     product.advance(5_000);
@@ -287,7 +275,7 @@ describe('a buyer’s file', () => {
       bytes: PNG,
       fileName: 'one.png',
       mimeType: 'image/png',
-      caption: '',
+      caption: 'RERA, look',
     });
     await filesStored(product, 1);
     const line = await until('the line', () => {

@@ -1,8 +1,9 @@
+import { jest } from '@jest/globals';
 import type { Understander } from '../bot/understand/understander.ts';
 import type { Intent } from '../flows/types.ts';
 import { TEAM_CHANNELS } from '../inbox/sandbox/localSlack.ts';
 import type { Message } from '../inbox/sandbox/workspace.ts';
-import type { Buyer, Product } from './product.ts';
+import { type Buyer, type Product, type ProductOptions, startProduct } from './product.ts';
 import { until } from './until.ts';
 
 /** What the tests of threads have in common: a case, and what is seen of it in Slack. */
@@ -12,7 +13,7 @@ export const ARJUN = 'U0ARJUNSALE';
 export const { legal } = TEAM_CHANNELS;
 
 /** Understanding has its own tests; here a word decides. */
-export const byWord: Understander = {
+const byWord: Understander = {
   async understand(text) {
     const meanings: [string, Intent][] = [
       ['RERA', 'legal_threat'],
@@ -22,6 +23,26 @@ export const byWord: Understander = {
     return { intents: [{ name, confidence: 0.97 }], entities: {}, language: 'en', sentiment: 'neutral' };
   },
 };
+
+const products: Product[] = [];
+
+/** A product of the test's own, connected to Slack; `stopAll` ends it. */
+export async function start(options: ProductOptions = {}): Promise<Product> {
+  const product = await startProduct({ understander: byWord, ...options });
+  products.push(product);
+  await until('Slack is connected', () => product.baton.context.inbox.health() === 'ready');
+  return product;
+}
+
+export async function stopAll(): Promise<void> {
+  jest.restoreAllMocks();
+  for (const product of products.splice(0)) await product.stop();
+}
+
+/** Somebody of the team writes under a card. */
+export function reply(product: Product, ts: string, text: string, member = MEERA) {
+  return product.slack.postAs(member, legal, text, { threadTs: ts });
+}
 
 /** A case of the legal team whose buyer has been told so; `ts` is its card. */
 export async function openCase(product: Product): Promise<{ buyer: Buyer; ts: string; caseId: string }> {

@@ -1,46 +1,30 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { type Product, type ProductOptions, startProduct } from './product.ts';
+import type { Product } from './product.ts';
 import {
   ARJUN,
-  byWord,
   legal,
   lineSaying,
   linesOf,
   MEERA,
   marksOf,
   openCase,
+  reply,
   settled,
+  start,
+  stopAll,
   textOf,
   whispers,
 } from './threadDesk.ts';
 import { until } from './until.ts';
 
 const HOUR = 3_600_000;
-const products: Product[] = [];
-
-async function start(options: ProductOptions = {}): Promise<Product> {
-  const product = await startProduct({ understander: byWord, ...options });
-  products.push(product);
-  await until('Slack is connected', () => product.baton.context.inbox.health() === 'ready');
-  return product;
-}
-
-async function stopAll(): Promise<void> {
-  jest.restoreAllMocks();
-  for (const product of products.splice(0)) await product.stop();
-}
-
-function reply(product: Product, ts: string, text: string, member = MEERA) {
-  return product.slack.postAs(member, legal, text, { threadTs: ts });
-}
 
 describe.each(['socket', 'http'] as const)('a thread in %s mode', (slackMode) => {
   let product: Product;
   beforeAll(async () => {
-    product = await startProduct({ understander: byWord, slackMode });
-    await until('Slack is connected', () => product.baton.context.inbox.health() === 'ready');
+    product = await start({ slackMode });
   });
-  afterAll(() => product.stop());
+  afterAll(stopAll);
 
   it('keeps a note in Slack, marked, and on the timeline as that person’s', async () => {
     const { buyer, ts } = await openCase(product);

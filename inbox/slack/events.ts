@@ -38,7 +38,8 @@ const messageEvent = z.object({
 const eventCallback = z.object({
   type: z.literal('event_callback'),
   event_id: z.string(),
-  event: z.looseObject({ type: z.string(), event_ts: z.string().optional() }),
+  event: z.looseObject({ type: z.string(), event_ts: z.string().optional(), user: z.unknown() }),
+  authorizations: z.array(z.object({ user_id: z.string(), is_bot: z.boolean() })).optional(),
 });
 const action = z.object({
   type: z.literal('block_actions'),
@@ -223,7 +224,12 @@ function readInput(body: unknown): Input | 'noise' | undefined {
   return typed.success ? inputOf(`command:${typed.data.trigger_id}`, true) : undefined;
 }
 
-function eventInput({ event_id: id, event }: z.infer<typeof eventCallback>): Input | 'noise' {
+function eventInput({
+  event_id: id,
+  event,
+  authorizations = [],
+}: z.infer<typeof eventCallback>): Input | 'noise' {
+  if (authorizations.some(({ user_id, is_bot }) => is_bot && user_id === event.user)) return 'noise';
   const message = messageEvent.safeParse(event);
   if (!message.success) return { ...inputOf(id, false), order: event.event_ts ?? '' };
   const { channel, ts, thread_ts, message: now, previous_message: before } = message.data;
