@@ -38,7 +38,8 @@ export class Answers {
     return this.commit(input, (current, context) => decideResolve(current.state, input, context));
   }
 
-  private async commit(
+  /** One decision about the conversation of an open case, made once per `inputId`. */
+  async commit(
     input: { caseId: string; inputId: string },
     decide: (current: Conversation, context: DecisionContext) => Decision,
   ): Promise<AnswerOutcome> {

@@ -12,6 +12,7 @@ import { buildIndexes, createModels, type Models } from '../models/models.ts';
 import type { Scheduler } from '../scheduler/agenda.ts';
 import { Answers } from './answers.ts';
 import { Assigner } from './assigning.ts';
+import { CannedReplies } from './canned.ts';
 import { createCommands } from './commandRunner.ts';
 import type { Config } from './config.ts';
 import { Deliveries } from './deliveries.ts';
@@ -20,6 +21,7 @@ import { createScheduler, sweepTasks } from './duties.ts';
 import { Echoes } from './echoes.ts';
 import { Effects } from './effects.ts';
 import { Gateway } from './gateway.ts';
+import { HandedFiles } from './handedFiles.ts';
 import { Holds } from './hold.ts';
 import { Limits } from './limits.ts';
 import { LINE_NAME, Lines } from './lines.ts';
@@ -31,6 +33,7 @@ import { Nudges } from './nudging.ts';
 import { OutageWatch } from './outages.ts';
 import { Portfolio } from './portfolio.ts';
 import { Receiver } from './receive.ts';
+import { Says } from './says.ts';
 import type { SweepTask } from './sweep.ts';
 import { TeamBook } from './teams.ts';
 import { type Channels, createChannels, createSlack } from './transports.ts';
@@ -68,6 +71,10 @@ export type Context = Channels & {
   homeTurns: Wakeups;
   /** Channels of Slack whose pace is waited for. */
   channelTurns: Wakeups;
+  /** What became of people's words, their files, and buyers' files, each to be shown or handed on. */
+  replyTurns: Wakeups;
+  handOnTurns: Wakeups;
+  showTurns: Wakeups;
   merges: Merges;
   outages: OutageWatch;
   /** Tells people of a trouble, at most once per key and day. */
@@ -122,6 +129,13 @@ export async function createContext(
   const noticeTurns = new Wakeups((team) => inbox.tellTeam(team as Team), log);
   const homeTurns = new Wakeups((user) => inbox.refreshHome(user), log);
   const channelTurns = new Wakeups((key) => inbox.tellChannel(key), log);
+  const replyTurns = new Wakeups((id) => inbox.tellReply(id), log);
+  const handOnTurns = new Wakeups((message) => inbox.handOnFiles(message), log);
+  const showTurns = new Wakeups((conversation) => inbox.showFiles(conversation), log);
+  const replyChanged = async (id: string) => {
+    await models.replies.owe(id, now());
+    if (config.roles.has('inbox')) replyTurns.wake(id);
+  };
   const turn: Turns = new Turns({
     ...models,
     portfolio,
@@ -190,6 +204,7 @@ export async function createContext(
     assigner,
     contextOf: shared.contextOf,
     caseChanged,
+    replyChanged,
     onSend: metrics.sent.bind(metrics),
     timeZone: config.timeZone,
     now,
@@ -238,6 +253,7 @@ export async function createContext(
     ...shared,
     channels,
     limits,
+    replyChanged,
     learnHandles: (from, alsoKnownAs) => receiver.conversationOf({ from, alsoKnownAs }),
   });
   const outages: OutageWatch = new OutageWatch({
@@ -264,15 +280,27 @@ export async function createContext(
   });
   const slack = createSlack(config, log, now);
   const holds = new Holds(shared);
-  const inbox = new SlackInbox({
+  const answers = new Answers(shared);
+  const handedFiles = new HandedFiles(models.files, config.mediaMaxBytes);
+  const inbox: SlackInbox = new SlackInbox({
     ...models,
     slack: slack.options,
     pace: config.slackPace,
-    actions: new Answers(shared),
+    actions: answers,
+    words: new Says({ ...shared, answers, channels }),
+    canned: new CannedReplies({ ...shared, timeZone: config.timeZone }),
     holdBot: holds.hold.bind(holds),
     commands: createCommands(),
+    keepFile: handedFiles.keep.bind(handedFiles),
+    maxFileBytes: Math.min(
+      config.mediaMaxBytes,
+      ...transports.channels.map(({ caps }) => caps.maxDocumentBytes),
+    ),
     caseChanged,
     wakeChannelAfter: (key, delayMs) => channelTurns.wakeAfter(key, delayMs),
+    replyChanged: (id) => replyTurns.wake(id),
+    fileOwed: (message) => handOnTurns.wake(message),
+    mediaOwed: (conversation) => showTurns.wake(conversation),
     instance,
     timeZone: config.timeZone,
     now,
@@ -313,21 +341,15 @@ export async function createContext(
     noticeTurns,
     homeTurns,
     channelTurns,
+    replyTurns,
+    handOnTurns,
+    showTurns,
     merges,
     outages,
     alert,
     sweepTasks: sweepTasks({
-      config,
-      models,
-      turns,
-      caseTurns,
-      noticeTurns,
-      homeTurns,
-      nudges,
-      media,
-      merges,
-      outages,
-      now,
+      ...{ config, models, turns, caseTurns, noticeTurns, homeTurns, replyTurns, handOnTurns, showTurns },
+      ...{ inbox, nudges, media, merges, outages, now },
     }),
     scheduler: createScheduler({ config, database, models, media, web: transports.web, now, log }),
   };

@@ -4,7 +4,7 @@ import type { Conversation, Conversations } from '../models/conversation.ts';
 import { isTemplateRetry, type Send, type Sends, templateRetryOf } from '../models/send.ts';
 import type { Channel, DeliveryReport, Handle } from './channels/channel.ts';
 import type { Limits } from './limits.ts';
-import { caseOf, hasTemplate, nameOf } from './outgoing.ts';
+import { caseOf, hasTemplate, inputOf, nameOf } from './outgoing.ts';
 import { handleKey, handleOf } from './receive.ts';
 import { apply } from './turn.ts';
 
@@ -17,6 +17,8 @@ export type DeliveryParts = {
   wake: (conversation: string) => void;
   /** Puts on record that these are handles of one person. */
   learnHandles: (from: Handle, alsoKnownAs: Handle[]) => Promise<unknown>;
+  /** Lets the thread of a case be shown what became of something that a person said. */
+  replyChanged: (input: string) => Promise<void>;
   now: () => Date;
   log: Logger;
 };
@@ -54,6 +56,8 @@ export class Deliveries {
     // Known as failed already: reported again, perhaps since nobody could be told the first time.
     const failed = state === 'failed' ? (raised ?? (await this.failedBefore(report))) : undefined;
     if (failed) await this.refused(failed, report);
+    const input = raised && inputOf(raised.effect);
+    if (input) await this.parts.replyChanged(input);
     // An outcome that was unknown is known now: the messages behind it may go.
     const settled = raised ?? failed;
     if (settled && (failed || (await this.isOwed(settled)))) wake(settled.conversation);
@@ -92,7 +96,13 @@ export class Deliveries {
       const seen = [...current.seen, inputId];
       if (mayTryTemplate) return { ...owedAsTemplate(current, send, at), seen };
       const caseId = current.state.cases.find(({ id }) => id === caseOf(effect))?.id;
-      const failure = { what: nameOf(effect), reason, ...(caseId && { caseId }) };
+      const reply = caseId && inputOf(effect);
+      const failure = {
+        what: nameOf(effect),
+        reason,
+        ...(caseId && { caseId }),
+        ...(reply && { retry: { reply, failure: send._id } }),
+      };
       return {
         ...apply(current, decideUndelivered(current.state, failure, await contextOf(current, at)), at),
         seen,

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { SlackInbox } from '../inbox/slack/app.ts';
 import { auditDatabase, countWaiting } from '../models/audit.ts';
 import type { Database } from '../models/connect.ts';
 import { AppError } from '../models/error.ts';
@@ -23,6 +24,9 @@ const WAITING_ALARM_MS = 5 * 60_000;
 /** Kept for a year: DPDP Rules 2025, r. 8(3), logs and personal data of a breach inquiry, from 2027-05-13. */
 const REJECTED_KEPT_DAYS = 365;
 
+/** Slack delivers again for an hour at most; the rest is for looking into a trouble. */
+const SLACK_EVENTS_KEPT_DAYS = 7;
+
 export type SweepParts = {
   config: Config;
   models: Models;
@@ -31,6 +35,10 @@ export type SweepParts = {
   noticeTurns: Wakeups;
   homeTurns: Wakeups;
   nudges: Nudges;
+  replyTurns: Wakeups;
+  handOnTurns: Wakeups;
+  showTurns: Wakeups;
+  inbox: SlackInbox;
   media: MediaFetcher;
   merges: Merges;
   outages: OutageWatch;
@@ -65,6 +73,7 @@ export function sweepTasks(parts: SweepParts): SweepTask[] {
       find: () => nudges.look(),
       wake: (team) => noticeTurns.wake(team),
     },
+    ...threadTasks(parts),
     {
       name: 'cases owed to Slack',
       find: () => models.cases.owedToSlack(now()),
@@ -93,6 +102,34 @@ export function sweepTasks(parts: SweepParts): SweepTask[] {
     standing,
     ...(config.roles.has('worker') ? worker : []),
     ...(config.roles.has('inbox') ? inbox : []),
+  ];
+}
+
+/** What people wrote and dropped in threads, and what is shown there. */
+function threadTasks(parts: SweepParts): SweepTask[] {
+  const { models, inbox, replyTurns, handOnTurns, showTurns, now } = parts;
+  return [
+    { name: 'unhandled input from Slack', find: () => inbox.inputDue(), wake: (id) => inbox.wakeInput(id) },
+    {
+      name: 'windows that closed',
+      find: () => models.cases.closeWindows(now(), SWEEP_BATCH),
+      wake: (id) => parts.caseTurns.wake(id),
+    },
+    {
+      name: 'states of replies owed to Slack',
+      find: () => models.replies.toTell(now(), SWEEP_BATCH),
+      wake: (id) => replyTurns.wake(id),
+    },
+    {
+      name: 'files of the team owed to buyers',
+      find: () => models.replies.messagesToFetch(now(), SWEEP_BATCH),
+      wake: (message) => handOnTurns.wake(message),
+    },
+    {
+      name: 'files of buyers owed to Slack',
+      find: () => models.media.conversationsToShow(now(), SWEEP_BATCH),
+      wake: (conversation) => showTurns.wake(conversation),
+    },
   ];
 }
 
@@ -138,6 +175,10 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
       purgeRejected: async () => {
         const removed = await models.rejected.purge(ago(REJECTED_KEPT_DAYS * 86_400_000));
         log.info({ removed }, 'old unreadable payloads removed');
+      },
+      purgeSlackEvents: async () => {
+        const removed = await models.slackEvents.purge(ago(SLACK_EVENTS_KEPT_DAYS * 86_400_000));
+        log.info({ removed }, 'old input from Slack removed');
       },
       restartBrowser: async () => {
         await web?.restart('nightly');

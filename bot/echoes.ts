@@ -100,7 +100,8 @@ export class Echoes {
 
   /** True when `content` may be this very send. A poll or a file of ours comes back without its words. */
   private async reads({ effect, language }: Send, content: Content): Promise<boolean> {
-    if (effect.kind === 'sendDocument') return content.kind === 'media' && content.media === 'document';
+    if (effect.kind === 'sendDocument' || effect.kind === 'sendFile')
+      return content.kind === 'media' && content.media === 'document';
     if (content.kind !== 'text') return content.kind === 'unsupported';
     const text = textOf(content);
     if (effect.kind === 'sendText') return text === effect.text;

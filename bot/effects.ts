@@ -12,14 +12,15 @@ import { POLICY } from '../flows/policy.ts';
 import type { Effect, FlowEvent } from '../flows/types.ts';
 import type { Conversation, Owed } from '../models/conversation.ts';
 import type { Models } from '../models/models.ts';
+import type { SendEffect } from '../models/send.ts';
 import type { TimelineEntry } from '../models/timeline.ts';
 import type { Assigner } from './assigning.ts';
 import type { Channel } from './channels/channel.ts';
 import type { Limits } from './limits.ts';
 import type { Lines } from './lines.ts';
-import { isReminder } from './outgoing.ts';
+import { inputOf, isOwnWords, isReminder } from './outgoing.ts';
 import type { Portfolio } from './portfolio.ts';
-import { isWindowOpen } from './route.ts';
+import { isWindowOpen, windowEndOf } from './route.ts';
 import { Sender } from './sender.ts';
 import type { TeamBook } from './teams.ts';
 import { apply } from './turn.ts';
@@ -38,6 +39,8 @@ export type EffectParts = {
   contextOf: (conversation: Conversation, now: Date) => Promise<DecisionContext>;
   /** Tells the inbox that a case has something to show. */
   caseChanged: (caseId: string) => void;
+  /** Lets the thread of a case be shown what became of something that a person said. */
+  replyChanged: (input: string) => Promise<void>;
   onSend: (outcome: string, sinceOwedMs: number) => void;
   timeZone: string;
   now: () => Date;
@@ -50,7 +53,13 @@ export type EffectParts = {
  */
 export type Paid =
   | { kind: 'done'; entry?: Omit<TimelineEntry, '_id' | 'buyer' | 'conversation' | 'at'>; event?: FlowEvent }
-  | { kind: 'undelivered'; what: string; reason: string; caseId?: string }
+  | {
+      kind: 'undelivered';
+      what: string;
+      reason: string;
+      caseId?: string;
+      retry?: { reply: string; failure: string };
+    }
   | { kind: 'doubtful'; words: string; caseId?: string }
   | { kind: 'later'; at: Date; first?: Owed[] };
 
@@ -105,7 +114,8 @@ export class Effects {
       case 'sendTemplate':
       case 'sendDocument':
       case 'sendText':
-        return this.sender.send(conversation, owed, effect);
+      case 'sendFile':
+        return this.say(conversation, owed, effect);
       case 'openCase':
         return this.openCase(conversation, effect);
       case 'postToCase':
@@ -114,8 +124,10 @@ export class Effects {
           who: effect.who,
           text: effect.text,
           ...(effect.details && { details: effect.details }),
+          ...(effect.retry && { retry: effect.retry }),
           at: owed.owedAt,
         });
+        if (effect.who === 'buyer') await this.heard(conversation, effect.caseId);
         return this.caseDone(effect.caseId);
       case 'claimCase':
         return this.claimCase(conversation, effect, owed.owedAt);
@@ -134,6 +146,14 @@ export class Effects {
         await this.parts.models.visits.cancel(effect.visit);
         return { kind: 'done', entry: { who: 'bot', kind: 'visit', what: 'visit cancelled' } };
     }
+  }
+
+  /** What a person said: they are shown what became of it. */
+  private async say(conversation: Conversation, owed: Owed, effect: SendEffect): Promise<Paid> {
+    const paid = await this.sender.send(conversation, owed, effect);
+    const input = inputOf(effect);
+    if (input && paid.kind !== 'later') await this.parts.replyChanged(input);
+    return paid;
   }
 
   private async openCase(
@@ -159,6 +179,7 @@ export class Effects {
       },
       owner,
     );
+    await this.heard(conversation, caseId);
     this.parts.caseChanged(caseId);
     return {
       kind: 'done',
@@ -182,6 +203,14 @@ export class Effects {
     const found = await cases.byId(caseId);
     if (found?.team === 'sales' && staff.id !== PHONE.id) await leads.nameManager(buyer, staff, at);
     return this.caseDone(caseId);
+  }
+
+  /** Until when people may write freely in this case. */
+  private async heard({ channel, state }: Conversation, caseId: string): Promise<void> {
+    const { channels, models, now } = this.parts;
+    const hasWindow = channels.get(channel)?.caps.window24h ?? false;
+    const until = hasWindow ? windowEndOf(state) : undefined;
+    await models.cases.heard(caseId, until, now());
   }
 
   private caseDone(caseId: string): Paid {
@@ -269,13 +298,13 @@ function owesAnything({ outbox, outcomes, timeline }: Conversation): boolean {
   return outbox.length + outcomes.length + timeline.length > 0;
 }
 
-function isSaid({ kind }: Effect): boolean {
-  return kind === 'sendTemplate' || kind === 'sendDocument' || kind === 'sendText';
+function isSaid(effect: Effect): boolean {
+  return effect.kind === 'sendTemplate' || effect.kind === 'sendDocument' || isOwnWords(effect);
 }
 
 /** A buyer who writes opens the window: a person's words that may have waited for that are looked at again. */
 function isAwaited({ state }: Conversation, { effect, owedAt }: Owed): boolean {
-  return effect.kind === 'sendText' && state.lastInboundAt !== undefined && state.lastInboundAt > owedAt;
+  return isOwnWords(effect) && state.lastInboundAt !== undefined && state.lastInboundAt > owedAt;
 }
 
 /**
@@ -283,7 +312,7 @@ function isAwaited({ state }: Conversation, { effect, owedAt }: Owed): boolean {
  * person's words outside the window) holds nothing else back.
  */
 function holdsLine({ state }: Conversation, { effect }: Owed, now: Date): boolean {
-  return !isReminder(effect) && (effect.kind !== 'sendText' || isWindowOpen(state, now));
+  return !isReminder(effect) && (!isOwnWords(effect) || isWindowOpen(state, now));
 }
 
 function entriesOf(conversation: Conversation, results: Map<Owed, Paid>, now: Date): TimelineEntry[] {

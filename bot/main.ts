@@ -64,8 +64,9 @@ export class Baton {
 
   /** Takes nothing new, ends what is under way, and closes. What is unfinished is owed in the database. */
   async destroy(): Promise<void> {
-    const { turns, caseTurns, noticeTurns, homeTurns, channelTurns, media, scheduler } = this.context;
-    const { inbox, gateway, localSlack, database, config } = this.context;
+    const { turns, caseTurns, noticeTurns, homeTurns, channelTurns } = this.context;
+    const { replyTurns, handOnTurns, showTurns } = this.context;
+    const { media, scheduler, inbox, gateway, localSlack, database, config } = this.context;
     await this.sweep.stop();
     clearTimeout(this.warmUp);
     await this.warming;
@@ -77,6 +78,7 @@ export class Baton {
     await channelTurns.drain();
     if (config.roles.has('worker')) await scheduler.stop();
     await inbox.stop();
+    for (const shown of [replyTurns, handOnTurns, showTurns]) await shown.drain();
     await gateway.stop();
     await localSlack?.close();
     await closeServer(this.server);

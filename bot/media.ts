@@ -1,4 +1,4 @@
-import { addAbortSignal, type Readable } from 'node:stream';
+import { addAbortSignal } from 'node:stream';
 import type { Logger } from 'pino';
 import { type DecisionContext, decideMedia } from '../flows/decide.ts';
 import type { Conversation, Conversations } from '../models/conversation.ts';
@@ -7,7 +7,8 @@ import type { InboundRecord } from '../models/inbound.ts';
 import type { Media, MediaEnd, MediaLease, MediaRecords } from '../models/media.ts';
 import type { Timeline } from '../models/timeline.ts';
 import { type Channel, ChannelError, type Content, type FetchedMedia } from './channels/channel.ts';
-import { fileTypeOf, HEAD_BYTES, safeName } from './fileType.ts';
+import { Checked, Refusal, tooLarge } from './checked.ts';
+import { safeName } from './fileType.ts';
 import { decideOnce } from './once.ts';
 import type { VoiceNotes } from './voice.ts';
 
@@ -56,9 +57,6 @@ const AT_ONCE = 3;
 const MOST_WAITING = 100;
 /** Pictures on WhatsApp have 5 MB at most; what a phone calls a picture and is larger is none. */
 const MAX_PICTURE_BYTES = 16 * 1024 * 1024;
-
-/** The file is not wanted: no further attempt will change that. */
-class Refusal extends Error {}
 
 type Taken = Media & { lease: MediaLease };
 type Attempt = MediaEnd | { status: 'retry'; reason: string };
@@ -274,48 +272,6 @@ export class MediaFetcher {
 
 type Stored = Extract<MediaEnd, { status: 'stored' }>;
 
-/** A file's bytes on their way: counted, and held back until the first of them have told what it is. */
-class Checked {
-  private readonly source: Readable;
-  private readonly declared: { mimeType: string; fileName: string };
-  private readonly limitBytes: number;
-  type = { mimeType: '', mismatch: '' };
-
-  constructor(source: Readable, declared: { mimeType: string; fileName: string }, limitBytes: number) {
-    this.source = source;
-    this.declared = declared;
-    this.limitBytes = limitBytes;
-  }
-
-  /** Throws `Refusal` before anything of a file that is not kept has gone through. */
-  async *bytes(): AsyncGenerator<Buffer> {
-    let head: Buffer | undefined = Buffer.alloc(0);
-    let seenBytes = 0;
-    for await (const chunk of this.source) {
-      seenBytes += chunk.length;
-      if (seenBytes > this.limitBytes) throw tooLarge(this.limitBytes);
-      if (!head) {
-        yield chunk;
-        continue;
-      }
-      head = Buffer.concat([head, chunk]);
-      if (head.length < HEAD_BYTES) continue;
-      await this.judge(head);
-      yield head;
-      head = undefined;
-    }
-    if (!head) return;
-    await this.judge(head);
-    yield head;
-  }
-
-  private async judge(head: Buffer): Promise<void> {
-    const found = await fileTypeOf(head.subarray(0, HEAD_BYTES), this.declared);
-    if (!found.isKept) throw new Refusal(found.reason);
-    this.type = { mimeType: found.mimeType, mismatch: found.mismatch ?? '' };
-  }
-}
-
 /** What the channel hands over, or the reason of `signal` when that comes first. */
 async function opened(channel: Channel | undefined, ref: string, signal: AbortSignal): Promise<FetchedMedia> {
   if (!channel) return { kind: 'later', reason: 'the transport it came by is not connected' };
@@ -329,10 +285,6 @@ async function opened(channel: Channel | undefined, ref: string, signal: AbortSi
     signal.addEventListener('abort', stop, { once: true });
     asked.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   });
-}
-
-function tooLarge(limitBytes: number): Refusal {
-  return new Refusal(`larger than ${Math.round(limitBytes / 1024 / 1024)} MB`);
 }
 
 function storedEntry(record: Media, at: Date) {

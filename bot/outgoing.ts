@@ -1,4 +1,4 @@
-import type { Choice, Effect, Language } from '../flows/types.ts';
+import type { Choice, Effect, Language, StaffRef } from '../flows/types.ts';
 import type { SendEffect } from '../models/send.ts';
 import { type Message, renderMessage } from '../templates/messages/message.ts';
 import type { Caps, OutboundContent } from './channels/channel.ts';
@@ -29,6 +29,7 @@ export async function composeOutgoing(
   effect: SendEffect,
   context: OutgoingContext,
   portfolio: Portfolio,
+  readFile: (fileId: string) => Promise<Buffer>,
 ): Promise<Outgoing> {
   switch (effect.kind) {
     case 'sendText':
@@ -36,6 +37,9 @@ export async function composeOutgoing(
       return { content: { kind: 'text', text: effect.text }, said: effect.text };
     case 'sendDocument':
       return composeDocument(effect, context, portfolio);
+    case 'sendFile':
+      if (context.as === 'template') throw new Error("a person's file is no approved template");
+      return composeFile(effect, await readFile(effect.fileId));
     case 'sendTemplate':
       return composeTemplate(effect, context);
   }
@@ -49,18 +53,34 @@ export function choicesOf({ content }: Outgoing): Choice[] | undefined {
 /** An effect as people call it, on the timeline and in a case. */
 export function nameOf(effect: SendEffect): string {
   if (effect.kind === 'sendText') return `${effect.staff.name}'s message`;
+  if (effect.kind === 'sendFile') return `${effect.staff.name}'s file ${effect.name}`;
   return effect.kind === 'sendTemplate' ? effect.template : effect.document;
 }
 
 /** The case whose thread must hear what becomes of it. */
 export function caseOf(effect: SendEffect): string | undefined {
-  if (effect.kind === 'sendText') return effect.caseId;
-  return effect.kind === 'sendTemplate' ? effect.ticketOf : undefined;
+  if (effect.kind === 'sendText' || effect.kind === 'sendFile') return effect.caseId;
+  return effect.kind === 'sendTemplate' ? (effect.caseId ?? effect.ticketOf) : undefined;
 }
 
-/** Whether an approved template says the same: of everything but a person's own words. */
+/** Whether an approved template says the same: of everything but a person's own words and files. */
 export function hasTemplate(effect: SendEffect): boolean {
-  return effect.kind !== 'sendText';
+  return !isOwnWords(effect);
+}
+
+/** What a person wrote, or a file of theirs: it waits for the buyer to write where it may not go out. */
+export function isOwnWords(effect: Effect): effect is Extract<Effect, { kind: 'sendText' | 'sendFile' }> {
+  return effect.kind === 'sendText' || effect.kind === 'sendFile';
+}
+
+/** Who says it, when it is a person. */
+export function speakerOf(effect: SendEffect): StaffRef | undefined {
+  return effect.kind === 'sendDocument' ? undefined : effect.staff;
+}
+
+/** The person's input that an effect is, if it is one. */
+export function inputOf(effect: Effect): string | undefined {
+  return 'input' in effect ? effect.input : undefined;
 }
 
 /** A message that nobody waits for: it respects quiet hours, opt-out and every limit first. */
@@ -85,6 +105,12 @@ async function composeDocument(
   return context.as === 'template'
     ? { content: { kind: 'template', ...message.template, document }, said }
     : { content: { kind: 'document', document, caption: message.text }, said };
+}
+
+function composeFile(effect: Extract<Effect, { kind: 'sendFile' }>, bytes: Buffer): Outgoing {
+  const { name: fileName, mimeType, caption } = effect;
+  const said = `${caption} [${fileName}]`.trim();
+  return { content: { kind: 'document', document: { fileName, mimeType, bytes }, caption }, said };
 }
 
 function composeTemplate(

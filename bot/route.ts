@@ -33,6 +33,11 @@ const WINDOW_MS = 24 * 3_600_000;
 const SHORTEST_HOLD_MS = 1_000;
 const LONGEST_HOLD_MS = 60_000;
 
+/** When the 24 hours are over that a buyer's last message began; undefined when they never wrote. */
+export function windowEndOf({ lastInboundAt }: Conversation['state']): Date | undefined {
+  return lastInboundAt && new Date(lastInboundAt.getTime() + WINDOW_MS);
+}
+
 /** Whether the buyer wrote in the last 24 hours, on the transport they wrote to last. */
 export function isWindowOpen({ lastInboundAt }: Conversation['state'], now: Date): boolean {
   return lastInboundAt !== undefined && now.getTime() - lastInboundAt.getTime() < WINDOW_MS;

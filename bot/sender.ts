@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers';
 import { DateTime } from 'luxon';
 import type { Effect } from '../flows/types.ts';
 import type { Conversation, Owed } from '../models/conversation.ts';
@@ -10,9 +11,12 @@ import {
   composeOutgoing,
   hasTemplate,
   INVITATION,
+  inputOf,
+  isOwnWords,
   isReminder,
   nameOf,
   type Outgoing,
+  speakerOf,
 } from './outgoing.ts';
 import { handleKey, handleOf } from './receive.ts';
 import { type Route, routeOf } from './route.ts';
@@ -162,7 +166,9 @@ export class Sender {
     const ticket = ticketOf && (await models.cases.byId(ticketOf))?.ticket;
     const context = { language, timeZone, caps: channel.caps, as, now: now() };
     try {
-      return await composeOutgoing(effect, { ...context, ...(ticket && { ticket }) }, portfolio);
+      return await composeOutgoing(effect, { ...context, ...(ticket && { ticket }) }, portfolio, (id) =>
+        buffer(models.files.read(id)),
+      );
     } catch (error) {
       log.error({ err: error, effect: nameOf(effect) }, 'a message could not be composed');
       return error instanceof Error ? error : new Error('it could not be composed');
@@ -203,7 +209,7 @@ export class Sender {
    */
   private async invite(way: Way, errand: Errand): Promise<Paid> {
     const { conversation, owed, effect, now } = errand;
-    if (effect.kind !== 'sendText') throw new Error('only a person waits to be read');
+    if (!isOwnWords(effect)) throw new Error('only a person waits to be read');
     const { lastInboundAt } = conversation.state;
     const earliest = new Date(now.getTime() - LONGEST_WAIT_MS);
     const since = lastInboundAt && lastInboundAt > earliest ? lastInboundAt : earliest;
@@ -218,7 +224,7 @@ export class Sender {
 
   private async invitation(
     { id }: Owed,
-    { staff, caseId }: Extract<SendEffect, { kind: 'sendText' }>,
+    { staff, caseId }: Extract<SendEffect, { kind: 'sendText' | 'sendFile' }>,
     now: Date,
   ): Promise<Owed[]> {
     const team = (await this.parts.models.cases.byId(caseId))?.team ?? 'sales';
@@ -265,7 +271,7 @@ export class Sender {
    * said twice at worst, but not for a person's.
    */
   private async isSilenceTelling(channel: Channel | undefined, send: Send): Promise<boolean> {
-    if (!channel || channel.caps.backfill || send.effect.kind === 'sendText' || !send.unknownAt) return false;
+    if (!channel || channel.caps.backfill || speakerOf(send.effect) || !send.unknownAt) return false;
     return this.parts.models.sends.hasReportsSince(send.channel, send.unknownAt);
   }
 
@@ -280,7 +286,7 @@ export class Sender {
   /** Looks again at `until`, unless the message has become too old to wait: then a person learns of it. */
   private async wait(errand: Errand, until: Date, reason: string): Promise<Paid> {
     const { owed, effect, now } = errand;
-    const isAnswer = !isReminder(effect) && effect.kind !== 'sendText';
+    const isAnswer = !isReminder(effect) && !isOwnWords(effect);
     const giveUpAt = new Date(owed.owedAt.getTime() + (isAnswer ? ANSWER_WAITS_MS : LONGEST_WAIT_MS));
     if (now < giveUpAt) return { kind: 'later', at: until < giveUpAt ? until : giveUpAt };
     const { sends } = this.parts.models;
@@ -297,7 +303,7 @@ export class Sender {
   /** It will not go out, for certain: a person learns of it. */
   private async giveUp({ owed, effect }: Errand, reason: string, code?: string): Promise<Paid> {
     await this.parts.models.sends.failed(owed.id, reason, code);
-    return undelivered(effect, reason);
+    return undelivered(effect, reason, owed.id);
   }
 
   /** What is never sent must not look as if it were still on its way. */
@@ -345,7 +351,7 @@ function retryDelayMs({ code, retryAfterMs }: ChannelError, attempts: number): n
 
 function said(effect: SendEffect, outgoing: Outgoing, as: Way['as']): Paid {
   const entry: Extract<Paid, { kind: 'done' }>['entry'] = {
-    who: effect.kind === 'sendText' ? effect.staff.name : 'bot',
+    who: speakerOf(effect)?.name ?? 'bot',
     kind: 'message',
     what: outgoing.said,
     ...(as === 'template' && { why: 'sent as an approved template' }),
@@ -366,9 +372,16 @@ function postponed(effect: SendEffect, until: Date, reason: string): Paid {
   return expiresAt && until >= expiresAt ? suppressed(effect, reason) : { kind: 'later', at: until };
 }
 
-function undelivered(effect: SendEffect, reason: string): Paid {
+function undelivered(effect: SendEffect, reason: string, failure: string): Paid {
   const caseId = caseOf(effect);
-  return { kind: 'undelivered', what: nameOf(effect), reason, ...(caseId && { caseId }) };
+  const reply = inputOf(effect);
+  return {
+    kind: 'undelivered',
+    what: nameOf(effect),
+    reason,
+    ...(caseId && { caseId }),
+    ...(reply && { retry: { reply, failure } }),
+  };
 }
 
 function doubtful(effect: SendEffect, words: string = nameOf(effect)): Paid {
@@ -377,5 +390,7 @@ function doubtful(effect: SendEffect, words: string = nameOf(effect)): Paid {
 }
 
 function speaksForPerson(effect: SendEffect): boolean {
-  return effect.kind === 'sendText' || (effect.kind === 'sendTemplate' && effect.template === INVITATION);
+  return (
+    speakerOf(effect) !== undefined || (effect.kind === 'sendTemplate' && effect.template === INVITATION)
+  );
 }

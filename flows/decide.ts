@@ -2,7 +2,7 @@ import { type Decision, type DecisionContext, Draft } from './draft.ts';
 import { enquiryData } from './enquiry.ts';
 import { COURTESIES, POLICY, TEAM_PRIORITY } from './policy.ts';
 import type { FlowName } from './registry.ts';
-import type { ConversationState, FlowEvent, HeardMessage, Intent, StaffRef, Team } from './types.ts';
+import type { ConversationState, Effect, FlowEvent, HeardMessage, Intent, StaffRef, Team } from './types.ts';
 import { visitData } from './visit.ts';
 
 /**
@@ -64,14 +64,34 @@ export function decideEvent(state: ConversationState, event: FlowEvent, context:
 /** A person's words to the buyer: they take the conversation, and the case is theirs from now on. */
 export function decideReply(
   state: ConversationState,
-  reply: { caseId: string; text: string; staff: StaffRef },
+  { caseId, staff, text }: { caseId: string; text: string; staff: StaffRef },
+  context: DecisionContext,
+): Decision {
+  return decideSaid(state, { caseId, staff, effect: { kind: 'sendText', text, staff, caseId } }, context);
+}
+
+/** As a reply: words, a file, or approved copy that a person says to the buyer. */
+export function decideSaid(
+  state: ConversationState,
+  { caseId, staff, effect }: { caseId: string; staff: StaffRef; effect: Effect },
   context: DecisionContext,
 ): Decision {
   const draft = new Draft(state, context);
-  const { caseId, staff, text } = reply;
   draft.take(caseId, staff);
-  draft.owe({ kind: 'sendText', text, staff, caseId });
+  draft.owe(effect);
   draft.owe({ kind: 'claimCase', caseId, staff });
+  return draft.done();
+}
+
+/** A person calls off what they said before it went out, or changes it; what is owed is changed with it. */
+export function decideCalledOff(
+  state: ConversationState,
+  { staff, words }: { staff: StaffRef; words?: string },
+  context: DecisionContext,
+): Decision {
+  const draft = new Draft(state, context);
+  if (words === undefined) draft.note('a message was called off before it went out', staff.name);
+  else draft.note(`a message was changed before it went out: ${words}`, staff.name);
   return draft.done();
 }
 
@@ -111,14 +131,21 @@ export function decideResolve(
 /** Something could not be delivered: the team of the open case learns it, or a person is asked to call. */
 export function decideUndelivered(
   state: ConversationState,
-  undelivered: { what: string; reason: string; caseId?: string },
+  undelivered: {
+    what: string;
+    reason: string;
+    caseId?: string;
+    /** A person said it, and may say it again in that case. */
+    retry?: { reply: string; failure: string };
+  },
   context: DecisionContext,
 ): Decision {
   const draft = new Draft(state, context);
+  const { retry } = undelivered;
   const caseId = undelivered.caseId ?? state.cases.at(-1)?.id;
   const text = `Not delivered: ${undelivered.what} (${undelivered.reason})`;
   draft.note(text, 'the channel refused it');
-  if (caseId) draft.owe({ kind: 'postToCase', caseId, who: 'bot', text });
+  if (caseId) draft.owe({ kind: 'postToCase', caseId, who: 'bot', text, ...(retry && { retry }) });
   else draft.askPerson('undelivered', { what: undelivered.what, reason: undelivered.reason });
   return draft.done();
 }

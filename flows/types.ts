@@ -241,7 +241,9 @@ export type Facts = {
  * Something that is owed to the world. Committed together with the state; performed once, in order.
  * - sendTemplate: `{kind: 'sendTemplate', template: 'visit_confirmed', data: {…}, category: 'reply'}`
  * - sendDocument: `{kind: 'sendDocument', document: 'brochure', project: 'greenfield-heights', caption: 'brochure_caption', data: {…}}`
- * - sendText: a person's own words, `{kind: 'sendText', text: 'I will call you at 5.', staff: {…}, caseId: '…'}`
+ *   as a person's: `{…, template: 'call_back_time', staff: {…}, caseId: '…', input: 'slack:view:V1'}`
+ * - sendText: a person's own words, `{kind: 'sendText', text: 'I will call you at 5.', staff: {…}, caseId: '…', input: 'slack:C1:17.5'}`
+ * - sendFile: a person's own file, `{kind: 'sendFile', fileId: 'slack:C1:17.5', name: 'plan.pdf', mimeType: 'application/pdf', caption: 'The plan', staff: {…}, caseId: '…', input: '…'}`
  * - openCase: `{kind: 'openCase', caseId: 'c:8.0', team: 'legal', intent: 'legal_threat', reason: 'policy', respondWithinMinutes: 120, quotes: ['I will go to RERA'], details: {}}`
  * - postToCase: `{kind: 'postToCase', caseId: 'c:8.0', who: 'buyer', text: 'Any update?'}`
  * - claimCase, resolveCase: `{kind: 'resolveCase', caseId: 'c:8.0', staff: {…}}`
@@ -261,9 +263,30 @@ export type Effect =
       asks?: string;
       /** A reminder is worthless after this moment. */
       expiresAt?: Date;
+      /** A person chose these words; the bot says them for them. */
+      staff?: StaffRef;
+      caseId?: string;
+      input?: string;
     }
   | { kind: 'sendDocument'; document: 'brochure'; project: string; caption: string; data: TemplateData }
-  | { kind: 'sendText'; text: string; staff: StaffRef; caseId: string }
+  | {
+      kind: 'sendText';
+      text: string;
+      staff: StaffRef;
+      caseId: string;
+      /** Names the person's input that this is, so that they can be shown what becomes of it. */
+      input?: string;
+    }
+  | {
+      kind: 'sendFile';
+      fileId: string;
+      name: string;
+      mimeType: string;
+      caption: string;
+      staff: StaffRef;
+      caseId: string;
+      input?: string;
+    }
   | {
       kind: 'openCase';
       caseId: string;
@@ -280,12 +303,19 @@ export type Effect =
       who: 'buyer' | 'bot';
       text: string;
       details?: Record<string, string>;
+      /** What a person said that certainly did not go out, and which attempt that was: they may say it again. */
+      retry?: { reply: string; failure: string };
     }
   | { kind: 'claimCase'; caseId: string; staff: StaffRef }
   | { kind: 'resolveCase'; caseId: string; staff: StaffRef }
   | { kind: 'updateLead'; project: string; stage: LeadStage; answers: Record<string, string> }
   | { kind: 'scheduleVisit'; run: string; project: string; at: Date; minutes: number }
   | { kind: 'cancelVisit'; visit: string };
+
+/** What a person says to a buyer. */
+export type PersonEffect = Extract<Effect, { kind: 'sendText' | 'sendFile' | 'sendTemplate' }> & {
+  input: string;
+};
 
 /** Where a lead stands on the pipeline. */
 export const LEAD_STAGES = ['New', 'Engaged', 'Qualified', 'Visit', 'Lost'] as const;

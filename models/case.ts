@@ -13,6 +13,8 @@ export type CasePost = {
   details?: Record<string, string>;
   /** A person who is to be told of it, by their Slack id. */
   mention?: string;
+  /** What did not arrive, something a person said or a buyer's file, and which failure that was: Retry is offered. */
+  retry?: { reply?: string; upload?: string; failure: string };
   at: Date;
 };
 
@@ -47,6 +49,9 @@ export type Case = {
   resolvedAt?: Date;
   /** Absent while it is snoozed: until the buyer writes. */
   snoozedUntil?: Date;
+  /** Until when the buyer may be written to freely, where WhatsApp sets an end; `windowClosedAt` once it is over. */
+  windowUntil?: Date;
+  windowClosedAt?: Date;
   /** Where the team sees it. */
   slack?: { channel: string; ts: string };
   /** Slack's link to the card, while it stands there. */
@@ -94,6 +99,8 @@ const schema = new Schema<Case>(
     respondedAt: Date,
     resolvedAt: Date,
     snoozedUntil: Date,
+    windowUntil: Date,
+    windowClosedAt: Date,
     slack: Schema.Types.Mixed,
     link: Schema.Types.Mixed,
     posts: { type: [Schema.Types.Mixed], default: [] } as never,
@@ -112,6 +119,7 @@ schema.index(
 );
 schema.index({ slackOwedAt: 1 }, { partialFilterExpression: { slackOwedAt: { $exists: true } } });
 schema.index({ status: 1, dueAt: 1, _id: 1 });
+schema.index({ windowUntil: 1 }, { partialFilterExpression: { windowUntil: { $exists: true } } });
 schema.index({ buyer: 1 });
 // A person's list, soonest deadline first; a case without an owner is under null.
 schema.index({ status: 1, 'owner.id': 1, dueAt: 1, _id: 1 });
@@ -219,6 +227,43 @@ export class Cases {
     return this.model
       .findOne({ slack: { $exists: true }, 'slack.channel': channel, 'slack.ts': ts })
       .lean<Case>();
+  }
+
+  /** Open cases that stand in Slack, those due latest first; at most `limit`. */
+  async openInSlack(limit: number): Promise<Case[]> {
+    const open: Record<string, unknown> = { status: { $in: ['open', 'snoozed'] }, slack: { $exists: true } };
+    return this.model.find(open).sort({ dueAt: -1 }).limit(limit).lean<Case[]>();
+  }
+
+  /** The buyer wrote: they may be written to freely until `windowUntil`, where that has an end. */
+  async heard(id: string, windowUntil: Date | undefined, now: Date): Promise<void> {
+    if (!windowUntil) return;
+    const isOpen = { _id: id, windowClosedAt: { $exists: false } };
+    const open = await this.model.updateOne(isOpen, { $set: { windowUntil } });
+    if (open.matchedCount === 1) return;
+    await this.model.updateOne(
+      { _id: id, windowClosedAt: { $exists: true } },
+      { $set: { windowUntil, slackOwedAt: now }, $unset: { windowClosedAt: '' }, $inc: { cardRevision: 1 } },
+    );
+  }
+
+  /** Lets the cards say whose buyers may be written to in templates only by now. Returns their ids. */
+  async closeWindows(now: Date, limit: number): Promise<string[]> {
+    const over = await this.model
+      .find({ windowUntil: { $exists: true, $lte: now } }, { _id: 1 })
+      .limit(limit)
+      .lean<{ _id: string }[]>();
+    for (const { _id } of over) {
+      await this.model.updateOne(
+        { _id, windowUntil: { $exists: true, $lte: now } },
+        {
+          $set: { windowClosedAt: now, slackOwedAt: now },
+          $unset: { windowUntil: '' },
+          $inc: { cardRevision: 1 },
+        },
+      );
+    }
+    return over.map(({ _id }) => _id);
   }
 
   /** Owes the thread one more line; the same id twice is a no-op. */

@@ -153,6 +153,14 @@ export class Conversations {
     return found.map((each) => each._id);
   }
 
+  /** Which of these have changed since then. */
+  async changedSince(ids: string[], since: Date): Promise<Set<string>> {
+    const found = await this.model
+      .find({ _id: { $in: ids }, changedAt: { $gte: since } }, { _id: 1 })
+      .lean<{ _id: string }[]>();
+    return new Set(found.map(({ _id }) => _id));
+  }
+
   /** Forgets what is at hand: after a failure nobody knows which revision the database holds. */
   forget(id: string): void {
     this.cache.delete(id);

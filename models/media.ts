@@ -47,6 +47,14 @@ export type Media = {
   transcript?: string;
   /** Why it is not to be had, or why the last attempt failed. */
   reason?: string;
+  /** Present while the team may have to be shown it: when to look. */
+  showAt?: Date;
+  /** Attempts to show it that Slack refused, since the last Retry. */
+  showAttempts?: number;
+  /** How often people were told that it cannot be shown. */
+  showFailures?: number;
+  /** Slack's id of the file, named before it is shared; `sharedAt` once it stands in the thread. */
+  slackFile?: { id: string; sharedAt?: Date };
 };
 
 export type MediaLease = { by: string; until: Date; file: string };
@@ -95,14 +103,24 @@ const schema = new Schema<Media>(
     safeName: String,
     transcript: String,
     reason: String,
+    showAt: Date,
+    showAttempts: Number,
+    showFailures: Number,
+    slackFile: Schema.Types.Mixed,
   },
   { collection: 'media', versionKey: false },
 );
 schema.index({ nextAt: 1 }, { partialFilterExpression: { nextAt: { $exists: true } } });
+const TO_SHOW = { partialFilterExpression: { showAt: { $exists: true } } };
+schema.index({ showAt: 1 }, { ...TO_SHOW, name: 'to_show' });
+schema.index({ conversation: 1, showAt: 1 }, { ...TO_SHOW, name: 'to_show_of_conversation' });
 schema.index({ untidySince: 1 }, { partialFilterExpression: { untidySince: { $exists: true } } });
 schema.index({ fileId: 1 }, { partialFilterExpression: { fileId: { $exists: true } } });
 schema.index({ status: 1, receivedAt: 1 });
 schema.index({ buyer: 1, receivedAt: 1 });
+
+/** Files that come within this time of each other are shown together. */
+const GROUP_MS = 2_000;
 
 /** The files of buyers' messages: which are owed, who fetches them, how each ended, and where its bytes are. */
 export class MediaRecords {
@@ -171,7 +189,11 @@ export class MediaRecords {
   async end({ _id, lease, uploads }: Held, end: MediaEnd, now: Date): Promise<Media | undefined> {
     const isTidy = end.status === 'stored' && uploads?.length === 1 && uploads[0] === end.fileId;
     return this.held(_id, lease, {
-      $set: { ...end, nextAt: now },
+      $set: {
+        ...end,
+        nextAt: now,
+        ...(end.status === 'stored' && { showAt: new Date(now.getTime() + GROUP_MS) }),
+      },
       $unset: {
         ...(isTidy && { uploads: '', untidySince: '' }),
         ...(end.status === 'stored' && { reason: '' }),
@@ -197,6 +219,69 @@ export class MediaRecords {
   /** People know how it ended: nothing is left to do. */
   async toldEnd(id: string): Promise<void> {
     await this.model.updateOne({ _id: id, status: { $ne: 'owed' } }, { $unset: { nextAt: '', lease: '' } });
+  }
+
+  /** Conversations with files that the team may have to be shown by `now`; at most `limit` files are looked at. */
+  async conversationsToShow(now: Date, limit: number): Promise<string[]> {
+    const due = await this.model
+      .find({ showAt: { $exists: true, $lte: now } }, { conversation: 1 })
+      .sort({ showAt: 1 })
+      .limit(limit)
+      .lean<{ conversation: string }[]>();
+    return [...new Set(due.map(({ conversation }) => conversation))];
+  }
+
+  async byId(id: string): Promise<Media | null> {
+    return this.model.findById(id).lean<Media>();
+  }
+
+  /** The files of a conversation that the team may have to be shown, oldest first. */
+  async toShow(conversation: string): Promise<Media[]> {
+    const owed = await this.model.find({ conversation, showAt: { $exists: true } }).lean<Media[]>();
+    return owed.sort((a, b) => a.receivedAt.getTime() - b.receivedAt.getTime());
+  }
+
+  /** Slack has named the file: whether it was shared can be found out by that. */
+  async named(id: string, slackFileId: string): Promise<void> {
+    await this.model.updateOne({ _id: id }, { $set: { slackFile: { id: slackFileId } } });
+  }
+
+  /** They stand in the thread, or need not. */
+  async shown(ids: string[], sharedAt?: Date): Promise<void> {
+    const shared = sharedAt && { $set: { 'slackFile.sharedAt': sharedAt } };
+    await this.model.updateMany({ _id: { $in: ids } }, { $unset: { showAt: '' }, ...shared });
+  }
+
+  /** To be shown at `at`; `isRefused` counts towards giving up. */
+  async showLater(ids: string[], at: Date, isRefused: boolean): Promise<void> {
+    const attempt = isRefused && { $inc: { showAttempts: 1 } };
+    await this.model.updateMany({ _id: { $in: ids } }, { $set: { showAt: at }, ...attempt });
+  }
+
+  /** They cannot be shown until a person says so again; returns how many times that has come about. */
+  async notShown(id: string): Promise<number> {
+    const failed = await this.model
+      .findOneAndUpdate(
+        { _id: id, showAt: { $exists: true } },
+        { $inc: { showFailures: 1 }, $unset: { showAt: '', slackFile: '' } },
+        { returnDocument: 'after' },
+      )
+      .lean<Media>();
+    return failed?.showFailures ?? 0;
+  }
+
+  /** Has it shown once more after its failure number `failures`; false when that was done before. */
+  async showAgain(id: string, failures: number, now: Date): Promise<boolean> {
+    const again = await this.model.updateOne(
+      {
+        _id: id,
+        showFailures: failures,
+        showAt: { $exists: false },
+        'slackFile.sharedAt': { $exists: false },
+      },
+      { $set: { showAt: now, showAttempts: 0 } },
+    );
+    return again.modifiedCount === 1;
   }
 
   /** Gives it back as it is, to be looked at again at `at`. */

@@ -13,7 +13,9 @@ import { Notices } from './notice.ts';
 import { ChannelStates, Outages } from './outage.ts';
 import { Projects } from './project.ts';
 import { RejectedPayloads } from './rejected.ts';
+import { Replies } from './reply.ts';
 import { Sends } from './send.ts';
+import { SlackEvents } from './slackEvent.ts';
 import { StaffMembers } from './staff.ts';
 import { Teams } from './team.ts';
 import { Timeline } from './timeline.ts';
@@ -37,7 +39,9 @@ export type Models = {
   outages: Outages;
   projects: Projects;
   rejected: RejectedPayloads;
+  replies: Replies;
   sends: Sends;
+  slackEvents: SlackEvents;
   staff: StaffMembers;
   teams: Teams;
   timeline: Timeline;
@@ -65,7 +69,9 @@ export function createModels(connection: Connection, instance: string): Models {
     outages: new Outages(connection),
     projects: new Projects(connection),
     rejected: new RejectedPayloads(connection),
+    replies: new Replies(connection),
     sends: new Sends(connection, instance),
+    slackEvents: new SlackEvents(connection),
     staff: new StaffMembers(connection),
     teams: new Teams(connection),
     timeline: new Timeline(connection),

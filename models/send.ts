@@ -16,7 +16,7 @@ export type SendStatus =
   | 'played';
 
 /** An effect that says something to the buyer. */
-export type SendEffect = Extract<Effect, { kind: 'sendTemplate' | 'sendDocument' | 'sendText' }>;
+export type SendEffect = Extract<Effect, { kind: 'sendTemplate' | 'sendDocument' | 'sendText' | 'sendFile' }>;
 
 /**
  * What is being sent, by which way, and to whom: everything that is needed to compose the very same message again.
@@ -59,6 +59,9 @@ export type Send = Letter & {
   pricing?: unknown;
   deliveries: { state: string; at: Date }[];
 };
+
+/** What the error of a send begins with that a person called off before it went out. */
+export const CALLED_OFF = 'called off: ';
 
 /** The id under which a refused message is owed once more, as its approved template. */
 export function templateRetryOf(id: string): string {
@@ -118,6 +121,8 @@ schema.index(
   { errorCode: 1, channel: 1, startedAt: 1 },
   { partialFilterExpression: { errorCode: { $exists: true } } },
 );
+
+schema.index({ 'effect.input': 1 }, { partialFilterExpression: { 'effect.input': { $exists: true } } });
 
 /** A process elsewhere that has not answered for this long is dead: its sends have an unknown outcome. */
 const ABANDONED_AFTER_MS = 15_000;
@@ -216,6 +221,31 @@ export class Sends {
 
   async byId(id: string): Promise<Send | null> {
     return this.model.findById(id).lean<Send>();
+  }
+
+  /** Everything that was begun for what a person said. */
+  async ofInput(input: string): Promise<Send[]> {
+    return this.model.find({ 'effect.input': input }).lean<Send[]>();
+  }
+
+  /**
+   * Sees to it that an item never goes out, unless it may have gone out already: then false. Doing it again for
+   * the same `reason` is a no-op that succeeds.
+   */
+  async withdraw(id: string, letter: Letter, reason: string, now: Date): Promise<boolean> {
+    const end = { status: 'failed', rank: RANK.failed, error: reason } as const;
+    try {
+      const never = { _id: id, ...letter, ...end, instance: this.instance, startedAt: now, attempts: 0 };
+      await this.model.collection.insertOne({ ...never, deliveries: [] } as never, { ignoreUndefined: true });
+      return true;
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+    }
+    const withdrawn = await this.model.updateOne(
+      { _id: id, $or: [{ status: 'queued' }, { status: 'failed', error: reason }] },
+      { $set: end },
+    );
+    return withdrawn.matchedCount === 1;
   }
 
   /** An unknown item is to be sent again after all; the earlier attempt stays on the ledger. */

@@ -17,6 +17,7 @@ export type JobName =
   | 'validateDatabase'
   | 'restartBrowser'
   | 'purgeRejected'
+  | 'purgeSlackEvents'
   | 'tidyMedia';
 
 export const RECURRING: readonly Recurring[] = [
@@ -26,5 +27,6 @@ export const RECURRING: readonly Recurring[] = [
   // WhatsApp's page grows by the day: wwebjs/whatsapp-web.js issues 350 and 821.
   { name: 'restartBrowser', cron: '45 3 * * *', stale: 'skip', lockMs: 5 * 60_000 },
   { name: 'purgeRejected', cron: '0 4 * * *', stale: 'run', lockMs: 10 * 60_000 },
+  { name: 'purgeSlackEvents', cron: '10 4 * * *', stale: 'run', lockMs: 10 * 60_000 },
   { name: 'tidyMedia', cron: '20 4 * * *', stale: 'run', lockMs: 30 * 60_000 },
 ];

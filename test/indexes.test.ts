@@ -257,6 +257,7 @@ async function leadLife(world: World): Promise<void> {
   await answerAsTeam(world, legal);
   await world.pass(DAY_MS);
   await lookAround(world);
+  await workInThread(world, legal);
   await becomeOne(world);
   await beAway(world);
   await runOutOfTime(world);
@@ -291,6 +292,49 @@ async function lookAround({ context, now }: World): Promise<void> {
   await homes.caseChanged({ id: 'c', team: 'legal' }, now);
   await homes.seen(RIYA.id, { teams: [], cases: [] });
   await homes.lookAgain(RIYA.id, now, true);
+}
+
+/** What the inbox does with a thread: input from Slack, replies and their states, files both ways. */
+async function workInThread({ context, now }: World, { _id: caseId, conversation }: Case): Promise<void> {
+  const { slackEvents, replies, media, cases, conversations, sends } = context.models;
+  const event = { _id: 'Ev1', line: 'C1:1.0', order: '1.1', body: '{}' };
+  await slackEvents.storeOnce(event, 'here', now);
+  await slackEvents.failed('Ev1', now);
+  for (const id of await slackEvents.due(now, 10)) await slackEvents.take(id, 'here', now);
+  await slackEvents.release(now);
+  await slackEvents.handled('Ev1');
+  await slackEvents.purge(now);
+  const file = { id: 'F1', url: '', name: 'plan.pdf', mimeType: 'application/pdf', sizeBytes: 1 };
+  const place = { channel: 'C1', ts: '1.1' };
+  await replies.take({
+    _id: 'slack:C1:1.1',
+    caseId,
+    staff: RIYA,
+    place,
+    takenAt: now,
+    file,
+    fetchAt: now,
+    tellAt: now,
+  });
+  await replies.at(place);
+  await replies.hasAny(caseId);
+  await replies.lastOf(caseId, now);
+  await replies.known(['slack:C1:1.1']);
+  await replies.owe('slack:C1:1.1', now);
+  await replies.oweAll(now, now);
+  await replies.toTell(now, 10);
+  await replies.messagesToFetch(now, 10);
+  await replies.fetchFailed('slack:C1:1.1', 'no');
+  await replies.fetchAgain('slack:C1:1.1', 1, now);
+  await replies.told('slack:C1:1.1', [], now, true);
+  await sends.ofInput('slack:C1:1.1');
+  await cases.openInSlack(10);
+  await cases.closeWindows(now, 10);
+  await conversations.changedSince([conversation], now);
+  await media.conversationsToShow(now, 10);
+  await media.toShow(conversation);
+  await media.shown(['none'], now);
+  await media.showAgain('none', 1, now);
 }
 
 /** A second phone turns out to be the same person's. */

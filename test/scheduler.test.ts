@@ -83,6 +83,7 @@ class Place {
         auditDatabase: noting('auditDatabase'),
         validateDatabase: noting('validateDatabase'),
         purgeRejected: noting('purgeRejected'),
+        purgeSlackEvents: noting('purgeSlackEvents'),
         restartBrowser: noting('restartBrowser'),
         tidyMedia: noting('tidyMedia'),
       },

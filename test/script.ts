@@ -269,6 +269,8 @@ class ScriptWorld {
         return `bot: [${effect.document}] ${this.words(effect.caption, effect.data)}`;
       case 'sendText':
         return `${effect.staff.name}: ${effect.text}`;
+      case 'sendFile':
+        return `${effect.staff.name}: [${effect.name}] ${effect.caption}`;
       case 'openCase':
         this.caseNames.set(effect.caseId, `T-${this.caseNames.size + 1}`);
         return `case ${this.caseNames.get(effect.caseId)} ${effect.team}: ${effect.intent}, ${effect.reason} ${written(effect.quotes)} ${written(effect.details)}`;

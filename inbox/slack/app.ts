@@ -6,31 +6,44 @@ import type { Team } from '../../flows/types.ts';
 import type { Buyers } from '../../models/buyer.ts';
 import type { Cases } from '../../models/case.ts';
 import { CaseLists } from '../../models/caseLists.ts';
+import type { Conversations } from '../../models/conversation.ts';
 import type { Corrections } from '../../models/correction.ts';
 import type { Homes } from '../../models/home.ts';
+import type { Inbounds } from '../../models/inbound.ts';
 import type { Leads } from '../../models/lead.ts';
 import type { Leases } from '../../models/lease.ts';
+import type { MediaRecords } from '../../models/media.ts';
 import type { Notices } from '../../models/notice.ts';
+import type { Replies } from '../../models/reply.ts';
+import type { SlackEvents } from '../../models/slackEvent.ts';
 import type { StaffMembers } from '../../models/staff.ts';
 import type { Timeline } from '../../models/timeline.ts';
 import type { Visits } from '../../models/visit.ts';
 import { SlackAlarm } from './alarm.ts';
 import { Authority } from './authority.ts';
 import { boltApp, httpReceiver, socketReceiver, webClient } from './bolt.ts';
+import { BuyerFiles } from './buyerFiles.ts';
+import { listenToCanned } from './canned.ts';
 import { listenToCards } from './cards.ts';
 import type { Commands } from './command.ts';
 import { listenToCommands } from './commands.ts';
+import { listenToEdits } from './edits.ts';
+import { SlackInput } from './events.ts';
+import { PersonFiles } from './files.ts';
 import { HomeTabs, listenToHome } from './home.ts';
 import { listenToInstallation } from './installation.ts';
 import { Lines } from './lines.ts';
 import { CardLinks } from './links.ts';
-import type { HoldBot, TeamActions } from './listening.ts';
+import type { HoldBot, KeepFile, ListenerParts, TeamActions, TeamCanned, TeamWords } from './listening.ts';
+import { MissedMessages } from './missed.ts';
 import { TeamNotices } from './notices.ts';
 import { Outbox } from './outbox.ts';
 import { Pace, type PaceOptions } from './pace.ts';
 import { People } from './people.ts';
 import { readFailure } from './posts.ts';
-import { listenToThreads } from './replies.ts';
+import { apologise, listenToThreads, messageOf } from './replies.ts';
+import { ReplyStates } from './replyStates.ts';
+import { listenToRetries } from './retries.ts';
 import { listenToShortcuts } from './shortcuts.ts';
 import { Teller } from './teller.ts';
 import { CaseThreads } from './threads.ts';
@@ -56,16 +69,32 @@ export type InboxParts = {
   notices: Notices;
   staff: StaffMembers;
   timeline: Timeline;
+  replies: Replies;
+  media: MediaRecords;
+  inbound: Inbounds;
+  conversations: Conversations;
+  slackEvents: SlackEvents;
   actions: TeamActions;
   holdBot: HoldBot;
   commands: Commands;
   buyers: Buyers;
   homes: Homes;
   visits: Visits;
-  /** Lets Slack be told of a change; returns at once. */
-  caseChanged: (caseId: string) => void;
   /** Calls `tellChannel` with this key, that much later; returns at once. */
   wakeChannelAfter: (key: string, delayMs: number) => void;
+  words: TeamWords;
+  canned: TeamCanned;
+  keepFile: KeepFile;
+  /** No file may be larger. */
+  maxFileBytes: number;
+  /** Lets Slack be told of a change; returns at once. */
+  caseChanged: (caseId: string) => void;
+  /** Lets `tellReply` run for a reply; returns at once, as do the next two. */
+  replyChanged: (reply: string) => void;
+  /** Lets `handOnFiles` run for a message. */
+  fileOwed: (message: string) => void;
+  /** Lets `showFiles` run for a conversation. */
+  mediaOwed: (conversation: string) => void;
   instance: string;
   timeZone: string;
   now: () => Date;
@@ -75,6 +104,11 @@ export type InboxParts = {
 export type InboxHealth = 'starting' | 'ready' | 'degraded' | 'stopped';
 
 const RECONNECT_MS = 5_000;
+const CATCH_UP_AFTER_MS = 3_000;
+/** A connection may have been dead for this long before anybody notices. */
+const UNNOTICED_MS = 60_000;
+/** What becomes of a reply later than this is on the timeline only. */
+const SHOWN_FOR_MS = 3 * 24 * 3_600_000;
 
 /** The team's side: cases go to Slack as cards, and what people write or press there comes back. */
 export class SlackInbox {
@@ -91,8 +125,17 @@ export class SlackInbox {
   private readonly lists: CaseLists;
   private readonly links: CardLinks;
   private readonly homes: HomeTabs;
+  private readonly listening: ListenerParts;
+  private readonly input: SlackInput;
+  private readonly missed: MissedMessages;
+  private readonly replyStates: ReplyStates;
+  private readonly personFiles: PersonFiles;
+  private readonly buyerFiles: BuyerFiles;
+  /** Until when everything that people wrote is known to have come in. */
+  private heardUntil: Date;
   private state: InboxHealth = 'starting';
   private retry: NodeJS.Timeout | undefined;
+  private catchingUp: NodeJS.Timeout | undefined;
 
   constructor(parts: InboxParts) {
     this.parts = parts;
@@ -123,6 +166,19 @@ export class SlackInbox {
     this.links = new CardLinks({ ...shared, lists: this.lists });
     const { people, lists, links } = this;
     this.homes = new HomeTabs({ ...parts, ...shared, people, lists, links });
+    this.heardUntil = now();
+    const transfer = { apiUrl: slack.apiUrl, botToken: slack.botToken };
+    this.listening = this.listeningParts();
+    this.input = new SlackInput({
+      ...{ app: this.app, events: parts.slackEvents, instance, now, log },
+      missed: () => this.catchUpSoon(),
+      apologise: (event) => apologise(this.listening, event),
+    });
+    const take = (body: unknown) => this.input.take(body);
+    this.missed = new MissedMessages({ ...parts, client: this.client, take });
+    this.replyStates = new ReplyStates({ ...parts, client: this.client });
+    this.personFiles = new PersonFiles({ ...parts, transfer });
+    this.buyerFiles = new BuyerFiles({ ...parts, client: this.client, transfer });
     this.listen();
   }
 
@@ -141,13 +197,21 @@ export class SlackInbox {
     if (this.receiver instanceof SocketModeReceiver) {
       this.receiver.client.on('disconnected', () => this.connectAgain());
     }
+    await this.input.release();
+    // What was learnt while nobody could show it is shown now.
+    const { replies, now } = this.parts;
+    await replies.oweAll(new Date(now().getTime() - SHOWN_FOR_MS), now());
     void this.connect();
   }
 
   async stop(): Promise<void> {
     clearTimeout(this.retry);
+    clearTimeout(this.catchingUp);
     this.state = 'stopped';
     await this.teller.resign();
+    this.personFiles.stop();
+    await this.missed.stop();
+    await this.input.drain();
     if (this.parts.slack.mode === 'socket') await this.app.stop().catch(() => undefined);
   }
 
@@ -176,6 +240,36 @@ export class SlackInbox {
     await this.outbox.empty(key);
   }
 
+  /** Shows in the thread what became of something that a person said. */
+  async tellReply(id: string): Promise<void> {
+    await this.replyStates.tell(id);
+  }
+
+  /** Hands the files of a message in a thread on to the buyer. */
+  async handOnFiles(message: string): Promise<void> {
+    await this.personFiles.handOn(message);
+  }
+
+  /** Shows the files of a buyer in the thread of their case. */
+  async showFiles(conversation: string): Promise<void> {
+    await this.buyerFiles.show(conversation);
+  }
+
+  /** Ids of what Slack delivered and nobody has handled. */
+  async inputDue(): Promise<string[]> {
+    return this.input.due();
+  }
+
+  /** Handles something of that; returns at once. */
+  wakeInput(id: string): void {
+    this.input.wake(id);
+  }
+
+  /** Resolves when nothing that Slack delivered is being handled. */
+  async idle(): Promise<void> {
+    await this.input.idle();
+  }
+
   private async connect(): Promise<void> {
     try {
       if (this.parts.slack.mode === 'socket') await this.app.start();
@@ -183,6 +277,8 @@ export class SlackInbox {
       if (this.state === 'stopped') return await this.stop();
       this.state = 'ready';
       void this.alarm.clear();
+      // Over HTTP Slack delivers again what we could not take.
+      if (this.parts.slack.mode === 'socket') void this.catchUp();
     } catch (error) {
       if (this.state === 'stopped') return;
       void this.alarm.raise(readFailure(error).reason);
@@ -215,15 +311,40 @@ export class SlackInbox {
     if (this.state !== 'ready') return;
     this.parts.log.warn('the connection to Slack ended; connecting again');
     this.state = 'degraded';
+    this.heardUntil = new Date(this.parts.now().getTime() - UNNOTICED_MS);
     void this.connect();
   }
 
+  private async catchUp(): Promise<void> {
+    const since = this.heardUntil;
+    await this.missed.catchUp(since);
+  }
+
+  /** Something that a socket has acknowledged could not be kept: it stands in its thread. */
+  private catchUpSoon(): void {
+    if (this.parts.slack.mode !== 'socket' || this.state === 'stopped') return;
+    this.heardUntil = new Date(this.parts.now().getTime() - UNNOTICED_MS);
+    clearTimeout(this.catchingUp);
+    this.catchingUp = setTimeout(() => void this.catchUp(), CATCH_UP_AFTER_MS);
+  }
+
+  private listeningParts(): ListenerParts {
+    const { slack, fileOwed } = this.parts;
+    return {
+      ...{ ...this.parts, app: this.app, client: this.client, mode: slack.mode, threads: this.threads },
+      ...{ authority: this.authority, people: this.people, lists: this.lists, links: this.links },
+      ...{ homes: this.homes, lines: new Lines() },
+      fileOwed: (reply) => fileOwed(messageOf(reply)),
+    };
+  }
+
   private listen(): void {
-    const { mode } = this.parts.slack;
-    const { app, client, threads, authority, people, lists, links, homes } = this;
-    const parts = { ...this.parts, app, client, mode, threads, authority, people, lists, links, homes };
-    const listening = { ...parts, lines: new Lines() };
+    const { listening } = this;
+    this.input.listen();
     listenToThreads(listening);
+    listenToEdits(listening);
+    listenToRetries(listening);
+    listenToCanned(listening);
     listenToCards(listening);
     listenToTimelines(listening);
     listenToCommands(listening);

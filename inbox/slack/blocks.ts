@@ -35,6 +35,10 @@ export const ACTIONS = {
   resolve: 'case_resolve',
   timeline: 'case_timeline',
   meaning: 'case_meaning',
+  templates: 'case_templates',
+  retry: 'reply_retry',
+  giveUp: 'reply_give_up',
+  retryUpload: 'upload_retry',
 } as const;
 
 /** What a case is about, as its title says it. */
@@ -153,13 +157,25 @@ export function caseCard(found: Case, timeZone: string): { text: string; blocks:
         elements: [
           markdown(
             found.status === 'open'
-              ? 'Your reply in this thread goes to the buyer on WhatsApp. Start with `//` for a note that stays here.'
+              ? howToAnswer(found, timeZone)
               : 'Resolved. What you write in this thread stays in Slack.',
           ),
         ],
       },
     ],
   };
+}
+
+function howToAnswer({ windowUntil, windowClosedAt }: Case, timeZone: string): string {
+  if (windowClosedAt)
+    return (
+      ':hourglass: More than 24 hours have passed since the buyer wrote: press *Templates* for approved words that ' +
+      'go out now. What you write in this thread waits until they write again. Start with `//` for a note.'
+    );
+  const until = windowUntil
+    ? ` Free words until ${shortTime(windowUntil, timeZone)}, templates after that.`
+    : '';
+  return `Your reply in this thread goes to the buyer on WhatsApp.${until} Start with \`//\` for a note that stays here.`;
 }
 
 /** One line of a case's thread. */
@@ -172,14 +188,30 @@ export function threadPost(
   const details = Object.entries(post.details ?? {}).map(([name, value]) => detail(name, value, timeZone));
   const body = isBuyer
     ? `:bust_in_silhouette: *Buyer*\n${quoted([words])}`
-    : `:robot_face: ${post.mention ? `<@${post.mention}> ` : ''}${clipped(escaped(words))}`;
+    : `${post.retry ? ':rotating_light:' : ':robot_face:'} ${post.mention ? `<@${post.mention}> ` : ''}${clipped(escaped(words))}`;
   return {
     text: escaped(clipped(words, 200)),
     blocks: [
       { type: 'section', text: markdown(body) },
       ...(details.length > 0 ? [{ type: 'section' as const, fields: details.slice(0, 10) }] : []),
+      ...(post.retry ? [retryButtons(post.retry)] : []),
     ],
   };
+}
+
+/** For what certainly did not arrive; the value names which failure is meant, so that each is decided once. */
+function retryButtons({ reply, upload, failure }: NonNullable<CasePost['retry']>): Block {
+  const value = `${reply ?? upload} ${failure}`;
+  const button = (action_id: string, text: string): Button => ({
+    type: 'button',
+    action_id,
+    text: { type: 'plain_text', text },
+    value,
+  });
+  const elements = reply
+    ? [button(ACTIONS.retry, 'Retry'), button(ACTIONS.giveUp, 'Cancel')]
+    : [button(ACTIONS.retryUpload, 'Retry')];
+  return { type: 'actions', block_id: 'retry', elements };
 }
 
 /** Text in which Slack sees no markup and no mentions: `<!channel>` stays what the buyer typed. */
@@ -238,6 +270,7 @@ function buttons(found: Case): Block {
         ? []
         : [button(ACTIONS.claim, 'Claim', 'primary')]),
       button(ACTIONS.resolve, 'Resolve'),
+      button(ACTIONS.templates, 'Templates'),
       button(ACTIONS.timeline, 'Timeline'),
     ],
   };

@@ -1,12 +1,15 @@
+import type { Readable } from 'node:stream';
 import type { App } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
-import type { StaffRef } from '../../flows/types.ts';
+import type { Language, PersonEffect, StaffRef } from '../../flows/types.ts';
 import type { Buyers } from '../../models/buyer.ts';
 import type { Cases } from '../../models/case.ts';
 import type { CaseLists } from '../../models/caseLists.ts';
 import type { Corrections } from '../../models/correction.ts';
 import type { Leads } from '../../models/lead.ts';
+import type { MediaRecords } from '../../models/media.ts';
+import type { Replies, Reply, ReplyState } from '../../models/reply.ts';
 import type { StaffMembers } from '../../models/staff.ts';
 import type { Timeline } from '../../models/timeline.ts';
 import type { Visits } from '../../models/visit.ts';
@@ -35,6 +38,57 @@ export type HoldBot = (input: {
   staff: StaffRef;
 }) => Promise<BotHold>;
 
+/** What people say to buyers; given by the bot's side. */
+export type TeamWords = {
+  /** Says it once per `inputId`. */
+  say(input: {
+    caseId: string;
+    inputId: string;
+    staff: StaffRef;
+    effect: PersonEffect;
+  }): Promise<TeamOutcome>;
+  /** Calls off what has not gone out; `late` when it has, or may have. */
+  callOff(change: Change): Promise<TeamOutcome | 'late'>;
+  /** Says other words instead of those that have not gone out. */
+  reword(change: Change & { effect: PersonEffect }): Promise<TeamOutcome | 'late'>;
+  /** Leaves something that certainly did not go out as it is. */
+  giveUp(change: Change): Promise<TeamOutcome>;
+  stateOf(reply: Reply): Promise<ReplyState>;
+  /** Whether the buyer may be written to in a person's own words. */
+  isWindowOpen(caseId: string): Promise<boolean>;
+};
+type Change = { caseId: string; inputId: string; of: string; staff: StaffRef };
+
+/** Approved copy on its way to a buyer; `effect` once it may go, `errors` by field until then. */
+export type CannedDraft = {
+  key: string;
+  title: string;
+  language: Language;
+  fields: { name: string; label: string; kind: 'text' | 'moment' | 'hours' }[];
+  preview: string;
+  errors: Record<string, string>;
+  effect?: PersonEffect;
+};
+
+/** Approved copy for people; given by the bot's side. */
+export type TeamCanned = {
+  list(): { key: string; title: string }[];
+  /** Undefined when there is no such copy, or no such case. */
+  draft(
+    choice: { caseId: string; key: string; staff: StaffRef; input: string },
+    given: Record<string, string | undefined>,
+  ): Promise<CannedDraft | undefined>;
+};
+
+/** Keeps a file for a buyer under `id`, or says why it cannot go to one. Rejects when the source fails. */
+export type KeepFile = (
+  file: { id: string; name: string; mimeType: string; bytes: Readable },
+  signal: AbortSignal,
+) => Promise<
+  | { kind: 'kept'; fileId: string; name: string; mimeType: string; sizeBytes: number }
+  | { kind: 'refused'; reason: string }
+>;
+
 /** What those who listen to Slack work with. */
 export type ListenerParts = {
   app: App;
@@ -58,7 +112,17 @@ export type ListenerParts = {
   cases: Cases;
   corrections: Corrections;
   timeline: Timeline;
+  replies: Replies;
+  media: MediaRecords;
   actions: TeamActions;
+  words: TeamWords;
+  canned: TeamCanned;
+  /** Lets the thread be shown what became of something said; returns at once. */
+  replyChanged: (reply: string) => void;
+  /** Has the files of the message fetched that a reply is a part of; returns at once. */
+  fileOwed: (reply: string) => void;
+  /** Has the files of a conversation's buyer shown; returns at once. */
+  mediaOwed: (conversation: string) => void;
   /** Lets Slack be told of a change; returns at once. */
   caseChanged: (caseId: string) => void;
   timeZone: string;

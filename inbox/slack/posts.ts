@@ -76,6 +76,19 @@ export async function idAt(
   return first && idOf(first);
 }
 
+/** The timestamp of our message `id` in a thread, or undefined when it is not there. */
+export async function findInThread(
+  { conversations }: WebClient,
+  { channel, ts }: Place,
+  id: string,
+): Promise<string | undefined> {
+  for await (const page of pagesOf((paging) => conversations.replies({ channel, ts, ...paging }))) {
+    const found = page.find((message) => idOf(message) === id);
+    if (found) return found.ts;
+  }
+  return undefined;
+}
+
 /** The ids of our messages in a thread. */
 export async function postedInThread(
   { conversations }: WebClient,

@@ -403,6 +403,72 @@ export const CASE_COPY = {
   },
 } as const satisfies Record<string, Copy>;
 
+/** What people of the team choose from a menu and send in their own name. */
+export const PEOPLE_COPY = {
+  call_back_time: {
+    category: 'utility',
+    variables: { staff: 'text', team: 'team', at: 'dateTime' },
+    en: '{staff} from our {team} team will call you: *{at}*. Write here if another time suits you better.',
+    hi: 'हमारी {team} टीम से {staff} आपको फ़ोन करेंगे: *{at}*। दूसरा समय बेहतर हो तो यहीं लिखें।',
+    hinglish:
+      'Hamari {team} team se {staff} aapko call karenge: *{at}*. Doosra time behtar ho to yahin likhein.',
+  },
+  document_received: {
+    category: 'utility',
+    variables: { document: 'text', ticket: 'text' },
+    en: 'We have received this from you: {document}. We will write here if anything more is needed. Ticket {ticket}.',
+    hi: 'आपसे यह मिल गया है: {document}। कुछ और चाहिए होगा तो यहीं लिखेंगे। टिकट {ticket}।',
+    hinglish: 'Aapse yeh mil gaya hai: {document}. Kuch aur chahiye hoga to yahin likhenge. Ticket {ticket}.',
+  },
+  update_soon: {
+    category: 'utility',
+    variables: { ticket: 'text', team: 'team', at: 'dateTime' },
+    en: 'We are still working on ticket {ticket}. Our {team} team will write to you by *{at}*.',
+    hi: 'टिकट {ticket} पर काम चल रहा है। हमारी {team} टीम आपको *{at}* तक लिखेगी।',
+    hinglish: 'Ticket {ticket} par kaam chal raha hai. Hamari {team} team aapko *{at}* tak likhegi.',
+  },
+  visit_follow_up: {
+    category: 'utility',
+    variables: { name: 'buyerName', project: 'text', staff: 'text' },
+    en: 'Namaste {name}, this is {staff} about your visit to *{project}*. What more would you like to know? Reply here and we will answer.',
+    hi: 'नमस्ते {name}, *{project}* की आपकी विज़िट के बारे में {staff} लिख रहे हैं। आप और क्या जानना चाहेंगे? यहीं लिखें, हम उत्तर देंगे।',
+    hinglish:
+      'Namaste {name}, *{project}* ki aapki visit ke baare mein {staff} likh rahe hain. Aap aur kya jaanna chahenge? Yahin likhein, hum jawab denge.',
+  },
+  noc_in_progress: {
+    category: 'utility',
+    variables: { ticket: 'text', team: 'team', at: 'dateTime' },
+    en: 'Your request for a no-objection certificate (NOC) is with our {team} team. The next update comes by *{at}*. Ticket {ticket}.',
+    hi: 'अनापत्ति प्रमाणपत्र (NOC) का आपका अनुरोध हमारी {team} टीम के पास है। अगला अपडेट *{at}* तक मिलेगा। टिकट {ticket}।',
+    hinglish:
+      'NOC ki aapki request hamari {team} team ke paas hai. Agla update *{at}* tak milega. Ticket {ticket}.',
+  },
+  meeting_invite: {
+    category: 'utility',
+    variables: { staff: 'text', team: 'team', at: 'dateTime', place: 'text' },
+    en: '{staff} from our {team} team would like to meet you: *{at}*, {place}. Please reply here to confirm, or name a time that suits you.',
+    hi: 'हमारी {team} टीम से {staff} आपसे मिलना चाहते हैं: *{at}*, {place}। पुष्टि के लिए यहीं उत्तर दें, या अपना समय बताएँ।',
+    hinglish:
+      'Hamari {team} team se {staff} aapse milna chahte hain: *{at}*, {place}. Confirm karne ke liye yahin reply karein, ya apna time batayein.',
+  },
+  payment_reference_needed: {
+    category: 'utility',
+    variables: { ticket: 'text' },
+    en: 'To find your payment in the bank record we need its reference number (UTR), the amount and the date. Please reply with these here. Never share a PIN, an OTP or a card number. Ticket {ticket}.',
+    hi: 'बैंक रिकॉर्ड में आपका भुगतान देखने के लिए उसका रेफ़रेंस नंबर (UTR), राशि और तारीख चाहिए। कृपया यहीं लिखें। PIN, OTP या कार्ड नंबर कभी न बताएँ। टिकट {ticket}।',
+    hinglish:
+      'Bank record mein aapka payment dekhne ke liye reference number (UTR), amount aur date chahiye. Kripya yahin likhein. PIN, OTP ya card number kabhi na batayein. Ticket {ticket}.',
+  },
+  closing_check: {
+    category: 'utility',
+    variables: { ticket: 'text', team: 'team' },
+    en: 'Is everything in ticket {ticket} settled for you? If anything is still open, reply here and our {team} team will look at it again.',
+    hi: 'क्या टिकट {ticket} का सब काम हो गया? कुछ बाकी हो तो यहीं लिखें, हमारी {team} टीम फिर से देखेगी।',
+    hinglish:
+      'Kya ticket {ticket} ka sab kaam ho gaya? Kuch baaki ho to yahin likhein, hamari {team} team phir se dekhegi.',
+  },
+} as const satisfies Record<string, Copy>;
+
 /** Words on quick replies: at most 20 characters, as WhatsApp allows. */
 export const CHOICE_COPY = {
   choice_value: {

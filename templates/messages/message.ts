@@ -1,10 +1,24 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
 import { formatInrShort } from '../money.ts';
-import { CASE_COPY, CHOICE_COPY, type Copy, ENQUIRY_COPY, type VariableType, VISIT_COPY } from './copy.ts';
+import {
+  CASE_COPY,
+  CHOICE_COPY,
+  type Copy,
+  ENQUIRY_COPY,
+  PEOPLE_COPY,
+  type VariableType,
+  VISIT_COPY,
+} from './copy.ts';
 
 /** Every piece of approved copy by key. */
-export const COPY: Record<string, Copy> = { ...ENQUIRY_COPY, ...VISIT_COPY, ...CASE_COPY, ...CHOICE_COPY };
+export const COPY: Record<string, Copy> = {
+  ...ENQUIRY_COPY,
+  ...VISIT_COPY,
+  ...CASE_COPY,
+  ...PEOPLE_COPY,
+  ...CHOICE_COPY,
+};
 
 /** The languages copy is written in. */
 export const COPY_LANGUAGES = ['en', 'hi', 'hinglish'] as const;
@@ -42,6 +56,23 @@ export function renderMessage(
     text: copy[language].replace(/\{(\w+)\}/g, (whole, name: string) => written.get(name) ?? whole),
     template: { ...templateName(key, language), parameters: [...written.values()] },
   };
+}
+
+/** The copy `key` as far as it can be filled; `missing` is written where a variable is not known yet. */
+export function previewMessage(
+  key: string,
+  language: CopyLanguage,
+  data: Record<string, unknown>,
+  timeZone: string,
+  missing: (name: string) => string,
+): string {
+  const copy = COPY[key];
+  if (!copy) throw new Error(`no copy named ${key}`);
+  return copy[language].replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const type = copy.variables[name];
+    if (!type) return whole;
+    return data[name] === undefined ? missing(name) : write(key, name, type, data[name], language, timeZone);
+  });
 }
 
 /** Meta knows no Hinglish: its templates are registered under English with a suffix. */
