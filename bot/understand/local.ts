@@ -85,12 +85,15 @@ function halve({ name, confidence }: ScoredIntent): ScoredIntent {
   return { name, confidence: confidence / 2 };
 }
 
-/** What an alarm says of its meaning stands: an opt-out with a condition stays as doubtful as the alarm made it. */
+/**
+ * What an alarm says of its meaning stands: an opt-out with a condition stays as doubtful as the alarm made it. Who
+ * tells of a death gets one answer, not one more for every other matter in it.
+ */
 function withAlarms(alarms: ScoredIntent[], intents: ScoredIntent[]): ScoredIntent[] {
   const rung = new Set(alarms.map(({ name }) => name));
-  return alarms.length === 0
-    ? intents
-    : surest([...alarms, ...intents.filter(({ name }) => !rung.has(name))]);
+  if (alarms.length === 0) return intents;
+  if (rung.has('bereavement')) return alarms;
+  return surest([...alarms, ...intents.filter(({ name }) => !rung.has(name))]);
 }
 
 /** Each intent once with its highest confidence, surest first. */

@@ -3,8 +3,9 @@ import { foldedWords, wellKnownMeaning } from './phrases.ts';
 
 /** A short answer to a question is left to the flow's own reading unless it clearly means something else. */
 const SHORT_ANSWER_WORDS = 3;
-/** "1.3 crore tak" sounds like a promise to pay, and answers what budget they have in mind. */
-const AMOUNT_ANSWER_WORDS = 6;
+/** "1.3 crore tak" sounds like a promise to pay, "within 3 months" like a wish for time: they answer what was asked. */
+const PLAIN_ANSWER_WORDS = 6;
+const PLAIN_ANSWERS = ['payment_promise', 'payment_extension'];
 const CLEARLY = 0.8;
 const UNREAD_ANSWER: ScoredIntent = { name: 'other', confidence: 0.4 };
 /** In these a short reply to a question is about the question, however sure the classifier is. */
@@ -14,6 +15,7 @@ const ABOUT_THE_ANSWER = [
   'price_query',
   'project_query',
   'payment_promise',
+  'payment_extension',
   'affirm',
   'other',
 ];
@@ -25,8 +27,8 @@ export function inLightOf(question: Question, text: string, intents: ScoredInten
   if (question.kind === 'yesNo') return withLeadingAnswer(words, intents);
   if (namesAChoice(words, question.choices)) return [UNREAD_ANSWER];
   const [top] = intents;
-  const isShort =
-    words.length <= (top?.name === 'payment_promise' ? AMOUNT_ANSWER_WORDS : SHORT_ANSWER_WORDS);
+  const isPlain = top !== undefined && PLAIN_ANSWERS.includes(top.name);
+  const isShort = words.length <= (isPlain ? PLAIN_ANSWER_WORDS : SHORT_ANSWER_WORDS);
   const isElsewhere = top !== undefined && top.confidence >= CLEARLY && !ABOUT_THE_ANSWER.includes(top.name);
   return isShort && !isElsewhere ? [UNREAD_ANSWER] : intents;
 }

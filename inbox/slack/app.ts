@@ -154,7 +154,7 @@ export class SlackInbox {
     this.outbox = new Outbox({
       pace,
       alarm: this.alarm,
-      lanes: [new TeamNotices({ ...shared, notices, timeZone }).lane, this.threads.postings],
+      lanes: [new TeamNotices({ ...shared, pace, notices, timeZone }).lane, this.threads.postings],
       updates: this.threads.updates,
       isTeller: () => this.teller.isTeller(),
       wakeAfter: parts.wakeChannelAfter,

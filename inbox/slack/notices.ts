@@ -5,12 +5,14 @@ import type { Notice, Notices } from '../../models/notice.ts';
 import { escaped } from './blocks.ts';
 import { directChannel, nudgeMessage } from './nudges.ts';
 import type { Lane, Told } from './outbox.ts';
+import type { Pace } from './pace.ts';
 import { findPosted, post, readFailure } from './posts.ts';
 
 export type TeamNoticeParts = {
   client: WebClient;
   notices: Notices;
   channelOf: Record<Team, string>;
+  pace: Pace;
   instance: string;
   timeZone: string;
   now: () => Date;
@@ -63,6 +65,7 @@ export class TeamNotices {
       : { text: escaped(text.slice(0, TEXT_CHARACTERS)) };
     // What got there before more was added is brought up to date.
     if (before) await client.chat.update({ channel, ts: before, ...message });
+    this.parts.pace.leaves(channelOf[team]);
     return { channel, ts: before ?? (await post(client, { channel, id }, message)) };
   }
 

@@ -35,6 +35,11 @@ class Bucket {
   take(): void {
     this.level -= 1;
   }
+
+  /** Time until now fills nothing up. */
+  skip(now: Date): void {
+    this.at = now;
+  }
 }
 
 /** Slack's limits as this process has used them up. One process at a time tells a workspace. */
@@ -60,9 +65,14 @@ export class Pace {
     return this.bucketOf(channel).waitMs(this.now());
   }
 
-  /** A message is posted to the channel now, well or not. */
+  /** The channel's next message has its turn, well or not. */
   post(channel: string): void {
     this.bucketOf(channel).take();
+  }
+
+  /** It leaves only now: a slow database must not bring messages closer together where Slack counts them. */
+  leaves(channel: string): void {
+    this.bucketOf(channel).skip(this.now());
   }
 
   /** Milliseconds until any message of the workspace may be updated. */

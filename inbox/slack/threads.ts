@@ -173,6 +173,7 @@ export class CaseThreads {
     const { client, cases, timeZone } = this.parts;
     if (found.slack) return found.shownRevision;
     const channel = this.channelOf(found);
+    this.parts.pace.leaves(channel);
     const ts = await post(client, { channel, id: found._id }, caseCard(found, timeZone));
     await cases.shown(found._id, { channel, ts }, found.cardRevision);
     return found.cardRevision;
@@ -192,6 +193,7 @@ export class CaseThreads {
     const [line] = found.posts;
     if (!line || !found.slack) return found.shownRevision;
     const place = { channel: found.slack.channel, thread: found.slack.ts, id: line.id };
+    this.parts.pace.leaves(place.channel);
     await post(client, place, threadPost(line, timeZone));
     await cases.posted(found._id, line.id);
     return found.shownRevision;
