@@ -3,6 +3,14 @@ import { DateTime } from 'luxon';
 /** A calendar day of the project's zone, as YYYY-MM-DD. Two of them compare as text. */
 export type Day = string;
 
+/** A moment, and the day that it falls on in the project's zone. */
+export type Moment = { at: Date; on: Day };
+
+/** The moment with its day. */
+export function momentOf(at: Date, timeZone: string): Moment {
+  return { at, on: dayOf(at, timeZone) };
+}
+
 /** The day unchanged. Throws RangeError when it is not a day of the calendar: `2026-02-30`, `1/2/2026`. */
 export function requireDay(day: Day): Day {
   if (/^\d{4}-\d{2}-\d{2}$/.test(day) && DateTime.fromISO(day, { zone: 'utc' }).isValid) return day;
