@@ -5,7 +5,7 @@ import type { NewBooking } from '../models/booking.ts';
 import type { Models } from '../models/models.ts';
 
 /** The zone of the invented project. */
-export const ZONE = 'Asia/Kolkata';
+const ZONE = 'Asia/Kolkata';
 export const PROJECT = 'greenfield-heights';
 export const LAKH = 1_00_000_00;
 export const COLLECTOR = { id: 'U7', name: 'Kiran' };

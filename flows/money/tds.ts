@@ -6,7 +6,7 @@ import { proportion, type Rounding, requirePaise, WHOLE_BPS } from './rounding.t
  * Tax deducted to the nearest rupee: the practice of the forms. domain.md names CGST s. 170, which is of GST, so a
  * chartered accountant confirms it.
  */
-export const TDS_ROUNDING: Rounding = {
+const TDS_ROUNDING: Rounding = {
   name: 'TDS to the nearest rupee',
   unitPaise: 100,
   source: 'practice of Form 26QB and 141; domain.md section 2 ("tax nearest rupee")',
