@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Router } from 'express';
 import type { Logger } from 'pino';
+import { RATES } from '../flows/money/rates.ts';
 import type { Team } from '../flows/types.ts';
 import { createDesk } from '../inbox/desk/desk.ts';
 import type { LocalSlack } from '../inbox/sandbox/localSlack.ts';
@@ -390,11 +391,12 @@ async function createTranscriber(
 }
 
 /**
- * Prepares an empty or older database: indexes, and the demo project while nothing else is on sale, so that a
- * new installation answers from its first minute.
+ * Prepares an empty or older database: indexes, the rates that came with this version, and the demo project while
+ * nothing else is on sale, so that a new installation answers from its first minute.
  */
 export async function prepareDatabase({ models, log }: Context): Promise<void> {
   await buildIndexes(models);
+  await models.rates.seed(RATES, new Date());
   if ((await models.projects.onSale()).length > 0) return;
   await models.projects.publish(DEMO_PROJECT.slug, DEMO_PROJECT);
   log.warn(

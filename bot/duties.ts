@@ -4,6 +4,7 @@ import { auditDatabase, countWaiting } from '../models/audit.ts';
 import type { Database } from '../models/connect.ts';
 import { AppError } from '../models/error.ts';
 import type { Models } from '../models/models.ts';
+import { healMoney } from '../models/moneyHealing.ts';
 import { Scheduler } from '../scheduler/agenda.ts';
 import { RECURRING } from '../scheduler/recurring.ts';
 import type { WebChannel } from './channels/web.ts';
@@ -64,6 +65,14 @@ export function sweepTasks(parts: SweepParts): SweepTask[] {
       name: 'files owed by a channel',
       find: () => models.media.due(now(), SWEEP_BATCH),
       wake: (id) => media.wake(id),
+    },
+    {
+      name: 'bookings and accounts left half written',
+      find: async () => {
+        await healMoney(models, now(), new Date(now().getTime() - LEFT_BEHIND_MS), SWEEP_BATCH);
+        return [];
+      },
+      wake: () => undefined,
     },
   ];
   const inbox: SweepTask[] = [

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { DecisionContext } from '../flows/decide.ts';
-import { moveBelongings, moveLeads } from '../models/belongings.ts';
+import { moveBelongings, moveBookings, moveLeads } from '../models/belongings.ts';
 import type { Buyer } from '../models/buyer.ts';
 import type { Conversation } from '../models/conversation.ts';
 import type { Models } from '../models/models.ts';
@@ -128,6 +128,7 @@ export class Merges {
       await moveBelongings(models, { buyer: owing._id, conversation: from }, whose);
     }
     await moveLeads(models, owing._id, into._id, now());
+    await moveBookings(models, owing._id, into._id);
     await models.buyers.inheritName(into._id, owing.name);
   }
 

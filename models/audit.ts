@@ -1,4 +1,5 @@
 import type { Models } from './models.ts';
+import { auditMoney } from './moneyAudit.ts';
 
 /** One broken promise: which, and the id of the record that breaks it. */
 export type Finding = { rule: string; id: string };
@@ -13,7 +14,7 @@ const MOST_FINDINGS = 1_000;
 
 /**
  * Invariant 1 over the whole database: every inbound message has exactly one outcome, every case an owner and
- * a deadline, and nothing owed has been left lying. Returns what is broken, at most 1,000 findings.
+ * a deadline, and nothing owed has been left lying; and that the books are right. Returns what is broken, at most 1,000 findings.
  */
 export async function auditDatabase(models: Models, now: Date): Promise<Finding[]> {
   const late = new Date(now.getTime() - PATIENCE_MS);
@@ -31,6 +32,7 @@ export async function auditDatabase(models: Models, now: Date): Promise<Finding[
   await outagesWhileReady(models, note('outage without an end although its transport is ready'));
   const overdue = new Date(now.getTime() - NOTICE_PATIENCE_MS);
   await noticesOwed(models, overdue, note('notice owed for more than an hour'));
+  findings.push(...(await auditMoney(models, late)));
   return findings.slice(0, MOST_FINDINGS);
 }
 

@@ -36,6 +36,12 @@ export async function moveLeads({ leads }: Models, from: string, to: string, now
   }
 }
 
+/** Makes bookings and held units of one buyer those of another. Repeating it does no harm. */
+export async function moveBookings({ bookings, units }: Models, from: string, to: string): Promise<void> {
+  await bookings.passTo(from, to);
+  await units.passTo(from, to);
+}
+
 function answersOfBoth(one: Lead, other: Lead): Lead['answers'] {
   return one.updatedAt > other.updatedAt
     ? { ...other.answers, ...one.answers }

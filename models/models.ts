@@ -1,17 +1,24 @@
 import type { Connection } from 'mongoose';
+import { Accounts } from './account.ts';
+import { Bookings } from './booking.ts';
 import { Buyers } from './buyer.ts';
 import { Cases } from './case.ts';
 import { Conversations } from './conversation.ts';
 import { Corrections } from './correction.ts';
+import { Demands } from './demand.ts';
 import { Files } from './file.ts';
 import { Homes } from './home.ts';
 import { Inbounds } from './inbound.ts';
 import { Leads } from './lead.ts';
 import { Leases } from './lease.ts';
+import { Ledger } from './ledger.ts';
 import { MediaRecords } from './media.ts';
 import { Notices } from './notice.ts';
 import { ChannelStates, Outages } from './outage.ts';
+import { Payments } from './payment.ts';
 import { Projects } from './project.ts';
+import { Rates } from './rate.ts';
+import { Receipts } from './receipt.ts';
 import { RejectedPayloads } from './rejected.ts';
 import { Replies } from './reply.ts';
 import { Sends } from './send.ts';
@@ -19,11 +26,12 @@ import { SlackEvents } from './slackEvent.ts';
 import { StaffMembers } from './staff.ts';
 import { Teams } from './team.ts';
 import { Timeline } from './timeline.ts';
+import { Units } from './unit.ts';
 import { Uploads } from './upload.ts';
 import { Visits } from './visit.ts';
 
 /** Every collection, on one connection. */
-export type Models = {
+export type Models = MoneyModels & {
   buyers: Buyers;
   cases: Cases;
   channelStates: ChannelStates;
@@ -49,11 +57,24 @@ export type Models = {
   visits: Visits;
 };
 
+/** The collections of units, bookings and money. */
+type MoneyModels = {
+  accounts: Accounts;
+  bookings: Bookings;
+  demands: Demands;
+  ledger: Ledger;
+  payments: Payments;
+  rates: Rates;
+  receipts: Receipts;
+  units: Units;
+};
+
 /** Makes the models; `instance` names this process on the ledger of sends. */
 export function createModels(connection: Connection, instance: string): Models {
   const cases = new Cases(connection);
   const files = new Files(connection);
   return {
+    ...createMoneyModels(connection),
     buyers: new Buyers(connection),
     cases,
     channelStates: new ChannelStates(connection),
@@ -78,6 +99,18 @@ export function createModels(connection: Connection, instance: string): Models {
     uploads: new Uploads(connection),
     visits: new Visits(connection),
   };
+}
+
+function createMoneyModels(connection: Connection): MoneyModels {
+  const units = new Units(connection);
+  const bookings = new Bookings(connection, units);
+  const ledger = new Ledger(connection);
+  const accounts = new Accounts(connection, ledger);
+  const rates = new Rates(connection);
+  const receipts = new Receipts(connection);
+  const demands = new Demands(connection, { accounts, bookings, rates });
+  const payments = new Payments(connection, { accounts, bookings, demands, rates, receipts });
+  return { accounts, bookings, demands, ledger, payments, rates, receipts, units };
 }
 
 /** Builds every declared index; existing ones are left as they are. */

@@ -46,7 +46,8 @@ export function formatInrShort(amountPaise: number, language: keyof typeof SCALE
   }
 }
 
-function requirePaise(amountPaise: number): void {
+/** Throws RangeError unless the amount is a safe integer of paise. */
+export function requirePaise(amountPaise: number): void {
   if (!Number.isSafeInteger(amountPaise)) {
     throw new RangeError(`An amount of money is a whole number of paise, not ${amountPaise}`);
   }

@@ -1,11 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { renderBrochure } from '../templates/documents/brochure.ts';
 import { type Project, projectSchema } from '../templates/documents/project.ts';
-import { type ReadPdf, readPdf, type TextRun } from './pdf.ts';
+import { allText, leavesThePage, overlaps, type ReadPdf, readPdf, textOf } from './pdf.ts';
 
 const LANGUAGES = ['en', 'hi', 'hinglish'] as const;
 const ISSUED_ON = new Date('2026-11-22T06:00:00Z');
-const PAGE = { width: 595.28, height: 841.89 };
 
 describe('the brochure', () => {
   it.each(LANGUAGES)('is a light PDF with its fonts inside (%s)', async (language) => {
@@ -116,35 +115,6 @@ describe('the layout', () => {
 
 async function read(project: Project, language: (typeof LANGUAGES)[number]): Promise<ReadPdf> {
   return readPdf(await renderBrochure(project, { language, issuedOn: ISSUED_ON }));
-}
-
-function textOf(runs: TextRun[]): string {
-  return runs
-    .map((run) => run.text)
-    .join('\n')
-    .replaceAll('\u00a0', ' ');
-}
-
-function allText(brochure: ReadPdf): string {
-  return brochure.pages.map(textOf).join('\n');
-}
-
-function leavesThePage(run: TextRun): boolean {
-  return run.x < 20 || run.x + run.width > PAGE.width - 20 || run.baseline > PAGE.height - 8;
-}
-
-/** Pairs of texts whose letters, from just under the cap height to just over the descenders, share some ground. */
-function overlaps(runs: TextRun[]): [string, string][] {
-  return runs.flatMap((one, index) =>
-    runs.slice(index + 1).flatMap((other): [string, string][] => {
-      const apart =
-        one.x + one.width <= other.x + 0.5 ||
-        other.x + other.width <= one.x + 0.5 ||
-        one.baseline + one.size * 0.15 <= other.baseline - other.size * 0.65 ||
-        other.baseline + other.size * 0.15 <= one.baseline - one.size * 0.65;
-      return apart ? [] : [[one.text, other.text]];
-    }),
-  );
 }
 
 function demoProject(): Project {

@@ -9,6 +9,7 @@ import { CaseLists } from '../models/caseLists.ts';
 import type { Database } from '../models/connect.ts';
 import { buildIndexes, createModels, type Models } from '../models/models.ts';
 import type { Sends } from '../models/send.ts';
+import { COLLECTOR, morning, PROJECT, sell } from './sale.ts';
 import { databaseUri, World } from './world.ts';
 
 /**
@@ -261,6 +262,7 @@ async function leadLife(world: World): Promise<void> {
   await becomeOne(world);
   await beAway(world);
   await runOutOfTime(world);
+  await keepAccounts(world);
   await keepHouse(world);
 }
 
@@ -352,6 +354,32 @@ async function becomeOne(world: World): Promise<void> {
   ]);
   await world.rest();
   await world.pass(DAY_MS);
+}
+
+/** A unit is held, sold, asked for, paid; a claim is turned down and a demand taken back. */
+async function keepAccounts({ context }: World): Promise<void> {
+  const { units, bookings, demands, payments, ledger, accounts } = context.models;
+  const when = morning('2026-03-01');
+  const booking = await sell(context.models);
+  const unit = `${PROJECT}/B-1203`;
+  await units.hold(unit, 'asha', when.at, when.at);
+  await units.release(unit, 'asha');
+  await units.grid(PROJECT, when.at);
+  const certificate = { by: 'Ar. Meera Nair', date: when.on };
+  await demands.raise({ booking, milestone: 'plinth', certificate, dueInDays: 15 }, when);
+  const claim = { booking, project: PROJECT, amountPaise: 100, utr: '426011234567' };
+  for (const id of ['p1', 'p2', 'p3']) await payments.claim({ ...claim, _id: id }, when.at);
+  const seen = { by: COLLECTOR, amountPaise: 100, mode: 'neft', receivedOn: when.on } as const;
+  await payments.confirm('p1', seen, when);
+  await payments.claim({ ...claim, _id: 'p4', utr: '426011234568' }, when.at);
+  await payments.reject('p4', COLLECTOR, 'not seen', when);
+  await payments.claimed(booking);
+  await demands.withdraw(`${booking}:1`, COLLECTOR, 'too early', when.at);
+  await demands.duesOfBuyer('asha', when.on);
+  await demands.overdue(PROJECT, when.on, 10);
+  await ledger.of(booking);
+  await accounts.owing(when.at, 10);
+  await bookings.unfinished(when.at, 10);
 }
 
 /** The line is away long enough for people to be told, before and after; and what the inbox does with that. */

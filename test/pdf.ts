@@ -15,6 +15,7 @@ export type ReadPdf = {
 
 type Font = { letters: string[]; widths: number[] };
 
+const PAGE_WIDTH = 595.28;
 const PAGE_HEIGHT = 841.89;
 
 /** Reads the text, links and fonts of a PDF with Identity-H fonts, each with its widths and a ToUnicode table. */
@@ -34,6 +35,38 @@ export function readPdf(pdf: Buffer): ReadPdf {
     ),
     missingGlyphs: pages.flat().reduce((sum, run) => sum + run.missing, 0),
   };
+}
+
+/** The text of a page, one line per run. */
+export function textOf(runs: TextRun[]): string {
+  return runs
+    .map((run) => run.text)
+    .join('\n')
+    .replaceAll('\u00a0', ' ');
+}
+
+/** The text of all pages. */
+export function allText(read: ReadPdf): string {
+  return read.pages.map(textOf).join('\n');
+}
+
+/** Whether a text stands beyond the margins that a printer keeps. */
+export function leavesThePage(run: TextRun): boolean {
+  return run.x < 20 || run.x + run.width > PAGE_WIDTH - 20 || run.baseline > PAGE_HEIGHT - 8;
+}
+
+/** Pairs of texts whose letters, from just under the cap height to just over the descenders, share some ground. */
+export function overlaps(runs: TextRun[]): [string, string][] {
+  return runs.flatMap((one, index) =>
+    runs.slice(index + 1).flatMap((other): [string, string][] => {
+      const apart =
+        one.x + one.width <= other.x + 0.5 ||
+        other.x + other.width <= one.x + 0.5 ||
+        one.baseline + one.size * 0.15 <= other.baseline - other.size * 0.65 ||
+        other.baseline + other.size * 0.15 <= one.baseline - one.size * 0.65;
+      return apart ? [] : [[one.text, other.text]];
+    }),
+  );
 }
 
 type PdfObject = { head: string; body: string };

@@ -8,6 +8,7 @@ import { drawLocation } from './brochure/location.ts';
 import { drawOverview } from './brochure/overview.ts';
 import { COLOR, PAGE, type Sheet } from './brochure/sheet.ts';
 import { drawVisit } from './brochure/visit.ts';
+import { collect } from './collect.ts';
 import { registerFaces } from './fonts.ts';
 import type { Project } from './project.ts';
 
@@ -58,13 +59,4 @@ function drawPages(sheet: Sheet): void {
     draw(sheet);
     drawFooter(sheet, { number: index + 1, ground });
   }
-}
-
-function collect(doc: PDFKit.PDFDocument): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    doc.on('data', (chunk: Buffer) => chunks.push(chunk));
-    doc.on('end', () => resolve(Buffer.concat(chunks)));
-    doc.on('error', reject);
-  });
 }
