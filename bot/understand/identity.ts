@@ -1,3 +1,4 @@
+import { passesLuhn, passesVerhoeff } from '../../flows/kyc/checksums.ts';
 import type { Entities } from '../../flows/types.ts';
 
 type Identity = NonNullable<Entities['identity']>[number];
@@ -91,30 +92,4 @@ function withAsciiDigits(text: string): string {
   return text.replace(/[\u0900-\u0d7f]/gu, (sign) =>
     /\p{Nd}/u.test(sign) ? String((sign.charCodeAt(0) - 6) % 16) : sign,
   );
-}
-
-function passesLuhn(digits: string): boolean {
-  const sum = [...digits].reverse().reduce((total, digit, i) => {
-    const value = Number(digit) * (i % 2 === 0 ? 1 : 2);
-    return total + (value > 9 ? value - 9 : value);
-  }, 0);
-  return sum % 10 === 0;
-}
-
-/** Verhoeff's check: multiplication in the symmetries of a pentagon, each place permuted once more than the last. */
-function passesVerhoeff(digits: string): boolean {
-  const check = [...digits].reverse().reduce((product, digit, i) => {
-    let value = Number(digit);
-    for (let times = i % 8; times > 0; times--) value = PERMUTED[value] ?? 0;
-    return timesInPentagon(product, value);
-  }, 0);
-  return check === 0;
-}
-
-const PERMUTED = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4];
-
-/** Digits 0 to 4 are the pentagon's turns, 5 to 9 its reflections. */
-function timesInPentagon(a: number, b: number): number {
-  if (a < 5) return b < 5 ? (a + b) % 5 : ((a + b - 5) % 5) + 5;
-  return b < 5 ? ((a - 5 - b + 5) % 5) + 5 : (a - b + 5) % 5;
 }

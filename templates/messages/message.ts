@@ -2,9 +2,16 @@ import { DateTime } from 'luxon';
 import { z } from 'zod';
 import { formatInrShort } from '../money.ts';
 import { CASE_COPY, CHOICE_COPY, type Copy, ENQUIRY_COPY, type VariableType, VISIT_COPY } from './copy.ts';
+import { KYC_COPY } from './kycCopy.ts';
 
 /** Every piece of approved copy by key. */
-export const COPY: Record<string, Copy> = { ...ENQUIRY_COPY, ...VISIT_COPY, ...CASE_COPY, ...CHOICE_COPY };
+export const COPY: Record<string, Copy> = {
+  ...ENQUIRY_COPY,
+  ...VISIT_COPY,
+  ...CASE_COPY,
+  ...CHOICE_COPY,
+  ...KYC_COPY,
+};
 
 /** The languages copy is written in. */
 export const COPY_LANGUAGES = ['en', 'hi', 'hinglish'] as const;
