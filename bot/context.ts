@@ -13,6 +13,9 @@ import { Answers } from './answers.ts';
 import type { Config } from './config.ts';
 import { Deliveries } from './deliveries.ts';
 import { DEMO_PROJECT } from './demo.ts';
+import { Keyring } from './documents/keys.ts';
+import { secretsOf } from './documents/secretKey.ts';
+import { Vault } from './documents/vault.ts';
 import { createScheduler, sweepTasks } from './duties.ts';
 import { Echoes } from './echoes.ts';
 import { Effects } from './effects.ts';
@@ -56,6 +59,8 @@ export type Context = Channels & {
   deliveries: Deliveries;
   echoes: Echoes;
   media: MediaFetcher;
+  /** Papers of buyers, sealed. */
+  vault: Vault;
   turns: Wakeups;
   caseTurns: Wakeups;
   noticeTurns: Wakeups;
@@ -91,6 +96,8 @@ export async function createContext(
   const database =
     overrides.database ?? (await connectDatabase({ uri: config.mongodbUri, dataDir: config.dataDir, log }));
   const models = createModels(database.connection, instance);
+  const keys = new Keyring(await secretsOf(config));
+  const vault = new Vault({ ...models, keys, now, newId: randomUUID, log });
   const metrics = new Metrics();
   const transports =
     overrides.channels ?? (await createChannels({ config, log, models, metrics, now, newId }));
@@ -183,6 +190,7 @@ export async function createContext(
   const merges: Merges = new Merges({
     ...shared,
     models,
+    moveDocuments: vault.move.bind(vault),
     line,
     takeTurn: (id) => turn.take(id),
     forget: (buyer) => receiver.forget(buyer),
@@ -271,6 +279,7 @@ export async function createContext(
     deliveries,
     echoes,
     media,
+    vault,
     portfolio,
     decisionContext: shared.contextOf,
     turns,
@@ -280,7 +289,7 @@ export async function createContext(
     outages,
     alert,
     sweepTasks: sweepTasks({ config, models, turns, caseTurns, noticeTurns, media, merges, outages, now }),
-    scheduler: createScheduler({ config, database, models, media, web: transports.web, now, log }),
+    scheduler: createScheduler({ config, database, models, media, vault, web: transports.web, now, log }),
   };
 }
 

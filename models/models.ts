@@ -3,6 +3,7 @@ import { Buyers } from './buyer.ts';
 import { Cases } from './case.ts';
 import { Conversations } from './conversation.ts';
 import { Corrections } from './correction.ts';
+import { Documents } from './document.ts';
 import { Files } from './file.ts';
 import { Inbounds } from './inbound.ts';
 import { Leads } from './lead.ts';
@@ -24,6 +25,7 @@ export type Models = {
   channelStates: ChannelStates;
   conversations: Conversations;
   corrections: Corrections;
+  documents: Documents;
   files: Files;
   inbound: Inbounds;
   leads: Leads;
@@ -49,6 +51,7 @@ export function createModels(connection: Connection, instance: string): Models {
     channelStates: new ChannelStates(connection),
     conversations: new Conversations(connection),
     corrections: new Corrections(connection, cases),
+    documents: new Documents(connection),
     files,
     inbound: new Inbounds(connection),
     leads: new Leads(connection),
