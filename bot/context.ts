@@ -14,8 +14,10 @@ import type { Config } from './config.ts';
 import { Deliveries } from './deliveries.ts';
 import { DEMO_PROJECT } from './demo.ts';
 import { Keyring } from './documents/keys.ts';
+import { documentLink } from './documents/links.ts';
 import { secretsOf } from './documents/secretKey.ts';
 import { Vault } from './documents/vault.ts';
+import { Vaulting } from './documents/vaulting.ts';
 import { createScheduler, sweepTasks } from './duties.ts';
 import { Echoes } from './echoes.ts';
 import { Effects } from './effects.ts';
@@ -167,15 +169,21 @@ export async function createContext(
     failoverMs: config.failoverSeconds * 1_000,
     portfolio,
     contextOf: shared.contextOf,
+    vaultFile: async (message, as) => {
+      const isOwed = await models.media.oweVault(message, as, now());
+      if (isOwed && config.roles.has('worker')) media.wake(message);
+      return isOwed;
+    },
     caseChanged,
     onSend: metrics.sent.bind(metrics),
     timeZone: config.timeZone,
     now,
     log,
   });
-  const media = new MediaFetcher({
+  const media: MediaFetcher = new MediaFetcher({
     ...models,
     channels,
+    vaulting: new Vaulting({ ...shared, vault, linkOf: documentLink }),
     voiceNotes: transcriber && new VoiceNotes({ ...shared, transcriber }),
     contextOf: shared.contextOf,
     wake: shared.wake,

@@ -7,6 +7,7 @@ import type { InboundRecord } from '../models/inbound.ts';
 import type { Media, MediaEnd, MediaLease, MediaRecords } from '../models/media.ts';
 import type { Timeline } from '../models/timeline.ts';
 import { type Channel, ChannelError, type Content, type FetchedMedia } from './channels/channel.ts';
+import type { Vaulting } from './documents/vaulting.ts';
 import { fileTypeOf, HEAD_BYTES, safeName } from './fileType.ts';
 import { decideOnce } from './once.ts';
 import type { VoiceNotes } from './voice.ts';
@@ -17,6 +18,8 @@ export type MediaParts = {
   conversations: Conversations;
   timeline: Timeline;
   channels: ReadonlyMap<string, Channel>;
+  /** Moves papers to the vault. */
+  vaulting: Pick<Vaulting, 'attend'>;
   /** Absent: voice notes are left to people. */
   voiceNotes?: VoiceNotes | undefined;
   contextOf: (conversation: Conversation, now: Date) => Promise<DecisionContext>;
@@ -234,13 +237,14 @@ export class MediaFetcher {
 
   /** What follows from how it stands; false while something of that has to wait. */
   private async finish(record: Taken): Promise<boolean> {
-    const { media, voiceNotes } = this.parts;
+    const { media, voiceNotes, vaulting } = this.parts;
     // First of all: a turn waits for it.
     const isHeard = !voiceNotes || (await voiceNotes.attend(record, this.stopping.signal));
     const isTold = await this.tell(record);
-    if (!isHeard || !isTold) return false;
-    if (record.status !== 'owed') await media.toldEnd(record._id);
-    return true;
+    const isVaulted = await vaulting.attend(record);
+    if (!isHeard || !isTold || !isVaulted) return false;
+    // A paper that was recognised meanwhile is not at its end.
+    return record.status === 'owed' || media.toldEnd(record._id, record.vault !== undefined);
   }
 
   /**

@@ -91,6 +91,11 @@ export class Vault {
     return { document, bytes: Readable.from(this.verified(document, sealed, key), { objectMode: false }) };
   }
 
+  /** What is on record of a paper: nothing of the paper itself, so that nobody is written down for it. */
+  async look(id: string): Promise<VaultDocument | undefined> {
+    return this.parts.documents.byId(id);
+  }
+
   /**
    * A person's decision on a paper that they saw as `seen`; `reason` is a copy key that says how to send it again.
    * Undefined when somebody has decided otherwise meanwhile. The same decision again is a no-op.
