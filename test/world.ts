@@ -19,7 +19,7 @@ export function databaseUri(name: string = `t${randomUUID().replaceAll('-', '').
 }
 
 /** Opens the vault of every world: one that joins another must read what that one sealed. */
-export const SECRET_KEY = 'only for the tests of this project';
+const SECRET_KEY = 'only for the tests of this project';
 
 /** Monday, 10:00 in the project's zone. */
 export const MONDAY = new Date('2026-11-23T04:30:00Z');

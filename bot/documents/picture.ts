@@ -19,8 +19,8 @@ export type PictureProblem =
 /** More is no phone's camera, and unpacks to more than a quarter of a gigabyte. */
 export const MOST_PIXELS = 64_000_000;
 /** A card of 86 by 54 mm needs about this many points across before its smallest print can be read. */
-export const LEAST_LONG_SIDE = 640;
-export const LEAST_SHORT_SIDE = 400;
+const LEAST_LONG_SIDE = 640;
+const LEAST_SHORT_SIDE = 400;
 
 /** The copy that is measured has at most so many points on a side. */
 const MEASURED_SIDE = 800;
