@@ -60,8 +60,8 @@ function parsed(text: string): unknown {
   }
 }
 
-/** In a file's name words hang together by underscores: `PAN_ABCPE1234F.pdf`. */
-function maskedName(name: string): string {
+/** A file's name without such numbers; its words may hang together by underscores: `AADHAAR_9999_4105_7058.pdf`. */
+export function maskedName(name: string): string {
   const plain = masked(name);
   const spaced = plain.replace(/_/g, ' ');
   return masked(spaced) === spaced ? plain : masked(spaced);

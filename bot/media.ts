@@ -9,6 +9,7 @@ import type { Timeline } from '../models/timeline.ts';
 import { type Channel, ChannelError, type Content, type FetchedMedia } from './channels/channel.ts';
 import type { Vaulting } from './documents/vaulting.ts';
 import { fileTypeOf, HEAD_BYTES, safeName } from './fileType.ts';
+import { maskedName } from './masking.ts';
 import { decideOnce } from './once.ts';
 import type { VoiceNotes } from './voice.ts';
 
@@ -190,7 +191,7 @@ export class MediaFetcher {
     const fetched = await opened(channels.get(taken.channel), taken.ref, signal);
     if (fetched.kind === 'gone') return { status: 'gone', reason: fetched.reason };
     if (fetched.kind === 'later') return { status: 'retry', reason: fetched.reason };
-    const fileName = taken.fileName ?? fetched.fileName ?? '';
+    const fileName = taken.fileName ?? maskedName(fetched.fileName ?? '');
     const declared = { mimeType: taken.declaredMimeType || fetched.mimeType, fileName };
     // A stream that has stopped without an end would be waited for, whatever the signal says.
     const checked = new Checked(addAbortSignal(signal, fetched.bytes), declared, limitBytes);

@@ -7,12 +7,14 @@ import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import mongoose, { type Connection } from 'mongoose';
 import { pino } from 'pino';
+import { takeIn } from '../bot/documents/intake.ts';
 import { derivedKey, Keyring, type Secrets } from '../bot/documents/keys.ts';
 import { seal, unseal } from '../bot/documents/sealing.ts';
 import { secretsOf } from '../bot/documents/secretKey.ts';
 import { Vault } from '../bot/documents/vault.ts';
 import type { Upload, VaultDocument } from '../models/document.ts';
 import { buildIndexes, createModels, type Models } from '../models/models.ts';
+import { card } from './papers.ts';
 import { databaseUri, MONDAY } from './world.ts';
 
 const FIRST = 'the first secret, thirty-two and more';
@@ -48,6 +50,22 @@ const log = pino(
 
 function vaultWith(secrets: Secrets = { current: FIRST }): Vault {
   return new Vault({ ...models, keys: new Keyring(secrets), now: () => clock.now, newId: randomUUID, log });
+}
+
+/** What is counted over all documents must not meet those of other tests. */
+async function inOwnDatabase(work: () => Promise<void>): Promise<void> {
+  const own = mongoose.createConnection();
+  await own.openUri(databaseUri(), { autoIndex: false });
+  const before = models;
+  models = createModels(own, 'here');
+  try {
+    await buildIndexes(models);
+    await work();
+  } finally {
+    models = before;
+    await own.dropDatabase();
+    await own.close();
+  }
 }
 
 let serial = 0;
@@ -371,6 +389,33 @@ describe('the same file again', () => {
   });
 });
 
+describe('an upload', () => {
+  const declared = { mimeType: 'image/png', fileName: 'pan.png' };
+  const { mimeType: _type, warnings: _warnings, ...wish } = upload();
+
+  it('is checked before it is kept, and answered in copy', async () => {
+    const vault = vaultWith();
+    const take = async (id: string, bytes: Buffer) => takeIn(vault, { ...wish, _id: id }, bytes, declared);
+    const picture = await card();
+    expect(await take('up1', Buffer.from('504b030414000000', 'hex'))).toEqual({
+      kind: 'retake',
+      copy: 'kyc_retake_archive',
+      data: {},
+    });
+    expect(await models.documents.ofBuyer(wish.buyer)).toEqual([]);
+    expect(await take('up2', picture)).toMatchObject({ kind: 'stored', document: { mimeType: 'image/png' } });
+    expect(await take('up2', picture)).toMatchObject({ kind: 'stored' });
+    expect(await take('up3', picture)).toMatchObject({ kind: 'duplicate', copy: 'kyc_already_received' });
+    await vault.review('up2', 'received', { status: 'rejected', reason: 'kyc_retake_expired' }, RIYA);
+    expect(await take('up4', picture)).toMatchObject({
+      kind: 'retake',
+      copy: 'kyc_retake_same_again',
+      document: { reason: 'kyc_retake_expired' },
+    });
+    expect((await models.documents.ofBuyer(wish.buyer)).map(({ _id }) => _id)).toEqual(['up2']);
+  });
+});
+
 describe('a review', () => {
   it('accepts, or rejects with what to do about it; the same again is a no-op', async () => {
     const vault = vaultWith();
@@ -529,12 +574,7 @@ describe('tampering', () => {
 
 describe('a new SECRET_KEY', () => {
   it('opens what the previous one wrapped, and after rewrapping without it', async () => {
-    const own = mongoose.createConnection();
-    await own.openUri(databaseUri(), { autoIndex: false });
-    const before = models;
-    models = createModels(own, 'here');
-    try {
-      await buildIndexes(models);
+    await inOwnDatabase(async () => {
       const wishes = [upload(), upload(), upload()];
       const [one, two, three] = wishes.map(({ _id }) => _id) as [string, string, string];
       const old = vaultWith({ current: FIRST });
@@ -550,20 +590,11 @@ describe('a new SECRET_KEY', () => {
       expect((await contentOf(alone, two)).toString()).toBe(`content of ${two}`);
       expect((await alone.store(again, of(`content of ${one}`))).kind).toBe('duplicate');
       await expect(old.open(one, DESK)).rejects.toMatchObject({ code: 'vault_key_unknown' });
-    } finally {
-      models = before;
-      await own.dropDatabase();
-      await own.close();
-    }
+    });
   });
 
   it('leaves what it cannot open, and says how many those are', async () => {
-    const own = mongoose.createConnection();
-    await own.openUri(databaseUri(), { autoIndex: false });
-    const before = models;
-    models = createModels(own, 'here');
-    try {
-      await buildIndexes(models);
+    await inOwnDatabase(async () => {
       const [lost, altered, good] = [upload(), upload(), upload()];
       await vaultWith({ current: 'a secret that nobody knows any more' }).store(lost, of('x'));
       await vaultWith().store(altered, of('x'));
@@ -572,11 +603,7 @@ describe('a new SECRET_KEY', () => {
       const both = vaultWith({ current: SECOND, previous: FIRST });
       expect(await both.rewrap()).toEqual({ rewrapped: 1, failed: 2 });
       expect((await record(altered._id)).sealed?.secret).toBe(new Keyring({ current: FIRST }).current);
-    } finally {
-      models = before;
-      await own.dropDatabase();
-      await own.close();
-    }
+    });
   });
 });
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import PDFDocument from 'pdfkit';
-import { payloadWithoutFile, payloadWithoutNumbers, withoutNumbers } from '../bot/masking.ts';
+import { maskedName, payloadWithoutFile, payloadWithoutNumbers, withoutNumbers } from '../bot/masking.ts';
 import { masked, readIdentity } from '../bot/understand/identity.ts';
 import { auditDatabase } from '../models/audit.ts';
 import type { Case } from '../models/case.ts';
@@ -381,5 +381,7 @@ describe('numbers that a buyer types', () => {
     expect(JSON.parse(payloadWithoutNumbers(raw))).toEqual({ ...raw, text: { body: 'card [card]' } });
     expect(payloadWithoutNumbers(undefined)).toBe('null');
     expect(payloadWithoutFile('{not json')).toBe('null');
+    expect(maskedName('AADHAAR_9999_4105_7058.pdf')).toBe('AADHAAR [aadhaar].pdf');
+    expect(maskedName('site_plan_2026.pdf')).toBe('site_plan_2026.pdf');
   });
 });
