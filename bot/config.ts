@@ -5,6 +5,7 @@ import type { SlackOptions } from '../inbox/slack/app.ts';
 import type { PaceOptions } from '../inbox/slack/pace.ts';
 import { AppError } from '../models/error.ts';
 import type { CloudOptions } from './channels/cloud.ts';
+import { LEAST_SECRET_CHARACTERS } from './documents/secretKey.ts';
 import type { OpenAiConfig } from './understand/modelServer.ts';
 
 /** The environment, read once and checked: names in `.env.example`. Empty means the default. */
@@ -21,6 +22,9 @@ const SLACK_PACE: PaceOptions = { postsPerSecond: 1, updatesPerMinute: 50 };
 const wholeNumber = (most: number) =>
   z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(z.number().max(most));
 const secret = z.string().min(1);
+const secretKey = z
+  .string()
+  .min(LEAST_SECRET_CHARACTERS, `must have at least ${LEAST_SECRET_CHARACTERS} characters`);
 
 const environmentSchema = z.object({
   MONGODB_URI: z
@@ -51,6 +55,8 @@ const environmentSchema = z.object({
   WHATSAPP_FAILOVER_SECONDS: wholeNumber(86_400).default(120),
   STALE_AFTER_MINUTES: wholeNumber(10_080).default(15),
   MEDIA_MAX_MEGABYTES: wholeNumber(2_000).default(100),
+  SECRET_KEY: secretKey.optional(),
+  SECRET_KEY_PREVIOUS: secretKey.optional(),
   DESK_PASSWORD: z.string().min(12, 'must have at least 12 characters').optional(),
   WHATSAPP_CLOUD_API_URL: z.url().default('https://graph.facebook.com'),
   WHATSAPP_CLOUD_API_VERSION: z
@@ -133,6 +139,10 @@ export type Config = {
   staleAfterMinutes: number;
   mediaMaxBytes: number;
   /** Without it the desk opens to this machine only. */
+  /** Opens the vault. Absent in a sandbox, which makes its own; see `bot/documents/secretKey.ts`. */
+  secretKey: string | undefined;
+  /** What SECRET_KEY was before, until `npm run rewrap` has run. */
+  secretKeyPrevious: string | undefined;
   deskPassword: string | undefined;
   /** Absent: what a message means is read on this machine alone, and voice notes go to people. */
   openai: OpenAiConfig | undefined;
@@ -171,6 +181,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     failoverSeconds: data.WHATSAPP_FAILOVER_SECONDS,
     staleAfterMinutes: data.STALE_AFTER_MINUTES,
     mediaMaxBytes: data.MEDIA_MAX_MEGABYTES * 1024 * 1024,
+    secretKey: vaultSecret(data),
+    secretKeyPrevious: data.SECRET_KEY_PREVIOUS,
     deskPassword: data.DESK_PASSWORD,
     openai: openAiConfig(data),
     slack: slackConfig(data),
@@ -196,6 +208,12 @@ function whatsappConfig(data: Environment): Config['whatsapp'] {
     case 'web,cloud':
       return { transport: 'web,cloud', web: webConfig(data), cloud: cloudConfig(data) };
   }
+}
+
+/** A sandbox may go without. A secret that is lost takes the documents with it: so nowhere else is one made up. */
+function vaultSecret(data: Environment): string | undefined {
+  if (data.WHATSAPP_TRANSPORT === 'sandbox') return data.SECRET_KEY;
+  return required(data, 'SECRET_KEY', `WHATSAPP_TRANSPORT=${data.WHATSAPP_TRANSPORT}`);
 }
 
 /** The browser lives in one process, and what is owed can only be sent from there. */

@@ -18,6 +18,11 @@ import { createCommands } from './commandRunner.ts';
 import type { Config } from './config.ts';
 import { Deliveries } from './deliveries.ts';
 import { DEMO_PROJECT } from './demo.ts';
+import { Keyring } from './documents/keys.ts';
+import { documentLink } from './documents/links.ts';
+import { secretsOf } from './documents/secretKey.ts';
+import { Vault } from './documents/vault.ts';
+import { Vaulting } from './documents/vaulting.ts';
 import { createScheduler, sweepTasks } from './duties.ts';
 import { Echoes } from './echoes.ts';
 import { Effects } from './effects.ts';
@@ -66,6 +71,8 @@ export type Context = Channels & {
   deliveries: Deliveries;
   echoes: Echoes;
   media: MediaFetcher;
+  /** Papers of buyers, sealed. */
+  vault: Vault;
   turns: Wakeups;
   caseTurns: Wakeups;
   noticeTurns: Wakeups;
@@ -110,6 +117,8 @@ export async function createContext(
   const database =
     overrides.database ?? (await connectDatabase({ uri: config.mongodbUri, dataDir: config.dataDir, log }));
   const models = createModels(database.connection, instance);
+  const keys = new Keyring(await secretsOf(config));
+  const vault = new Vault({ ...models, keys, now, newId: randomUUID, log });
   const metrics = new Metrics();
   const transports =
     overrides.channels ?? (await createChannels({ config, log, models, metrics, now, newId }));
@@ -204,6 +213,11 @@ export async function createContext(
     teams,
     assigner,
     contextOf: shared.contextOf,
+    vaultFile: async (message, as) => {
+      const isOwed = await models.media.oweVault(message, as, now());
+      if (isOwed && config.roles.has('worker')) media.wake(message);
+      return isOwed;
+    },
     caseChanged,
     replyChanged,
     onSend: metrics.sent.bind(metrics),
@@ -211,9 +225,10 @@ export async function createContext(
     now,
     log,
   });
-  const media = new MediaFetcher({
+  const media: MediaFetcher = new MediaFetcher({
     ...models,
     channels,
+    vaulting: new Vaulting({ ...shared, vault, linkOf: documentLink }),
     voiceNotes: transcriber && new VoiceNotes({ ...shared, transcriber }),
     contextOf: shared.contextOf,
     wake: shared.wake,
@@ -228,6 +243,7 @@ export async function createContext(
   const merges: Merges = new Merges({
     ...shared,
     models,
+    moveDocuments: vault.move.bind(vault),
     line,
     takeTurn: (id) => turn.take(id),
     forget: (buyer) => receiver.forget(buyer),
@@ -333,6 +349,7 @@ export async function createContext(
     deliveries,
     echoes,
     media,
+    vault,
     portfolio,
     assigner,
     nudges,
@@ -352,7 +369,7 @@ export async function createContext(
       ...{ config, models, turns, caseTurns, noticeTurns, homeTurns, replyTurns, handOnTurns, showTurns },
       ...{ inbox, nudges, media, merges, outages, now },
     }),
-    scheduler: createScheduler({ config, database, models, media, web: transports.web, now, log }),
+    scheduler: createScheduler({ config, database, models, media, vault, web: transports.web, now, log }),
   };
 }
 

@@ -9,6 +9,7 @@ import { Scheduler } from '../scheduler/agenda.ts';
 import { RECURRING } from '../scheduler/recurring.ts';
 import type { WebChannel } from './channels/web.ts';
 import type { Config } from './config.ts';
+import type { Vault } from './documents/vault.ts';
 import type { MediaFetcher } from './media.ts';
 import type { Merges } from './merge.ts';
 import type { Nudges } from './nudging.ts';
@@ -147,6 +148,7 @@ export type SchedulerParts = {
   database: Database;
   models: Models;
   media: MediaFetcher;
+  vault: Vault;
   /** The paired phone's browser, where there is one. */
   web: WebChannel | undefined;
   now: () => Date;
@@ -155,7 +157,7 @@ export type SchedulerParts = {
 
 /** The recurring singletons with their work. */
 export function createScheduler(parts: SchedulerParts): Scheduler {
-  const { config, database, models, media, web, now, log } = parts;
+  const { config, database, models, media, vault, web, now, log } = parts;
   const db = database.connection.db;
   if (!db) throw new AppError('database_closed', 'the database is not connected');
   const ago = (ms: number) => new Date(now().getTime() - ms);
@@ -195,6 +197,8 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
       tidyMedia: async () => {
         const removed = await media.tidy();
         if (removed > 0) log.info({ removed }, 'files that broken downloads left behind were removed');
+        const tidied = await vault.tidy();
+        if (tidied > 0) log.info({ tidied }, 'what broken uploads to the vault left behind was removed');
       },
     },
   });

@@ -8,6 +8,7 @@ import type { Content, Echo } from './channels/channel.ts';
 import type { Receiver } from './receive.ts';
 import { shownOf, textOf } from './shown.ts';
 import { apply, blankConversation } from './turn.ts';
+import { masked } from './understand/identity.ts';
 
 export type EchoParts = {
   cases: Cases;
@@ -66,7 +67,7 @@ export class Echoes {
 
   private async taken(current: Conversation, id: string, { at, content }: Echo): Promise<Conversation> {
     const now = this.parts.now();
-    const words = shownOf(content);
+    const words = masked(shownOf(content));
     const said = {
       _id: id,
       buyer: current.buyer,

@@ -8,6 +8,7 @@ import {
 } from '../flows/decide.ts';
 import { PHONE } from '../flows/draft.ts';
 import { dueAt } from '../flows/hours.ts';
+import type { DocumentKind } from '../flows/kyc/documents.ts';
 import { POLICY } from '../flows/policy.ts';
 import type { Effect, FlowEvent } from '../flows/types.ts';
 import type { Conversation, Owed } from '../models/conversation.ts';
@@ -37,6 +38,8 @@ export type EffectParts = {
   assigner: Assigner;
   /** What a decision about this conversation may know. */
   contextOf: (conversation: Conversation, now: Date) => Promise<DecisionContext>;
+  /** Owes a message's file to the vault; false while that file is not on record. */
+  vaultFile: (message: string, as: DocumentKind) => Promise<boolean>;
   /** Tells the inbox that a case has something to show. */
   caseChanged: (caseId: string) => void;
   /** Lets the thread of a case be shown what became of something that a person said. */
@@ -62,6 +65,9 @@ export type Paid =
     }
   | { kind: 'doubtful'; words: string; caseId?: string }
   | { kind: 'later'; at: Date; first?: Owed[] };
+
+const FILE_COMES_WITHIN_MS = 10 * 60_000;
+const LOOK_AGAIN_MS = 5_000;
 
 type Leading =
   | Extract<Paid, { kind: 'undelivered' | 'doubtful' }>
@@ -145,6 +151,8 @@ export class Effects {
       case 'cancelVisit':
         await this.parts.models.visits.cancel(effect.visit);
         return { kind: 'done', entry: { who: 'bot', kind: 'visit', what: 'visit cancelled' } };
+      case 'vaultFile':
+        return this.vaultFile(owed, effect);
     }
   }
 
@@ -211,6 +219,18 @@ export class Effects {
     const hasWindow = channels.get(channel)?.caps.window24h ?? false;
     const until = hasWindow ? windowEndOf(state) : undefined;
     await models.cases.heard(caseId, until, now());
+  }
+
+  /** A message is stored a moment before its file is owed; one whose file never is has none. */
+  private async vaultFile(
+    { owedAt }: Owed,
+    { message, as }: Extract<Effect, { kind: 'vaultFile' }>,
+  ): Promise<Paid> {
+    const now = this.parts.now();
+    const isOwed = await this.parts.vaultFile(message, as);
+    const isGivenUp = now.getTime() - owedAt.getTime() > FILE_COMES_WITHIN_MS;
+    if (isOwed || isGivenUp) return { kind: 'done' };
+    return { kind: 'later', at: new Date(now.getTime() + LOOK_AGAIN_MS) };
   }
 
   private caseDone(caseId: string): Paid {

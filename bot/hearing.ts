@@ -1,4 +1,5 @@
 import { chosenValue, runsAsking, runThatOffers } from '../flows/asking.ts';
+import { identityPaperIn } from '../flows/kyc/documents.ts';
 import type {
   Choice,
   ConversationState,
@@ -98,6 +99,7 @@ class Hearing {
       text,
       shown: revokedAt ? `🗑 deleted by the buyer: ${words}` : words,
       understanding: isSticker ? meaning('thanks') : asHeard(await this.understand(text, about), isSpoken),
+      ...fileIn(what),
       ...(isSpoken && { isSpoken }),
       ...(about && { about }),
       ...(choiceId && { choiceId }),
@@ -271,6 +273,13 @@ class Hearing {
   private isInTurn({ _id }: InboundRecord): boolean {
     return this.turn.some((each) => each._id === _id);
   }
+}
+
+/** A picture or a document, and the identity paper that its caption, or else its name, speaks of. */
+function fileIn(content: Content): Pick<HeardMessage, 'file'> {
+  if (content.kind !== 'media' || (content.media !== 'image' && content.media !== 'document')) return {};
+  const names = identityPaperIn(content.caption ?? '') ?? identityPaperIn(content.fileName ?? '');
+  return { file: names ? { names } : {} };
 }
 
 function meaning(name: Intent, confidence = 1): Understanding {

@@ -8,7 +8,9 @@ import type { Media, MediaEnd, MediaLease, MediaRecords } from '../models/media.
 import type { Timeline } from '../models/timeline.ts';
 import { type Channel, ChannelError, type Content, type FetchedMedia } from './channels/channel.ts';
 import { Checked, Refusal, tooLarge } from './checked.ts';
+import type { Vaulting } from './documents/vaulting.ts';
 import { safeName } from './fileType.ts';
+import { maskedName } from './masking.ts';
 import { decideOnce } from './once.ts';
 import type { VoiceNotes } from './voice.ts';
 
@@ -18,6 +20,8 @@ export type MediaParts = {
   conversations: Conversations;
   timeline: Timeline;
   channels: ReadonlyMap<string, Channel>;
+  /** Moves papers to the vault. */
+  vaulting: Pick<Vaulting, 'attend'>;
   /** Absent: voice notes are left to people. */
   voiceNotes?: VoiceNotes | undefined;
   contextOf: (conversation: Conversation, now: Date) => Promise<DecisionContext>;
@@ -185,7 +189,7 @@ export class MediaFetcher {
     const fetched = await opened(channels.get(taken.channel), taken.ref, signal);
     if (fetched.kind === 'gone') return { status: 'gone', reason: fetched.reason };
     if (fetched.kind === 'later') return { status: 'retry', reason: fetched.reason };
-    const fileName = taken.fileName ?? fetched.fileName ?? '';
+    const fileName = taken.fileName ?? maskedName(fetched.fileName ?? '');
     const declared = { mimeType: taken.declaredMimeType || fetched.mimeType, fileName };
     // A stream that has stopped without an end would be waited for, whatever the signal says.
     const checked = new Checked(addAbortSignal(signal, fetched.bytes), declared, limitBytes);
@@ -232,13 +236,14 @@ export class MediaFetcher {
 
   /** What follows from how it stands; false while something of that has to wait. */
   private async finish(record: Taken): Promise<boolean> {
-    const { media, voiceNotes } = this.parts;
+    const { media, voiceNotes, vaulting } = this.parts;
     // First of all: a turn waits for it.
     const isHeard = !voiceNotes || (await voiceNotes.attend(record, this.stopping.signal));
     const isTold = await this.tell(record);
-    if (!isHeard || !isTold) return false;
-    if (record.status !== 'owed') await media.toldEnd(record._id);
-    return true;
+    const isVaulted = await vaulting.attend(record);
+    if (!isHeard || !isTold || !isVaulted) return false;
+    // A paper that was recognised meanwhile is not at its end.
+    return record.status === 'owed' || media.toldEnd(record._id, record.vault !== undefined);
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { DecisionContext } from '../flows/decide.ts';
-import { moveBelongings, moveBookings, moveLeads } from '../models/belongings.ts';
+import { moveBelongings, moveBookings, moveLeads, type Whose } from '../models/belongings.ts';
 import type { Buyer } from '../models/buyer.ts';
 import type { Conversation } from '../models/conversation.ts';
 import type { Models } from '../models/models.ts';
@@ -9,6 +9,8 @@ import { blankConversation } from './turn.ts';
 
 export type MergeParts = {
   models: Models;
+  /** What is sealed for one buyer has to be sealed for the other. */
+  moveDocuments: (from: Whose, to: Whose) => Promise<void>;
   /** Names the line that a buyer's one conversation belongs to. */
   line: string;
   takeTurn: (conversation: string) => Promise<void>;
@@ -89,7 +91,7 @@ export class Merges {
     if (!goesOn) return;
     forget(own.buyer);
     const to = { buyer: goesOn.buyer, conversation: goesOn._id };
-    await moveBelongings(models, { buyer: own.buyer, conversation }, to);
+    await this.giveAll({ buyer: own.buyer, conversation }, to);
     wake(goesOn._id);
   }
 
@@ -125,11 +127,17 @@ export class Merges {
       const to = `${from.slice(0, from.lastIndexOf('/'))}/${into._id}`;
       await this.moveConversation(from, to, owing, into);
       const whose = { buyer: into._id, conversation: to };
-      await moveBelongings(models, { buyer: owing._id, conversation: from }, whose);
+      await this.giveAll({ buyer: owing._id, conversation: from }, whose);
     }
     await moveLeads(models, owing._id, into._id, now());
     await moveBookings(models, owing._id, into._id);
     await models.buyers.inheritName(into._id, owing.name);
+  }
+
+  private async giveAll(from: Whose, to: Whose): Promise<void> {
+    const { models, moveDocuments } = this.parts;
+    await moveBelongings(models, from, to);
+    await moveDocuments(from, to);
   }
 
   private async moveConversation(from: string, to: string, owing: Buyer, into: Buyer): Promise<void> {

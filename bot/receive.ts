@@ -1,6 +1,7 @@
 import type { Buyer, Buyers } from '../models/buyer.ts';
 import type { InboundRecord, Inbounds } from '../models/inbound.ts';
 import type { Content, Handle, Inbound } from './channels/channel.ts';
+import { payloadWithoutNumbers, withoutNumbers } from './masking.ts';
 
 /** What receiving needs; `wake` starts the buyer's turn and returns at once. */
 export type ReceiveParts = {
@@ -34,12 +35,13 @@ export class Receiver {
   }
 
   /**
-   * Stores messages in the order they came and wakes their turns. Resolves when all are durable: only then may
+   * Stores messages, without the identity and account numbers that they may hold, in the order they came and wakes their turns. Resolves when all are durable: only then may
    * the channel acknowledge. A message that was stored before is a no-op.
    */
   async receive(channel: string, messages: Inbound[]): Promise<void> {
     const woken = new Set<string>();
-    for (const message of messages) {
+    for (const sent of messages) {
+      const message = { ...sent, content: withoutNumbers(sent.content) };
       const record = await this.recordOf(channel, message);
       const isNew = await this.parts.inbound.storeOnce(record);
       this.parts.onStored(isNew);
@@ -79,7 +81,7 @@ export class Receiver {
       content: message.content,
       ...(message.quoted && { quoted: message.quoted }),
       // As text: a provider's field names may be none that a database takes.
-      raw: JSON.stringify(message.raw ?? null),
+      raw: payloadWithoutNumbers(message.raw),
       pendingSince: receivedAt,
     };
   }

@@ -6,6 +6,7 @@ import type { InboundRecord, Inbounds } from '../models/inbound.ts';
 import type { Media, MediaLease, MediaRecords } from '../models/media.ts';
 import { decideOnce } from './once.ts';
 import { heardMark } from './turn.ts';
+import { masked } from './understand/identity.ts';
 import type { Transcriber } from './understand/transcriber.ts';
 
 export type VoiceParts = {
@@ -55,7 +56,8 @@ export class VoiceNotes {
     const file = await media.open(_id);
     if (!file || !transcriber.takes(file)) return '';
     try {
-      return (await transcriber.transcribe(await buffer(file.bytes), file.mimeType, stop)) ?? '';
+      const words = await transcriber.transcribe(await buffer(file.bytes), file.mimeType, stop);
+      return masked(words ?? '');
     } catch (error) {
       if (isMissing(error)) return '';
       throw error;

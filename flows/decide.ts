@@ -1,5 +1,6 @@
 import { type Decision, type DecisionContext, Draft } from './draft.ts';
 import { enquiryData } from './enquiry.ts';
+import { owePapers } from './kyc/papers.ts';
 import { COURTESIES, POLICY, TEAM_PRIORITY } from './policy.ts';
 import type { FlowName } from './registry.ts';
 import type { ConversationState, Effect, FlowEvent, HeardMessage, Intent, StaffRef, Team } from './types.ts';
@@ -27,6 +28,8 @@ export function decideTurn(
   const draft = new Draft(withExpiredLeaseReturned(state, context.now), context);
   const heard = messages.filter((each) => !each.partOf);
   draft.listen(heard);
+  // By what was under way when they came, whatever becomes of that now, and whoever has the word.
+  owePapers(draft, messages);
   if (draft.state.owner.kind === 'staff') {
     for (const meaning of heard.filter(isOptOut).flatMap(meaningsOf)) route(draft, meaning);
     for (const message of heard) draft.showToOwner(message);

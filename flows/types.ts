@@ -1,3 +1,5 @@
+import type { DocumentKind } from './kyc/documents.ts';
+
 /** The words of the trade, shared by every folder. Pure types and closed lists: nothing here does anything. */
 
 /** The teams that own cases. */
@@ -192,6 +194,8 @@ export type HeardMessage = {
   choiceId?: string;
   understanding: Understanding;
   about?: Earlier;
+  /** It carries a picture or a document; `names` is the identity paper that its name or caption speaks of. */
+  file?: { names?: DocumentKind };
   /** Its words are what a machine heard in a voice note. */
   isSpoken?: true;
   /** Another message of the same turn says it all, and this one gets its outcome. */
@@ -248,6 +252,7 @@ export type Facts = {
  * - postToCase: `{kind: 'postToCase', caseId: 'c:8.0', who: 'buyer', text: 'Any update?'}`
  * - claimCase, resolveCase: `{kind: 'resolveCase', caseId: 'c:8.0', staff: {…}}`
  * - updateLead: `{kind: 'updateLead', project: 'greenfield-heights', stage: 'Qualified', answers: {…}}`
+ * - vaultFile: `{kind: 'vaultFile', message: 'cloud:wamid.A1', as: 'pan'}`: the file of this message is an identity paper
  * - scheduleVisit, cancelVisit: `{kind: 'scheduleVisit', run: 'visit.7', project: 'greenfield-heights', at: …}`
  */
 export type Effect =
@@ -310,7 +315,8 @@ export type Effect =
   | { kind: 'resolveCase'; caseId: string; staff: StaffRef }
   | { kind: 'updateLead'; project: string; stage: LeadStage; answers: Record<string, string> }
   | { kind: 'scheduleVisit'; run: string; project: string; at: Date; minutes: number }
-  | { kind: 'cancelVisit'; visit: string };
+  | { kind: 'cancelVisit'; visit: string }
+  | { kind: 'vaultFile'; message: string; as: DocumentKind };
 
 /** What a person says to a buyer. */
 export type PersonEffect = Extract<Effect, { kind: 'sendText' | 'sendFile' | 'sendTemplate' }> & {
@@ -334,7 +340,9 @@ export type Outcome =
 export type FlowEvent =
   | { name: 'visitBooked'; run: string; visit: string; at: Date }
   | { name: 'slotTaken'; run: string; at: Date }
-  | { name: 'caseResolved'; caseId: string };
+  | { name: 'caseResolved'; caseId: string }
+  /** A paper that came by chat is in the vault; `problem` is a copy key when it cannot be used. */
+  | { name: 'paperVaulted'; message: string; document: string; as: DocumentKind; problem?: string };
 
 /** One line of the buyer's timeline that a decision leaves. */
 export type Note = { what: string; why: string };

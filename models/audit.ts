@@ -27,6 +27,7 @@ export async function auditDatabase(models: Models, now: Date): Promise<Finding[
   await stuckSends(models, late, note('send left without an end'));
   await mediaOwed(models, new Date(now.getTime() - MEDIA_PATIENCE_MS), note('file owed for more than a day'));
   await mediaWithoutFile(models, note('stored file is missing'));
+  await papersInTheClear(models, late, note('identity paper is not in the vault'));
   await mergesUndone(models, late, note('merge left undone'));
   await conversationsOfMerged(models, late, note('conversation goes on under a buyer who was merged'));
   await outagesWhileReady(models, note('outage without an end although its transport is ready'));
@@ -98,11 +99,23 @@ async function mediaOwed({ media }: Models, late: Date, note: Note): Promise<voi
 /** The records first: a file that is stored meanwhile must not look as if it were missing. */
 async function mediaWithoutFile({ media, files }: Models, note: Note): Promise<void> {
   const users = new Map<string, string[]>();
-  const stored = media.model.find({ status: 'stored' }, { fileId: 1 }).lean().cursor();
+  const stored = media.model
+    .find({ status: 'stored', vaulted: { $exists: false } }, { fileId: 1 })
+    .lean()
+    .cursor();
   for await (const { _id, fileId = '' } of stored)
     users.set(fileId, [...(users.get(fileId) ?? []), `${_id}`]);
   for await (const { _id } of files.model.find({}, { _id: 1 }).lean().cursor()) users.delete(`${_id}`);
   for (const id of [...users.values()].flat()) note(id);
+}
+
+async function papersInTheClear({ media }: Models, late: Date, note: Note): Promise<void> {
+  const isOwed = { vault: { $exists: true }, vaulted: { $exists: false } };
+  const left = await media.model
+    .find({ status: 'stored', receivedAt: { $lte: late }, ...isOwed }, { _id: 1 })
+    .limit(MOST_FINDINGS)
+    .lean();
+  for (const { _id } of left) note(`${_id}`);
 }
 
 async function mergesUndone({ buyers }: Models, late: Date, note: Note): Promise<void> {

@@ -130,6 +130,14 @@ export class Inbounds {
     );
   }
 
+  /** The file of a message is in the vault: `raw` is what may stay of the provider's payload. */
+  async vaulted(message: string, document: string, raw: string): Promise<void> {
+    await this.model.collection.updateOne(
+      { _id: message as never },
+      { $set: { raw, 'content.vaulted': document } },
+    );
+  }
+
   /** Conversations with a message that arrived by `before` and still has no outcome; at most `limit`. */
   async conversationsWaiting(before: Date, limit: number): Promise<string[]> {
     const waiting = await this.model

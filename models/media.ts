@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { type Connection, type Model, Schema } from 'mongoose';
+import type { DocumentKind } from '../flows/kyc/documents.ts';
 import { isDuplicateKey } from './error.ts';
 import type { Files } from './file.ts';
 import { hasEnded } from './instance.ts';
@@ -45,6 +46,10 @@ export type Media = {
   safeName?: string;
   /** What a machine heard in a voice note, empty when that came to nothing. Present once it has been asked. */
   transcript?: string;
+  /** It is an identity paper, of this kind as far as known: owed to the vault, or there. */
+  vault?: DocumentKind;
+  /** The document in the vault that it has become; its bytes are nowhere else. */
+  vaulted?: string;
   /** Why it is not to be had, or why the last attempt failed. */
   reason?: string;
   /** Present while the team may have to be shown it: when to look. */
@@ -102,6 +107,8 @@ const schema = new Schema<Media>(
     fileId: String,
     safeName: String,
     transcript: String,
+    vault: String,
+    vaulted: String,
     reason: String,
     showAt: Date,
     showAttempts: Number,
@@ -216,9 +223,52 @@ export class MediaRecords {
     await this.model.updateOne({ _id: id }, { $set: { toldLate: true } });
   }
 
-  /** People know how it ended: nothing is left to do. */
-  async toldEnd(id: string): Promise<void> {
-    await this.model.updateOne({ _id: id, status: { $ne: 'owed' } }, { $unset: { nextAt: '', lease: '' } });
+  /**
+   * People know how it ended: nothing is left to do. False when it has become a paper since whoever says so looked:
+   * `wasPaper` is what they saw.
+   */
+  async toldEnd(id: string, wasPaper: boolean): Promise<boolean> {
+    const asSeen: object = wasPaper
+      ? {}
+      : { $or: [{ status: { $ne: 'stored' } }, { vault: { $exists: false } }] };
+    const ended = await this.model.updateOne(
+      { _id: id, status: { $ne: 'owed' }, ...asSeen },
+      { $unset: { nextAt: '', lease: '' } },
+    );
+    return ended.matchedCount === 1;
+  }
+
+  /** Owes a file to the vault, whether it is here yet or not. False when no such file is on record. */
+  async oweVault(id: string, as: DocumentKind, now: Date): Promise<boolean> {
+    await this.model.updateOne({ _id: id, vault: { $exists: false } }, { $set: { vault: as } });
+    await this.model.updateOne(
+      { _id: id, status: 'stored', vaulted: { $exists: false } },
+      { $set: { nextAt: now } },
+    );
+    return (await this.model.exists({ _id: id })) !== null;
+  }
+
+  /** Every other message with the same bytes carries the same paper. */
+  async oweVaultAlso(fileId: string, now: Date): Promise<void> {
+    const others = await this.model.find({ fileId }, { _id: 1 }).lean<{ _id: string }[]>();
+    for (const { _id } of others) await this.oweVault(_id, 'other', now);
+  }
+
+  /**
+   * The vault has the bytes: the message points there, and its own file is litter. Undefined when the lease was
+   * lost, or the bytes have moved to another file meanwhile.
+   */
+  async moveToVault({ _id, lease, fileId }: Held, document: string, now: Date): Promise<Media | undefined> {
+    const held = { _id, 'lease.file': lease.file, fileId: fileId ?? { $exists: false } };
+    const change = {
+      $set: { vaulted: document, untidySince: now },
+      $unset: { fileId: '', sha256: '' },
+      ...(fileId && { $push: { uploads: fileId } }),
+    };
+    const moved = await this.model
+      .findOneAndUpdate(held, change as object, { returnDocument: 'after' })
+      .lean<Media>();
+    return moved ?? undefined;
   }
 
   /** Conversations with files that the team may have to be shown by `now`; at most `limit` files are looked at. */
@@ -292,7 +342,7 @@ export class MediaRecords {
   /** Opens the file of a message; undefined while, or when, there is none. */
   async open(id: string): Promise<OpenMedia | undefined> {
     const media = await this.model.findById(id).lean<Media>();
-    if (media?.status !== 'stored') return undefined;
+    if (media?.status !== 'stored' || media.vaulted) return undefined;
     const { fileId = '', mimeType = '', safeName = '', sizeBytes = 0 } = media;
     return { bytes: this.files.read(fileId), mimeType, fileName: safeName, sizeBytes };
   }

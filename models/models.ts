@@ -6,6 +6,7 @@ import { Cases } from './case.ts';
 import { Conversations } from './conversation.ts';
 import { Corrections } from './correction.ts';
 import { Demands } from './demand.ts';
+import { Documents } from './document.ts';
 import { Files } from './file.ts';
 import { Homes } from './home.ts';
 import { Inbounds } from './inbound.ts';
@@ -37,6 +38,7 @@ export type Models = MoneyModels & {
   channelStates: ChannelStates;
   conversations: Conversations;
   corrections: Corrections;
+  documents: Documents;
   files: Files;
   homes: Homes;
   inbound: Inbounds;
@@ -80,6 +82,7 @@ export function createModels(connection: Connection, instance: string): Models {
     channelStates: new ChannelStates(connection),
     conversations: new Conversations(connection),
     corrections: new Corrections(connection, cases),
+    documents: new Documents(connection),
     files,
     homes: new Homes(connection),
     inbound: new Inbounds(connection),

@@ -3,7 +3,9 @@ import { readConfig } from '../bot/config.ts';
 import { TEAMS } from '../flows/types.ts';
 import { AppError } from '../models/error.ts';
 
+const SECRET_KEY = 'a secret of thirty-two characters';
 const cloud = {
+  SECRET_KEY,
   WHATSAPP_TRANSPORT: 'cloud',
   WHATSAPP_CLOUD_PHONE_NUMBER_ID: '200000000000001',
   WHATSAPP_CLOUD_ACCESS_TOKEN: 'token',
@@ -44,6 +46,8 @@ describe('a good environment', () => {
       failoverSeconds: 120,
       staleAfterMinutes: 15,
       mediaMaxBytes: 100 * 1024 * 1024,
+      secretKey: undefined,
+      secretKeyPrevious: undefined,
       deskPassword: undefined,
       openai: undefined,
       slack: { mode: 'sandbox' },
@@ -63,6 +67,8 @@ describe('a good environment', () => {
       'WHATSAPP_WEB_PAIR_PHONE',
       'WHATSAPP_WEB_DELAY_MS',
       'WHATSAPP_FAILOVER_SECONDS',
+      'SECRET_KEY',
+      'SECRET_KEY_PREVIOUS',
       'DESK_PASSWORD',
       'OPENAI_API_KEY',
       'OPENAI_BASE_URL',
@@ -99,6 +105,7 @@ describe('a good environment', () => {
       WHATSAPP_FAILOVER_SECONDS: '0',
       STALE_AFTER_MINUTES: '30',
       MEDIA_MAX_MEGABYTES: '16',
+      SECRET_KEY_PREVIOUS: 'the secret that was in use before it',
       DESK_PASSWORD: 'a long enough password',
       WHATSAPP_CLOUD_API_URL: 'http://127.0.0.1:4000/',
       WHATSAPP_CLOUD_API_VERSION: 'v26.0',
@@ -147,6 +154,8 @@ describe('a good environment', () => {
       failoverSeconds: 0,
       staleAfterMinutes: 30,
       mediaMaxBytes: 16 * 1024 * 1024,
+      secretKey: SECRET_KEY,
+      secretKeyPrevious: 'the secret that was in use before it',
       deskPassword: 'a long enough password',
       openai: {
         apiKey: 'sk-1',
@@ -175,8 +184,8 @@ describe('a good environment', () => {
     });
   });
 
-  it('needs nothing more for a paired phone: Chromium is looked for, sends keep a person’s pace', () => {
-    expect(readConfig({ WHATSAPP_TRANSPORT: 'web' }).whatsapp).toEqual({
+  it('needs a secret and nothing more for a paired phone: Chromium is looked for, sends keep a person’s pace', () => {
+    expect(readConfig({ SECRET_KEY, WHATSAPP_TRANSPORT: 'web' }).whatsapp).toEqual({
       transport: 'web',
       web: {
         chromiumPath: undefined,
@@ -217,14 +226,14 @@ describe('a good environment', () => {
     ["'--proxy-bypass-list=<-loopback>;*.local'", ['--proxy-bypass-list=<-loopback>;*.local']],
     ['--remote-allow-origins=*', ['--remote-allow-origins=*']],
   ])('splits CHROMIUM_ARGS as a shell splits words: %s', (text, words) => {
-    const { whatsapp } = readConfig({ WHATSAPP_TRANSPORT: 'web', CHROMIUM_ARGS: text });
+    const { whatsapp } = readConfig({ SECRET_KEY, WHATSAPP_TRANSPORT: 'web', CHROMIUM_ARGS: text });
     expect(whatsapp).toMatchObject({ web: { chromiumArgs: words } });
   });
 
   it.each(['all', 'gateway,worker', 'worker,gateway,inbox'])(
     'may pair a phone in a process with ROLES=%s',
     (roles) => {
-      expect(() => readConfig({ WHATSAPP_TRANSPORT: 'web', ROLES: roles })).not.toThrow();
+      expect(() => readConfig({ SECRET_KEY, WHATSAPP_TRANSPORT: 'web', ROLES: roles })).not.toThrow();
     },
   );
 
@@ -266,6 +275,10 @@ describe('a bad environment', () => {
     ['WHATSAPP_FAILOVER_SECONDS', { WHATSAPP_FAILOVER_SECONDS: '86401' }, '86400'],
     ['STALE_AFTER_MINUTES', { STALE_AFTER_MINUTES: '15m' }, 'whole number'],
     ['MEDIA_MAX_MEGABYTES', { MEDIA_MAX_MEGABYTES: '2001' }, '2000'],
+    ['SECRET_KEY', { SECRET_KEY: 'x'.repeat(31) }, '32 characters'],
+    ['SECRET_KEY', { WHATSAPP_TRANSPORT: 'web' }, 'WHATSAPP_TRANSPORT=web'],
+    ['SECRET_KEY', { ...cloud, SECRET_KEY: ' ' }, 'WHATSAPP_TRANSPORT=cloud'],
+    ['SECRET_KEY_PREVIOUS', { SECRET_KEY_PREVIOUS: 'x'.repeat(31) }, '32 characters'],
     ['DESK_PASSWORD', { DESK_PASSWORD: 'short' }, '12 characters'],
     ['ROLES', { WHATSAPP_TRANSPORT: 'web', ROLES: 'gateway' }, 'gateway and worker'],
     ['ROLES', { ...cloud, WHATSAPP_TRANSPORT: 'web,cloud', ROLES: 'worker,inbox' }, 'gateway and worker'],
@@ -312,6 +325,8 @@ describe('a bad environment', () => {
       'SLACK_MODE',
       'WHATSAPP_WEB_PAIR_PHONE',
       'WHATSAPP_WEB_DELAY_MS',
+      'SECRET_KEY',
+      'SECRET_KEY_PREVIOUS',
       'DESK_PASSWORD',
     ]) {
       expect(refusal({ [variable]: 'hunter2' }).message).not.toContain('hunter2');

@@ -9,6 +9,7 @@ import { CaseLists } from '../models/caseLists.ts';
 import type { Database } from '../models/connect.ts';
 import { buildIndexes, createModels, type Models } from '../models/models.ts';
 import type { Sends } from '../models/send.ts';
+import { card } from './papers.ts';
 import { COLLECTOR, morning, PROJECT, sell } from './sale.ts';
 import { databaseUri, World } from './world.ts';
 
@@ -439,24 +440,24 @@ async function slotOffered(world: World, index: number): Promise<string> {
   return choices[index]?.id ?? '';
 }
 
-/** The same file twice: kept once, and opened. */
+/** The same files twice: each kept once, and opened; one of them is a paper for the vault. */
 async function sendFiles(world: World): Promise<void> {
-  const file = {
-    bytes: Buffer.from('%PDF-1.7 kyc'),
-    fileName: 'kyc.pdf',
-    mimeType: 'application/pdf',
-    caption: '',
-  };
-  for (let times = 0; times < 2; times += 1) {
-    await world.phone.attachAs(ASHA, file);
-    await world.context.media.idle();
-    await world.rest();
-  }
+  const file = { bytes: Buffer.from('%PDF-1.7 plan'), mimeType: 'application/pdf', caption: '' };
+  for (const fileName of ['plan.pdf', 'plan.pdf']) await sendFile(world, { ...file, fileName });
+  const picture = { bytes: await card(), mimeType: 'image/png', caption: '' };
+  for (let times = 0; times < 2; times += 1) await sendFile(world, { ...picture, fileName: 'kyc.png' });
+  await world.pass(5_000);
   const stored = await world.context.models.media.model.findOne({
     buyer: (await world.conversation(ASHA)).buyer,
   });
   const opened = await world.context.models.media.open(`${stored?._id}`);
   for await (const _bytes of opened?.bytes ?? []);
+}
+
+async function sendFile(world: World, file: Parameters<World['phone']['attachAs']>[1]): Promise<void> {
+  await world.phone.attachAs(ASHA, file);
+  await world.context.media.idle();
+  await world.rest();
 }
 
 /** The phone's own report, and one that names nothing but the provider's id. */
@@ -534,6 +535,25 @@ async function keepHouse({ context, now }: World): Promise<void> {
   await keepUpload(models.uploads, now);
   await models.projects.withdraw('unheard-of');
   await context.media.tidy();
+  await keepVault(context);
+}
+
+/** The life of a paper that came by chat: found, reviewed, called by its name, wrapped anew, erased. */
+async function keepVault({ vault, models }: World['context']): Promise<void> {
+  const [paper] = await models.documents.waiting(10);
+  if (!paper) throw new Error('the vault is empty');
+  const { _id, buyer, conversation } = paper;
+  await models.documents.ofBuyer(buyer);
+  await models.documents.ofBooking('unheard of');
+  await vault.look(_id);
+  const opened = await vault.open(_id, { who: RIYA.name, why: 'review' });
+  for await (const _bytes of opened?.bytes ?? []);
+  await vault.reclassify(_id, 'aadhaar', RIYA);
+  await vault.review(_id, 'received', { status: 'accepted' }, RIYA);
+  await vault.move({ buyer, conversation }, { buyer, conversation });
+  await vault.rewrap();
+  await vault.erase(_id, { who: RIYA.name, why: 'the buyer asked for it' });
+  await vault.tidy();
 }
 
 /** The life of an uploaded document: found again, replaced, blamed. */

@@ -27,7 +27,7 @@ const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',
 );
-const PDF_FILE = { bytes: PDF, fileName: 'kyc.pdf', mimeType: 'application/pdf', caption: '' };
+const PDF_FILE = { bytes: PDF, fileName: 'plan.pdf', mimeType: 'application/pdf', caption: '' };
 
 const worlds: World[] = [];
 afterEach(async () => {
@@ -122,11 +122,11 @@ describe('a file', () => {
     const opened = await world.context.models.media.open(media._id);
     expect(opened).toMatchObject({
       mimeType: 'application/pdf',
-      fileName: 'kyc.pdf',
+      fileName: 'plan.pdf',
       sizeBytes: PDF.length,
     });
     expect((await contentOf(world, media)).equals(PDF)).toBe(true);
-    expect(await timeline(world)).toContain('document kyc.pdf stored, application/pdf, 120 kB');
+    expect(await timeline(world)).toContain('document plan.pdf stored, application/pdf, 120 kB');
     expect(await told(world)).toEqual([]);
     expect(await world.context.metrics.registry.metrics()).toContain('baton_media_total{outcome="stored"} 1');
     expect(await world.context.models.media.open('sandbox:unheard-of')).toBeUndefined();
@@ -188,11 +188,11 @@ describe('a file', () => {
   it('is kept once when two buyers send the same, and each can open it', async () => {
     const world = await open();
     const one = await send(world);
-    const other = await send(world, { ...PDF_FILE, fileName: 'aadhaar.pdf' }, ROHAN);
+    const other = await send(world, { ...PDF_FILE, fileName: 'other.pdf' }, ROHAN);
     expect(other.fileId).toBe(one.fileId);
     expect(await counts(world)).toEqual({ files: 1, chunks: 1 });
     expect((await contentOf(world, other)).equals(PDF)).toBe(true);
-    expect((await world.context.models.media.open(other._id))?.fileName).toBe('aadhaar.pdf');
+    expect((await world.context.models.media.open(other._id))?.fileName).toBe('other.pdf');
     await pass(world, 2 * HOUR_MS);
     await world.context.media.tidy();
     expect((await contentOf(world, one)).equals(PDF)).toBe(true);
@@ -273,8 +273,8 @@ describe('a channel that does not hand the file over', () => {
     expect(attempts.at(-1)).toBe((7 * DAY_MS) / SECOND_MS);
     expect(await record(world, 'key-0001')).toMatchObject({ status: 'gone', reason: 'gone after 7 days' });
     expect(await told(world)).toEqual([
-      "The buyer's document kyc.pdf could not be downloaded yet (the phone is away): it is tried again and again",
-      "The buyer's document kyc.pdf could not be downloaded (gone after 7 days): please ask for it again",
+      "The buyer's document plan.pdf could not be downloaded yet (the phone is away): it is tried again and again",
+      "The buyer's document plan.pdf could not be downloaded (gone after 7 days): please ask for it again",
     ]);
     await pass(world, DAY_MS);
     expect(attempts.at(-1)).toBe((7 * DAY_MS) / SECOND_MS);
@@ -300,8 +300,8 @@ describe('a channel that does not hand the file over', () => {
     await send(world);
     for (const seconds of [5, 30, 120, 600]) await pass(world, seconds * SECOND_MS);
     expect(await told(world)).toEqual([
-      "The buyer's document kyc.pdf could not be downloaded yet (the phone is away): it is tried again and again",
-      "The buyer's document kyc.pdf has been downloaded after all",
+      "The buyer's document plan.pdf could not be downloaded yet (the phone is away): it is tried again and again",
+      "The buyer's document plan.pdf has been downloaded after all",
     ]);
   });
 
@@ -316,12 +316,12 @@ describe('a channel that does not hand the file over', () => {
       {
         reason: 'media_unavailable',
         details: {
-          file: "The buyer's document kyc.pdf could not be downloaded (the provider has it no more): please ask for it again",
+          file: "The buyer's document plan.pdf could not be downloaded (the provider has it no more): please ask for it again",
         },
       },
     ]);
     expect(await timeline(world)).toContain(
-      "The buyer's document kyc.pdf could not be downloaded (the provider has it no more): please ask for it again (what became of a file)",
+      "The buyer's document plan.pdf could not be downloaded (the provider has it no more): please ask for it again (what became of a file)",
     );
   });
 
@@ -361,6 +361,7 @@ describe('a channel that does not hand the file over', () => {
     const media = new MediaFetcher({
       ...world.context.models,
       channels: new Map([['sandbox', world.phone]]),
+      vaulting: { attend: async () => true },
       contextOf: world.context.decisionContext,
       wake: () => undefined,
       onAttempt: (outcome) => outcomes.push(outcome),
@@ -445,9 +446,9 @@ describe('a file that is not wanted', () => {
       mimeType: 'image/png',
       mismatch: 'declared application/pdf, named .pdf',
     });
-    expect((await world.context.models.media.open(media._id))?.fileName).toBe('kyc.pdf.png');
+    expect((await world.context.models.media.open(media._id))?.fileName).toBe('plan.pdf.png');
     expect(await timeline(world)).toContain(
-      `document kyc.pdf stored, image/png, ${PNG.length} bytes (declared application/pdf, named .pdf)`,
+      `document plan.pdf stored, image/png, ${PNG.length} bytes (declared application/pdf, named .pdf)`,
     );
   });
 });
@@ -649,8 +650,8 @@ describe('the type of a file', () => {
     ['a page with a mark before it', Buffer.from('\ufeff\n<!DOCTYPE html><p>'), 'a.txt'],
     ['a drawing with scripts', Buffer.from('<svg xmlns="x" onload="alert(1)"/>'), 'plan.png'],
     ['a script by its name', Buffer.from('del *.*'), 'run.bat'],
-    ['nothing known', Buffer.from([1, 2, 3, 4, 5, 0, 0, 9]), 'kyc.pdf'],
-    ['nothing', Buffer.alloc(0), 'kyc.pdf'],
+    ['nothing known', Buffer.from([1, 2, 3, 4, 5, 0, 0, 9]), 'plan.pdf'],
+    ['nothing', Buffer.alloc(0), 'plan.pdf'],
     ['an XML page', Buffer.from('<?xml version="1.0"?><html/>'), 'a.xml'],
     ['a shell script', Buffer.from('#!/bin/sh\nrm -rf ~'), 'a.txt'],
     ['a program of another system', Buffer.concat([Buffer.from('\x7fELF'), Buffer.alloc(99)]), 'a.png'],

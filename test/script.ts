@@ -285,6 +285,8 @@ class ScriptWorld {
         return `visit requested ${effect.at.toISOString().slice(0, 16)}Z`;
       case 'cancelVisit':
         return `visit freed`;
+      case 'vaultFile':
+        return `vault takes the file, ${effect.as}`;
     }
   }
 

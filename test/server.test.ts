@@ -154,6 +154,7 @@ describe('the sandbox', () => {
   it('is not there at all when neither is in the sandbox', async () => {
     const { url } = await start({
       env: {
+        SECRET_KEY: 'only for the tests of this project',
         WHATSAPP_TRANSPORT: 'cloud',
         WHATSAPP_CLOUD_PHONE_NUMBER_ID: '200000000000001',
         WHATSAPP_CLOUD_ACCESS_TOKEN: 'token',

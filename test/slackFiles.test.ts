@@ -221,28 +221,31 @@ describe('a buyer’s file', () => {
   );
 
   it.each([
-    ['its name', 'Aadhaar_front.png', ''],
-    ['its caption', 'scan.png', 'my PAN card'],
-    ['a cheque', 'cancelled-cheque.png', ''],
-    ['what they say', 'scan.png', 'aadhaar attached'],
-  ])('that is an identity paper by %s is announced and kept out of Slack', async (_by, fileName, caption) => {
-    const product = await start();
-    const { buyer, ts } = await openCase(product);
-    const file = { bytes: PNG, fileName, mimeType: 'image/png', caption };
-    await product.phone.attachAs(buyer.number, file);
-    await filesStored(product, 1);
-    product.advance(5_000);
-    await until('the line', async () => {
-      const cases = await product.models.cases.model.find().lean();
-      const threads = cases.flatMap(({ slack }) => (slack ? [slack] : []));
-      return threads.some(({ channel, ts: card }) =>
-        product.slack.thread(channel, card).some((message) => textOf(message).includes('kept out of Slack')),
-      );
-    });
-    await settled(product);
-    expect(product.slack.calls.filter(({ method }) => method.startsWith('files.'))).toEqual([]);
-    expect(filePosts(product, ts)).toEqual([]);
-  });
+    ['its name', 'Aadhaar_front.png', '', 'vault'],
+    ['its caption', 'scan.png', 'my PAN card', 'vault'],
+    ['a cheque', 'cancelled-cheque.png', '', 'kept out of Slack'],
+    ['what they say', 'scan.png', 'aadhaar attached', 'vault'],
+  ])(
+    'that is an identity paper by %s is announced and kept out of Slack',
+    async (_by, fileName, caption, where) => {
+      const product = await start();
+      const { buyer, ts } = await openCase(product);
+      const file = { bytes: PNG, fileName, mimeType: 'image/png', caption };
+      await product.phone.attachAs(buyer.number, file);
+      await filesStored(product, 1);
+      product.advance(5_000);
+      await until('the line', async () => {
+        const cases = await product.models.cases.model.find().lean();
+        const threads = cases.flatMap(({ slack }) => (slack ? [slack] : []));
+        return threads.some(({ channel, ts: card }) =>
+          product.slack.thread(channel, card).some((message) => textOf(message).includes(where)),
+        );
+      });
+      await settled(product);
+      expect(product.slack.calls.filter(({ method }) => method.startsWith('files.'))).toEqual([]);
+      expect(filePosts(product, ts)).toEqual([]);
+    },
+  );
 
   it('is shown once although the answer to our sharing it was lost', async () => {
     const product = await start();

@@ -30,6 +30,7 @@ export async function startSurroundings(options: GraphStandInOptions = {}): Prom
     port,
     env: {
       LOG_LEVEL: 'warn',
+      SECRET_KEY: 'only for the tests of this project',
       WHATSAPP_TRANSPORT: 'cloud',
       WHATSAPP_CLOUD_API_URL: graph.url,
       WHATSAPP_CLOUD_PHONE_NUMBER_ID: '200000000000001',

@@ -18,6 +18,9 @@ export function databaseUri(name: string = `t${randomUUID().replaceAll('-', '').
   return uri.replace('/?', `/${name}?`);
 }
 
+/** Opens the vault of every world: one that joins another must read what that one sealed. */
+const SECRET_KEY = 'only for the tests of this project';
+
 /** Monday, 10:00 in the project's zone. */
 export const MONDAY = new Date('2026-11-23T04:30:00Z');
 
@@ -57,7 +60,7 @@ export class World {
     const { joins } = options;
     const clock = joins?.clock ?? { now: MONDAY };
     const config: Config = {
-      ...readConfig({ DATA_DIR: folder, BURST_WINDOW_MS: '0', ROLES: 'gateway,worker' }),
+      ...readConfig({ DATA_DIR: folder, SECRET_KEY, BURST_WINDOW_MS: '0', ROLES: 'gateway,worker' }),
       mongodbUri: joins?.uri ?? databaseUri(),
       ...options.config,
     };

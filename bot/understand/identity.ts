@@ -1,3 +1,4 @@
+import { passesLuhn, passesVerhoeff } from '../../flows/kyc/checksums.ts';
 import type { Entities } from '../../flows/types.ts';
 
 type Identity = NonNullable<Entities['identity']>[number];
@@ -25,11 +26,19 @@ const NUMBERS = [
 /** A number that the message calls a bank reference is one, whatever its digits add up to. */
 const NAMED_REFERENCE =
   /(?:utr|ref(?:erence)?|rrn|txn|transaction|trn|upi|imps|neft|rtgs|यूटीआर|यूपीआई)[\s.:#-]*(?:(?:no|number|num|id|ref|is|hai|नंबर)[\s.:#-]*)*$/iu;
+/** Who has paid sends a reference of twelve digits, one in ten of which would pass for an Aadhaar number. */
+const PAYS =
+  /(?<![a-z])(?:pay|paid|payments?|transferr?(?:ed)?|sent|credited|debited|bheja?|bhej|jama|gpay|phonepe|paytm|bhim|receipt|rs|inr)(?![a-z])|₹|भेज|भुगतान|पेमेंट|जमा|ट्रांसफर/iu;
+const SAYS_AADHAAR = /a+dh?a+r|adhar|uid(?![a-z])|आधार/iu;
 const PHONE = /^91[6-9]\d{9}$/u;
 
-/** The kinds of identity and payment numbers that a message contains, by their form and check digits. */
+/** What `masked` puts in the place of a number. */
+const HIDDEN = /\[(pan|aadhaar|card|account)\]/gu;
+
+/** The kinds of identity and payment numbers that a message contains, by their form and check digits, or did. */
 export function readIdentity(text: string): Entities['identity'] {
-  const kinds = new Set(findIdentities(text).map(({ kind }) => kind));
+  const hidden = [...text.matchAll(HIDDEN)].map(([, kind]) => kind as Identity);
+  const kinds = new Set([...findIdentities(text).map(({ kind }) => kind), ...hidden]);
   return kinds.size === 0 ? undefined : [...kinds];
 }
 
@@ -76,8 +85,14 @@ function findNumbers(text: string): Found[] {
   const written = NUMBERS.flatMap((pattern) => [...text.matchAll(pattern)]);
   return written.flatMap(({ 0: number, index }) => {
     const kind = NAMED_REFERENCE.test(text.slice(0, index)) ? undefined : kindOf(number.replace(/\D/gu, ''));
+    if (kind === 'aadhaar' && isReference(number, text)) return [];
     return kind === undefined ? [] : [{ kind, start: index, end: index + number.length }];
   });
+}
+
+/** Twelve digits in one piece, in a message about a payment that says nothing of an Aadhaar. */
+function isReference(number: string, text: string): boolean {
+  return /^\d+$/u.test(number) && PAYS.test(text) && !SAYS_AADHAAR.test(text);
 }
 
 function kindOf(digits: string): 'aadhaar' | 'card' | undefined {
@@ -91,30 +106,4 @@ function withAsciiDigits(text: string): string {
   return text.replace(/[\u0900-\u0d7f]/gu, (sign) =>
     /\p{Nd}/u.test(sign) ? String((sign.charCodeAt(0) - 6) % 16) : sign,
   );
-}
-
-function passesLuhn(digits: string): boolean {
-  const sum = [...digits].reverse().reduce((total, digit, i) => {
-    const value = Number(digit) * (i % 2 === 0 ? 1 : 2);
-    return total + (value > 9 ? value - 9 : value);
-  }, 0);
-  return sum % 10 === 0;
-}
-
-/** Verhoeff's check: multiplication in the symmetries of a pentagon, each place permuted once more than the last. */
-function passesVerhoeff(digits: string): boolean {
-  const check = [...digits].reverse().reduce((product, digit, i) => {
-    let value = Number(digit);
-    for (let times = i % 8; times > 0; times--) value = PERMUTED[value] ?? 0;
-    return timesInPentagon(product, value);
-  }, 0);
-  return check === 0;
-}
-
-const PERMUTED = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4];
-
-/** Digits 0 to 4 are the pentagon's turns, 5 to 9 its reflections. */
-function timesInPentagon(a: number, b: number): number {
-  if (a < 5) return b < 5 ? (a + b) % 5 : ((a + b - 5) % 5) + 5;
-  return b < 5 ? ((a - 5 - b + 5) % 5) + 5 : (a - b + 5) % 5;
 }

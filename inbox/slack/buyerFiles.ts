@@ -93,7 +93,9 @@ export class BuyerFiles {
     if (!found.slack || isBehind) return this.later(together.map(({ media }) => media));
     const kept: Showing[] = [];
     for (const each of together) {
-      if (await this.isIdentityPaper(each)) await this.announce(each);
+      // Of what goes to the vault the thread hears from there.
+      if (each.media.vault) await this.parts.media.shown([each.media._id]);
+      else if (await this.isIdentityPaper(each)) await this.announce(each);
       else kept.push(each);
     }
     if (kept.length > 0) await this.attempt(kept, found.slack);
@@ -105,11 +107,13 @@ export class BuyerFiles {
     try {
       await this.share(together, thread);
     } catch (error) {
-      const { code, retryAfterMs, isOnlyThis } = readFailure(error);
+      const { code, retryAfterMs } = readFailure(error);
+      // Also a scope that files alone need is a word about files, and none about Slack being away.
+      const isRefused = code === 'slack_webapi_platform_error';
       log.warn({ files: ids.length, code }, 'files of a buyer could not be shown');
       const attempts = Math.max(...together.map((each) => each.media.showAttempts ?? 0)) + 1;
-      if (isOnlyThis && attempts >= MOST_ATTEMPTS) return this.fail(together);
-      await media.showLater(ids, new Date(now().getTime() + retryAfterMs), isOnlyThis);
+      if (isRefused && attempts >= MOST_ATTEMPTS) return this.fail(together);
+      await media.showLater(ids, new Date(now().getTime() + retryAfterMs), isRefused);
     }
   }
 

@@ -98,6 +98,7 @@ const ICON: Record<TimelineEntry['kind'], string> = {
   visit: ':house:',
   delivery: ':incoming_envelope:',
   note: ':memo:',
+  document: ':card_index_dividers:',
 };
 
 function speaker(who: string): string {

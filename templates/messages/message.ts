@@ -10,6 +10,7 @@ import {
   type VariableType,
   VISIT_COPY,
 } from './copy.ts';
+import { KYC_COPY } from './kycCopy.ts';
 
 /** Every piece of approved copy by key. */
 export const COPY: Record<string, Copy> = {
@@ -18,6 +19,7 @@ export const COPY: Record<string, Copy> = {
   ...CASE_COPY,
   ...PEOPLE_COPY,
   ...CHOICE_COPY,
+  ...KYC_COPY,
 };
 
 /** The languages copy is written in. */
