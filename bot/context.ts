@@ -6,10 +6,13 @@ import { createDesk } from '../inbox/desk/desk.ts';
 import type { LocalSlack } from '../inbox/sandbox/localSlack.ts';
 import { type InboxParts, SlackInbox } from '../inbox/slack/app.ts';
 import { connectDatabase, type Database } from '../models/connect.ts';
+import { Dues } from '../models/dues.ts';
 import { nameInstance } from '../models/instance.ts';
 import { buildIndexes, createModels, type Models } from '../models/models.ts';
 import type { Scheduler } from '../scheduler/agenda.ts';
 import { Answers } from './answers.ts';
+import { type CampaignService, createCampaigns } from './campaigns/service.ts';
+import type { CampaignDesk } from './campaigns.ts';
 import type { Config } from './config.ts';
 import { Deliveries } from './deliveries.ts';
 import { DEMO_PROJECT } from './demo.ts';
@@ -59,6 +62,12 @@ export type Context = Channels & {
   turns: Wakeups;
   caseTurns: Wakeups;
   noticeTurns: Wakeups;
+  /** Steps campaigns on. */
+  campaignTurns: Wakeups;
+  /** Shows campaigns to their teams. */
+  boardTurns: Wakeups;
+  /** What the team does with campaigns. */
+  campaigns: CampaignDesk;
   merges: Merges;
   outages: OutageWatch;
   /** Tells people of a trouble, at most once per key and day. */
@@ -152,6 +161,21 @@ export async function createContext(
       alert(`spam:${channel}`, `Buyers have reported messages of ${name}: reminders pause for an hour.`);
     },
   });
+  const campaigns: CampaignService = createCampaigns({
+    models,
+    dues: new Dues(database.connection),
+    channels: transports.channels,
+    lines,
+    limits,
+    portfolio,
+    config,
+    instance,
+    wakeConversation: shared.wake,
+    board: () => inbox.campaignBoard,
+    isInTeam: (user, team) => inbox.isInTeam(user, team),
+    now,
+    log,
+  });
   const effects = new Effects({
     models,
     channels,
@@ -159,6 +183,8 @@ export async function createContext(
     limits,
     failoverMs: config.failoverSeconds * 1_000,
     portfolio,
+    guard: campaigns.guard,
+    campaignOutcomes: campaigns.outcomes,
     contextOf: shared.contextOf,
     caseChanged,
     onSend: metrics.sent.bind(metrics),
@@ -209,6 +235,7 @@ export async function createContext(
     ...shared,
     channels,
     limits,
+    campaignOutcomes: campaigns.outcomes,
     learnHandles: (from, alsoKnownAs) => receiver.conversationOf({ from, alsoKnownAs }),
   });
   const outages: OutageWatch = new OutageWatch({
@@ -238,6 +265,7 @@ export async function createContext(
     ...models,
     slack: slack.options,
     actions: new Answers(shared),
+    campaigns: campaigns.desk,
     notices: models.notices,
     caseChanged,
     instance,
@@ -276,10 +304,16 @@ export async function createContext(
     turns,
     caseTurns,
     noticeTurns,
+    campaignTurns: campaigns.turns,
+    boardTurns: campaigns.boardTurns,
+    campaigns: campaigns.desk,
     merges,
     outages,
     alert,
-    sweepTasks: sweepTasks({ config, models, turns, caseTurns, noticeTurns, media, merges, outages, now }),
+    sweepTasks: [
+      ...sweepTasks({ config, models, turns, caseTurns, noticeTurns, media, merges, outages, now }),
+      ...campaigns.sweepTasks,
+    ],
     scheduler: createScheduler({ config, database, models, media, web: transports.web, now, log }),
   };
 }

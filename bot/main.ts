@@ -64,15 +64,29 @@ export class Baton {
 
   /** Takes nothing new, ends what is under way, and closes. What is unfinished is owed in the database. */
   async destroy(): Promise<void> {
-    const { turns, caseTurns, noticeTurns, media, scheduler, inbox, gateway, localSlack, database, config } =
-      this.context;
+    const {
+      turns,
+      caseTurns,
+      noticeTurns,
+      campaignTurns,
+      boardTurns,
+      media,
+      scheduler,
+      inbox,
+      gateway,
+      localSlack,
+      database,
+      config,
+    } = this.context;
     await this.sweep.stop();
     clearTimeout(this.warmUp);
     await this.warming;
+    await campaignTurns.drain();
     await turns.drain();
     await media.drain();
     await caseTurns.drain();
     await noticeTurns.drain();
+    await boardTurns.drain();
     if (config.roles.has('worker')) await scheduler.stop();
     await inbox.stop();
     await gateway.stop();

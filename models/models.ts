@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
 import { Buyers } from './buyer.ts';
+import { Campaigns } from './campaign.ts';
 import { Cases } from './case.ts';
 import { Conversations } from './conversation.ts';
 import { Corrections } from './correction.ts';
@@ -10,6 +11,7 @@ import { MediaRecords } from './media.ts';
 import { Notices } from './notice.ts';
 import { ChannelStates, Outages } from './outage.ts';
 import { Projects } from './project.ts';
+import { Recipients } from './recipient.ts';
 import { RejectedPayloads } from './rejected.ts';
 import { Sends } from './send.ts';
 import { StaffMembers } from './staff.ts';
@@ -20,6 +22,7 @@ import { Visits } from './visit.ts';
 /** Every collection, on one connection. */
 export type Models = {
   buyers: Buyers;
+  campaigns: Campaigns;
   cases: Cases;
   channelStates: ChannelStates;
   conversations: Conversations;
@@ -31,6 +34,7 @@ export type Models = {
   notices: Notices;
   outages: Outages;
   projects: Projects;
+  recipients: Recipients;
   rejected: RejectedPayloads;
   sends: Sends;
   staff: StaffMembers;
@@ -45,6 +49,7 @@ export function createModels(connection: Connection, instance: string): Models {
   const files = new Files(connection);
   return {
     buyers: new Buyers(connection),
+    campaigns: new Campaigns(connection),
     cases,
     channelStates: new ChannelStates(connection),
     conversations: new Conversations(connection),
@@ -56,6 +61,7 @@ export function createModels(connection: Connection, instance: string): Models {
     notices: new Notices(connection),
     outages: new Outages(connection),
     projects: new Projects(connection),
+    recipients: new Recipients(connection),
     rejected: new RejectedPayloads(connection),
     sends: new Sends(connection, instance),
     staff: new StaffMembers(connection),

@@ -10,6 +10,8 @@ import type { StaffMembers } from '../../models/staff.ts';
 import type { Timeline } from '../../models/timeline.ts';
 import { Authority } from './authority.ts';
 import { boltApp, httpReceiver, socketReceiver, webClient } from './bolt.ts';
+import type { CampaignActions, CampaignBoard } from './campaignBoard.ts';
+import { listenToCampaigns, SlackCampaignBoard } from './campaigns.ts';
 import { listenToCards } from './cards.ts';
 import { Lines } from './lines.ts';
 import type { TeamActions } from './listening.ts';
@@ -35,6 +37,7 @@ export type InboxParts = {
   staff: StaffMembers;
   timeline: Timeline;
   actions: TeamActions;
+  campaigns: CampaignActions;
   /** Lets Slack be told of a change; returns at once. */
   caseChanged: (caseId: string) => void;
   instance: string;
@@ -53,6 +56,8 @@ export class SlackInbox {
   private readonly app: App;
   private readonly client: WebClient;
   private readonly receiver: ExpressReceiver | SocketModeReceiver;
+  /** Shows campaigns in the channel of their team. */
+  readonly campaignBoard: CampaignBoard;
   private readonly threads: CaseThreads;
   private readonly notices: TeamNotices;
   private readonly authority: Authority;
@@ -69,6 +74,7 @@ export class SlackInbox {
     this.threads = new CaseThreads({ ...shared, cases, timeZone });
     this.notices = new TeamNotices({ ...shared, notices });
     this.authority = new Authority({ client: this.client, staff: parts.staff, log });
+    this.campaignBoard = new SlackCampaignBoard({ ...shared, timeZone });
     this.listen();
   }
 
@@ -106,6 +112,19 @@ export class SlackInbox {
     await this.notices.tell(team);
   }
 
+  /** Whether somebody is in the channel of a team; while Slack does not say, as on record. */
+  async isInTeam(user: string, team: Team): Promise<boolean> {
+    const { slack, staff, log } = this.parts;
+    const onRecord = await staff.byId(user);
+    if (onRecord && !onRecord.active) return false;
+    try {
+      return await this.authority.isMember(slack.channels[team], user);
+    } catch (error) {
+      log.warn({ err: error, team }, 'Slack did not say who is in a channel');
+      return onRecord?.teams.includes(team) ?? false;
+    }
+  }
+
   private async connect(): Promise<void> {
     try {
       if (this.parts.slack.mode === 'socket') await this.app.start();
@@ -135,6 +154,7 @@ export class SlackInbox {
     const listening = { ...parts, authority: this.authority, lines: new Lines() };
     listenToThreads(listening);
     listenToCards(listening);
+    listenToCampaigns({ ...listening, channelOf: this.parts.slack.channels });
     this.app.error(async (error) => {
       this.parts.log.error({ err: error }, 'input from Slack failed');
       // Thrown on, so that over HTTP Slack delivers it again.
