@@ -14,7 +14,7 @@ export type QuietHoursRow = {
   source: string;
 };
 
-export const QUIET_HOURS: readonly QuietHoursRow[] = [
+const QUIET_HOURS: readonly QuietHoursRow[] = [
   {
     purpose: 'dunning',
     fromHour: 8,

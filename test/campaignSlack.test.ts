@@ -88,6 +88,8 @@ describe('a campaign in Slack', () => {
     await visitor(product);
     product.slack.faults.api({ kind: 'dropAnswer' }, { method: 'chat.postMessage', channel: sales });
     const { id } = await rehearsed(product);
+    const { campaigns } = product.models;
+    await until('its place is known', async () => (await campaigns.byId(id))?.board, 20_000);
     expect(messagesOf(product, id)).toHaveLength(1);
     await product.baton.context.campaigns.act('cancel', id, ARJUN);
   }, 60_000);

@@ -41,6 +41,7 @@ describe('a good environment', () => {
         cloudBuyerBurst: 45,
         cloudBuyerSeconds: 6,
       },
+      campaigns: { secondPersonAbove: 50, remindedWithinDays: 3 },
       failoverSeconds: 120,
       staleAfterMinutes: 15,
       mediaMaxBytes: 100 * 1024 * 1024,
@@ -108,6 +109,8 @@ describe('a good environment', () => {
       ...socket,
       SLACK_API_URL: 'http://127.0.0.1:5000/api',
       SLACK_CHANNEL_LEGAL: 'C2',
+      CAMPAIGN_SECOND_PERSON_ABOVE: '200',
+      CAMPAIGN_REMINDED_WITHIN_DAYS: '0',
     });
     expect(config).toEqual({
       mongodbUri: 'mongodb://db.example:27017/baton?replicaSet=rs0',
@@ -141,6 +144,7 @@ describe('a good environment', () => {
         cloudBuyerBurst: 10,
         cloudBuyerSeconds: 9,
       },
+      campaigns: { secondPersonAbove: 200, remindedWithinDays: 0 },
       failoverSeconds: 0,
       staleAfterMinutes: 30,
       mediaMaxBytes: 16 * 1024 * 1024,

@@ -12,6 +12,7 @@ import { connectDatabase, type Database } from '../../models/connect.ts';
 import { createModels } from '../../models/models.ts';
 import { type AppProcess, endApps, removeData, startApp } from '../app.ts';
 import { type Surroundings, startSurroundings } from '../surroundings.ts';
+import { benchCampaigns } from './campaign.ts';
 import { type Cost, costing, enginePidOf, usageOf } from './figures.ts';
 import type { FloorOrder } from './floor.ts';
 import { cloudLine, UNHURRIED } from './lines.ts';
@@ -23,7 +24,7 @@ import { measureTransport, type TransportMeasured } from './transports.ts';
 /**
  * `npm run bench`: what one message costs, from the webhook to the answer's arrival at Graph, beside the floor:
  * the same reads and durable writes by the driver alone; then what each transport does. `npm run bench -- web` measures
- * the named parts only: message, sandbox, cloud, web. Linux only. BENCH_NODE_ARGS are options for the app's node, such
+ * the named parts only: message, sandbox, cloud, web, campaign. Linux only. BENCH_NODE_ARGS are options for the app's node, such
  * as `--cpu-prof`.
  */
 
@@ -36,7 +37,7 @@ const IDLE = { everyMs: 500, leastLooks: 12, looks: 60, cpuMs: 40 };
 /** Longer than what the product still writes after its last answer. */
 const SETTLE_MS = 200;
 
-const PARTS = ['message', 'sandbox', 'cloud', 'web'] as const;
+const PARTS = ['message', 'sandbox', 'cloud', 'web', 'campaign'] as const;
 type Part = (typeof PARTS)[number];
 
 async function bench(folder: string, parts: Part[]): Promise<void> {
@@ -45,8 +46,10 @@ async function bench(folder: string, parts: Part[]): Promise<void> {
   if (parts.includes('message')) tell(await benchMessage(folder));
   const measured: TransportMeasured[] = [];
   for (const part of parts)
-    if (part !== 'message') measured.push(await measureTransport(part, join(folder, part)));
+    if (part !== 'message' && part !== 'campaign')
+      measured.push(await measureTransport(part, join(folder, part)));
   if (measured.length > 0) tell(transportsTableOf(measured));
+  if (parts.includes('campaign')) tell(await benchCampaigns(join(folder, 'campaign')));
 }
 
 async function benchMessage(folder: string): Promise<string> {
@@ -137,5 +140,6 @@ try {
   await bench(folder, parts);
 } finally {
   await endApps();
-  for (const name of ['app', 'floor', 'sandbox', 'cloud', 'web', '']) removeData(join(folder, name));
+  for (const name of ['app', 'floor', 'sandbox', 'cloud', 'web', 'campaign', ''])
+    removeData(join(folder, name));
 }
