@@ -1,4 +1,4 @@
-import { newConversation } from '../flows/decide.ts';
+import { blankConversation } from '../bot/turn.ts';
 import type { Campaign } from '../models/campaign.ts';
 import type { Models } from '../models/models.ts';
 import type { Visit } from '../models/visit.ts';
@@ -33,18 +33,9 @@ export async function seedVisitors(
   );
   await buyers.model.collection.insertMany(people as never[]);
   await conversations.model.collection.insertMany(
-    people.map(({ _id, handles: [replyTo] }) => ({
-      _id: `${line}/${_id}`,
-      channel: line,
-      buyer: _id,
-      replyTo,
+    people.map(({ _id, handles: [replyTo = ''] }) => ({
+      ...blankConversation(`${line}/${_id}`, { channel: line, buyer: _id, replyTo }, now),
       v: 1,
-      state: newConversation(),
-      outbox: [],
-      outcomes: [],
-      timeline: [],
-      seen: [],
-      changedAt: now,
     })) as never[],
   );
   await visits.model.collection.insertMany(booked as never[]);
