@@ -25,9 +25,13 @@ async function inProcess<Measured>(folder: string, what: string, size: number): 
   const dataDir = join(folder, `${what}-${size}`);
   mkdirSync(dataDir);
   const program = fileURLToPath(new URL('./campaignRun.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', program, what, `${size}`, dataDir], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--expose-gc', '--import', 'tsx', program, what, `${size}`, dataDir],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const measured = (await json(child.stdout)) as Measured;
   removeData(dataDir);
   return measured;
@@ -42,7 +46,8 @@ function campaignTable(measured: CampaignMeasured[]): string {
       ['reminders sent/s', measured.map(({ sentPerS }) => sentPerS.toFixed(0))],
       ['lost', measured.map(({ lost }) => `${lost}`)],
       ['doubled', measured.map(({ doubled }) => `${doubled}`)],
-      ['memory at its highest, MB', measured.map(({ peakMb }) => peakMb.toFixed(0))],
+      ['memory in use afterwards, MB', measured.map(({ liveMb }) => liveMb.toFixed(0))],
+      ['resident at its highest, MB', measured.map(({ peakMb }) => peakMb.toFixed(0))],
     ],
   );
 }

@@ -20,6 +20,8 @@ export type CampaignMeasured = {
   lost: number;
   doubled: number;
   peakMb: number;
+  /** What is still in use afterwards, once the garbage is gone. */
+  liveMb: number;
 };
 export type SweepMeasured = { sleeping: number; p50Ms: number; p99Ms: number };
 
@@ -67,6 +69,8 @@ async function measureCampaign(recipients: number, dataDir: string): Promise<Cam
   const sentPerS = recipients / ((performance.now() - start) / 1_000);
   await sweep.stop();
   const peakMb = peak.end();
+  globalThis.gc?.();
+  const liveMb = process.memoryUsage().heapUsed / 1024 / 1024;
   const texts = Array.from(
     { length: recipients },
     (_, serial) => sandbox.transcript(`+9199999${String(serial + 1).padStart(5, '0')}`).length,
@@ -79,6 +83,7 @@ async function measureCampaign(recipients: number, dataDir: string): Promise<Cam
     lost: texts.filter((count) => count === 0).length,
     doubled: texts.filter((count) => count > 1).length,
     peakMb,
+    liveMb,
   };
 }
 
