@@ -6,13 +6,17 @@ import type { Team } from '../flows/types.ts';
 import { createDesk } from '../inbox/desk/desk.ts';
 import type { LocalSlack } from '../inbox/sandbox/localSlack.ts';
 import { type InboxParts, SlackInbox } from '../inbox/slack/app.ts';
+import { CaseLists } from '../models/caseLists.ts';
 import { Caseload } from '../models/caseload.ts';
 import { connectDatabase, type Database } from '../models/connect.ts';
+import { Dues } from '../models/dues.ts';
 import { nameInstance } from '../models/instance.ts';
 import { buildIndexes, createModels, type Models } from '../models/models.ts';
 import type { Scheduler } from '../scheduler/agenda.ts';
 import { Answers } from './answers.ts';
 import { Assigner } from './assigning.ts';
+import { type CampaignService, createCampaigns } from './campaigns/service.ts';
+import type { CampaignDesk } from './campaigns.ts';
 import { CannedReplies } from './canned.ts';
 import { createCommands } from './commandRunner.ts';
 import type { Config } from './config.ts';
@@ -76,6 +80,12 @@ export type Context = Channels & {
   replyTurns: Wakeups;
   handOnTurns: Wakeups;
   showTurns: Wakeups;
+  /** Steps campaigns on. */
+  campaignTurns: Wakeups;
+  /** Shows campaigns to their teams. */
+  boardTurns: Wakeups;
+  /** What the team does with campaigns. */
+  campaigns: CampaignDesk;
   merges: Merges;
   outages: OutageWatch;
   /** Tells people of a trouble, at most once per key and day. */
@@ -194,6 +204,21 @@ export async function createContext(
     now,
     log,
   });
+  const campaigns: CampaignService = createCampaigns({
+    models,
+    dues: new Dues({ ...models, lists: new CaseLists(models.cases), connection: database.connection }),
+    channels: transports.channels,
+    lines,
+    limits,
+    portfolio,
+    config,
+    instance,
+    wakeConversation: shared.wake,
+    board: () => inbox.campaignBoard,
+    isInTeam: (user, team) => inbox.isInTeam(user, team),
+    now,
+    log,
+  });
   const effects = new Effects({
     models,
     channels,
@@ -203,6 +228,8 @@ export async function createContext(
     portfolio,
     teams,
     assigner,
+    guard: campaigns.guard,
+    campaignOutcomes: campaigns.outcomes,
     contextOf: shared.contextOf,
     caseChanged,
     replyChanged,
@@ -255,6 +282,7 @@ export async function createContext(
     channels,
     limits,
     replyChanged,
+    campaignOutcomes: campaigns.outcomes,
     learnHandles: (from, alsoKnownAs) => receiver.conversationOf({ from, alsoKnownAs }),
   });
   const outages: OutageWatch = new OutageWatch({
@@ -291,12 +319,13 @@ export async function createContext(
     words: new Says({ ...shared, answers, channels }),
     canned: new CannedReplies({ ...shared, timeZone: config.timeZone }),
     holdBot: holds.hold.bind(holds),
-    commands: createCommands(),
+    commands: createCommands(campaigns.desk),
     keepFile: handedFiles.keep.bind(handedFiles),
     maxFileBytes: Math.min(
       config.mediaMaxBytes,
       ...transports.channels.map(({ caps }) => caps.maxDocumentBytes),
     ),
+    campaigns: campaigns.desk,
     caseChanged,
     wakeChannelAfter: (key, delayMs) => channelTurns.wakeAfter(key, delayMs),
     replyChanged: (id) => replyTurns.wake(id),
@@ -345,13 +374,19 @@ export async function createContext(
     replyTurns,
     handOnTurns,
     showTurns,
+    campaignTurns: campaigns.turns,
+    boardTurns: campaigns.boardTurns,
+    campaigns: campaigns.desk,
     merges,
     outages,
     alert,
-    sweepTasks: sweepTasks({
-      ...{ config, models, turns, caseTurns, noticeTurns, homeTurns, replyTurns, handOnTurns, showTurns },
-      ...{ inbox, nudges, media, merges, outages, now },
-    }),
+    sweepTasks: [
+      ...sweepTasks({
+        ...{ config, models, turns, caseTurns, noticeTurns, homeTurns, replyTurns, handOnTurns, showTurns },
+        ...{ inbox, nudges, media, merges, outages, now },
+      }),
+      ...campaigns.sweepTasks,
+    ],
     scheduler: createScheduler({ config, database, models, media, web: transports.web, now, log }),
   };
 }

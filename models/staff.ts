@@ -15,6 +15,8 @@ export type Staff = {
   passOnOwedAt?: Date;
   /** Grows with every case that they are given: the lowest of a team is next. */
   turn?: number;
+  /** E.164. What comes from it in the chat is a command if it reads like one. */
+  phone?: string;
 };
 
 /** Those whom a team file names. */
@@ -33,11 +35,13 @@ const schema = new Schema<Staff>(
     awayUntil: Date,
     passOnOwedAt: Date,
     turn: Number,
+    phone: String,
   },
   { collection: 'staff', versionKey: false },
 );
 schema.index({ passOnOwedAt: 1 }, { partialFilterExpression: { passOnOwedAt: { $exists: true } } });
 schema.index({ leadOf: 1 }, { partialFilterExpression: { leadOf: { $exists: true } } });
+schema.index({ phone: 1 }, { unique: true, partialFilterExpression: { phone: { $exists: true } } });
 
 /** Staff. Being in a team's private channel is the authority; the first action puts a person on record. */
 export class StaffMembers {
@@ -64,6 +68,12 @@ export class StaffMembers {
       )
       .lean<Staff>();
     return staff ?? { _id: id, name: name || id, teams: [team], active: true };
+  }
+
+  /** The active member of staff whose number this is, or undefined: then it is a buyer's. */
+  async byPhone(phone: string): Promise<Staff | undefined> {
+    const found = await this.model.findOne({ phone: { $exists: true, $eq: phone } }).lean<Staff>();
+    return found?.active ? found : undefined;
   }
 
   async byId(id: string): Promise<Staff | null> {
