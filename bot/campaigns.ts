@@ -64,6 +64,12 @@ export class CampaignDesk implements CampaignActions {
     return (await this.parts.models.campaigns.byId(id))?.team;
   }
 
+  /** Whether somebody may act on a campaign; nobody may on one that does not exist. */
+  async mayAct(id: string, staff: StaffRef): Promise<boolean> {
+    const team = await this.teamOf(id);
+    return team !== undefined && this.parts.isInTeam(staff.id, team);
+  }
+
   async act(act: CampaignAct, id: string, staff: StaffRef): Promise<string | undefined> {
     const known = await this.parts.models.campaigns.byId(id);
     if (!known) return `There is no campaign ${id}.`;

@@ -15,6 +15,7 @@ import { buildIndexes, createModels, type Models } from '../models/models.ts';
 import type { Scheduler } from '../scheduler/agenda.ts';
 import { Answers } from './answers.ts';
 import { Assigner } from './assigning.ts';
+import { StaffCommands } from './campaigns/fromStaff.ts';
 import { type CampaignService, createCampaigns } from './campaigns/service.ts';
 import type { CampaignDesk } from './campaigns.ts';
 import { CannedReplies } from './canned.ts';
@@ -148,6 +149,7 @@ export async function createContext(
     if (config.roles.has('inbox')) replyTurns.wake(id);
   };
   const turn: Turns = new Turns({
+    staffCommands: { take: (records) => staffCommands.take(records) },
     ...models,
     portfolio,
     teams,
@@ -219,6 +221,7 @@ export async function createContext(
     now,
     log,
   });
+  const staffCommands = new StaffCommands({ ...models, desk: campaigns.desk });
   const effects = new Effects({
     models,
     channels,

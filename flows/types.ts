@@ -343,7 +343,9 @@ export type LeadStage = (typeof LEAD_STAGES)[number];
 export type Outcome =
   | { kind: 'flow'; run: string; stage: string }
   | { kind: 'reply'; template: string }
-  | { kind: 'case'; caseId: string };
+  | { kind: 'case'; caseId: string }
+  /** Of a member of staff, on their own WhatsApp: it was carried out and answered. */
+  | { kind: 'command' };
 
 /** Something that happened to a run from outside the chat. */
 export type FlowEvent =

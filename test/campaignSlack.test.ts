@@ -10,6 +10,7 @@ import { until } from './until.ts';
 
 const ARJUN = { id: 'U0ARJUNSALE', name: 'Arjun Nair' };
 const RIYA = 'U0RIYASALES';
+const FARAH = 'U0FARAHCOLL';
 const { sales } = TEAM_CHANNELS;
 const VISITS: CampaignCommand = {
   kind: 'remind',
@@ -82,6 +83,21 @@ describe('a campaign in Slack', () => {
     await product.slack.click(RIYA, sales, message.ts, 'campaign_cancel');
     await until('the end', () => textOf(messageOf(product, id)).includes(`${id} · cancelled`), 15_000);
     expect(buttonsOf(messageOf(product, id))).toEqual([]);
+  }, 60_000);
+
+  it('is confirmed by a lead who is not in the channel, and by no outsider', async () => {
+    for (let count = 0; count < 3; count += 1) await visitor(product);
+    const { id, message } = await rehearsed(product);
+    await product.slack.click(ARJUN.id, sales, message.ts, 'campaign_confirm');
+    await until('one approval', () => textOf(messageOf(product, id)).includes('has confirmed'), 15_000);
+    product.slack.leaveAs(FARAH, sales);
+    await product.slack.click(FARAH, sales, message.ts, 'campaign_confirm');
+    await until('a refusal', () =>
+      whispers(product, FARAH, message.ts).some((text) => text.includes('and the lead of the team')),
+    );
+    await product.models.staff.appoint('sales', { leads: [FARAH], members: [] }, product.now());
+    await product.slack.click(FARAH, sales, message.ts, 'campaign_confirm');
+    await until('the end', () => textOf(messageOf(product, id)).includes(`${id} · done`), 20_000);
   }, 60_000);
 
   it('is posted once although the answer to the posting was lost', async () => {

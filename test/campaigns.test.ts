@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { answerStaff } from '../bot/campaigns/fromStaff.ts';
 import type { Demand } from '../flows/money/account.ts';
 import { momentOf } from '../flows/money/day.ts';
 import type { CampaignCommand } from '../inbox/slack/command.ts';
@@ -597,27 +596,58 @@ describe('audiences from the ledger', () => {
 });
 
 describe('a command from a phone', () => {
-  it('is taken from staff with the same words, and from nobody else', async () => {
+  const PHONE = '+919999907001';
+  const OTHER = '+919999907002';
+
+  /** Writes as whoever has this number; returns what they are answered, all of it. */
+  async function say(world: World, words: string, number = PHONE): Promise<string> {
+    const before = world.answers(number).length;
+    await world.write(number, words);
+    return world.answers(number).slice(before).join('\n');
+  }
+
+  async function withStaff(): Promise<World> {
     const world = await open();
+    world.phone.addBuyer(PHONE, 'Meera');
+    world.phone.addBuyer(OTHER, 'Somebody');
     await visitor(world, 1);
-    const { staff } = world.context.models;
-    await staff.model.updateOne({ _id: MEERA.id }, { $set: { phone: '+919999907001' } });
-    const parts = {
-      staff,
-      desk: world.context.campaigns,
-      parse: (text: string) => (text === 'remind visits tomorrow' ? VISITS : { error: `what is ${text}?` }),
-    };
-    const say = (text: string, phone = '+919999907001') => answerStaff(parts, { phone, text });
-    expect(await say('remind visits tomorrow', '+919999907002')).toBeUndefined();
-    expect(await say('gibberish')).toBe('what is gibberish?');
-    const rehearsal = (await say('remind visits tomorrow')) ?? '';
+    const members = [{ ...MEERA, phone: PHONE }];
+    await world.context.models.staff.appoint('sales', { leads: [], members }, world.now);
+    return world;
+  }
+
+  it('is taken from staff with the same words, and from nobody else', async () => {
+    const world = await withStaff();
+    const { campaigns, inbound } = world.context.models;
+    expect(await say(world, 'remind visits tomorrow', OTHER)).not.toContain('will be reminded');
+    expect(await campaigns.model.countDocuments()).toBe(0);
+    const rehearsal = await say(world, 'remind visits tomorrow');
     expect(rehearsal).toMatch(
       /1 of 1 will be reminded[\s\S]*Asha1 V\.: A reminder[\s\S]*Write "confirm k-\d+"/,
     );
     const id = /^(k-\d+)/.exec(rehearsal)?.[1];
-    expect(await say(`confirm ${id}`, '+919999907002')).toBeUndefined();
-    expect(await say(`Confirm ${id?.toUpperCase()}`)).toMatch(/begins|running/);
+    await say(world, `confirm ${id}`, OTHER);
+    expect(await campaigns.byId(id ?? '')).toMatchObject({ status: 'rehearsed' });
+    expect(await say(world, `Confirm ${id?.toUpperCase()}`)).toMatch(/begins|running/);
     await settle(world);
     expect(reminders(world, 1)).toHaveLength(1);
+    const outcomes = await inbound.model.find({ from: `pn:${PHONE}` }).lean();
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual([{ kind: 'command' }, { kind: 'command' }]);
+  });
+
+  it('that is none, even of staff, is a buyer’s message', async () => {
+    const world = await withStaff();
+    const answered = await say(world, 'Hi, please send the brochure');
+    expect(answered).not.toBe('');
+    expect(answered).not.toContain('I do not know');
+    const stored = await world.context.models.inbound.model.findOne({ from: `pn:${PHONE}` }).lean();
+    expect(stored?.outcome).toMatchObject({ kind: 'flow' });
+  });
+
+  it('ends when the team’s file names the number no more', async () => {
+    const world = await withStaff();
+    await world.context.models.staff.appoint('sales', { leads: [], members: [MEERA] }, world.now);
+    expect(await say(world, 'remind visits tomorrow')).not.toContain('will be reminded');
+    expect(await world.context.models.campaigns.model.countDocuments()).toBe(0);
   });
 });

@@ -1,50 +1,93 @@
 import type { CampaignCommand } from '../../inbox/slack/command.ts';
+import type { Buyers } from '../../models/buyer.ts';
+import type { InboundRecord } from '../../models/inbound.ts';
 import type { Staff, StaffMembers } from '../../models/staff.ts';
 import type { CampaignDesk } from '../campaigns.ts';
+import { parseCommand } from '../commands.ts';
 
 export type StaffCommandParts = {
   staff: Pick<StaffMembers, 'byPhone'>;
-  desk: Pick<CampaignDesk, 'run' | 'act' | 'teamOf' | 'rehearsalText'>;
-  /** The one grammar of chat commands. */
-  parse: (text: string) => CampaignCommand | { kind: string } | { error: string };
+  buyers: Pick<Buyers, 'handlesOf'>;
+  desk: Pick<CampaignDesk, 'run' | 'act' | 'mayAct' | 'rehearsalText'>;
 };
+
+/** What staff may type on their own WhatsApp. */
+type StaffCommand = CampaignCommand | { kind: 'decision'; act: 'confirm' | 'cancel'; campaign: string };
 
 const DECISION = /^(confirm|cancel)\s+(k-\d{1,9})$/i;
 const REHEARSED = /^(k-\d+) is rehearsed/;
+/** WhatsApp takes 4,096 characters. */
+const LONGEST_ANSWER = 4_000;
+const KEPT = 100;
 
-/**
- * A message that may be a command of a member of staff: the answer to send back, or undefined when it is to be taken
- * like any buyer's: the number is nobody's of the staff, or the words are no command about campaigns.
- */
-export async function answerStaff(
-  { staff, desk, parse }: StaffCommandParts,
-  { phone, text }: { phone: string; text: string },
-): Promise<string | undefined> {
-  const member = await staff.byPhone(phone);
-  if (!member) return undefined;
-  const [, act, id] = DECISION.exec(text.trim()) ?? [];
-  if (act && id) return decide(desk, act.toLowerCase() as 'confirm' | 'cancel', id.toLowerCase(), member);
-  const command = parse(text);
-  if ('error' in command || !isAboutCampaigns(command)) return undefined;
-  const answer = await desk.run(command, { id: member._id, name: member.name });
-  // There are no buttons here: the whole rehearsal is the answer.
-  const rehearsed = REHEARSED.exec(answer)?.[1];
-  return rehearsed ? desk.rehearsalText(rehearsed) : answer;
+/** Commands about campaigns that members of staff type on their own WhatsApp. */
+export class StaffCommands {
+  private readonly parts: StaffCommandParts;
+  /** By message: a turn that is decided again must not run its commands again. */
+  private readonly answers = new Map<string, Promise<string>>();
+
+  constructor(parts: StaffCommandParts) {
+    this.parts = parts;
+  }
+
+  /**
+   * Runs the commands among these messages and answers them, by the id of the message. Any other message is a
+   * buyer's: what is no command, and whatever comes from a number that is nobody's of the staff.
+   */
+  async take(records: InboundRecord[]): Promise<Map<string, string>> {
+    const answers = new Map<string, string>();
+    for (const record of records) {
+      const command = commandIn(record);
+      const member = command && (await this.memberWith(record.buyer));
+      if (command && member) answers.set(record._id, await this.answerOnce(record._id, command, member));
+    }
+    return answers;
+  }
+
+  private async memberWith(buyer: string): Promise<Staff | undefined> {
+    for (const handle of await this.parts.buyers.handlesOf(buyer)) {
+      const phone = /^pn:(.+)$/.exec(handle)?.[1];
+      const member = phone && (await this.parts.staff.byPhone(phone));
+      if (member) return member;
+    }
+    return undefined;
+  }
+
+  private async answerOnce(message: string, command: StaffCommand, member: Staff): Promise<string> {
+    if (this.answers.size >= KEPT) this.answers.clear();
+    const answer = this.answers.get(message) ?? this.answer(command, member);
+    this.answers.set(message, answer);
+    try {
+      return (await answer).slice(0, LONGEST_ANSWER);
+    } catch (error) {
+      this.answers.delete(message);
+      throw error;
+    }
+  }
+
+  private async answer(command: StaffCommand, { _id, name }: Staff): Promise<string> {
+    const { desk } = this.parts;
+    const staff = { id: _id, name };
+    if (command.kind !== 'decision') {
+      const answer = await desk.run(command, staff);
+      // There are no buttons here: the whole rehearsal is the answer.
+      const rehearsed = REHEARSED.exec(answer)?.[1];
+      return rehearsed ? desk.rehearsalText(rehearsed) : answer;
+    }
+    const { act, campaign } = command;
+    if (!(await desk.mayAct(campaign, staff))) return `There is no campaign ${campaign} of your team.`;
+    const words = await desk.act(act, campaign, staff);
+    return words ?? desk.run({ kind: 'campaign', act: 'status', campaign }, staff);
+  }
 }
 
-async function decide(
-  desk: StaffCommandParts['desk'],
-  act: 'confirm' | 'cancel',
-  id: string,
-  { _id, name, teams }: Staff,
-): Promise<string> {
-  const team = await desk.teamOf(id);
-  if (!team || !teams.includes(team)) return `There is no campaign ${id} of your team.`;
-  const staff = { id: _id, name };
-  const words = await desk.act(act, id, staff);
-  return words ?? desk.run({ kind: 'campaign', act: 'status', campaign: id }, staff);
-}
-
-function isAboutCampaigns(command: { kind: string }): command is CampaignCommand {
-  return command.kind === 'remind' || command.kind === 'campaign';
+function commandIn({ content }: InboundRecord): StaffCommand | undefined {
+  if (content.kind !== 'text' || typeof content.text !== 'string') return undefined;
+  const text = content.text.trim();
+  const [, act, id = ''] = DECISION.exec(text) ?? [];
+  if (act)
+    return { kind: 'decision', act: act.toLowerCase() as 'confirm' | 'cancel', campaign: id.toLowerCase() };
+  const command = parseCommand(text, 'whatsapp');
+  const isOurs = 'kind' in command && (command.kind === 'remind' || command.kind === 'campaign');
+  return isOurs ? command : undefined;
 }
