@@ -26,11 +26,12 @@ export class CampaignBoards {
 
   /** Shows what has changed, if that is due. A failure is kept and tried again. */
   async tell(id: string): Promise<void> {
-    const { models, instance, now } = this.parts;
+    const { models, board, instance, now } = this.parts;
     const known = await models.campaigns.byId(id);
     if (!known?.boardOwedAt || known.boardOwedAt > now()) return;
     const earliest = new Date((known.boardShownAt?.getTime() ?? 0) + BOARD_EVERY_MS);
     if (earliest > now()) return models.campaigns.spaceBoard(known, earliest);
+    if (!(await board().isTeller())) return;
     const telling = await models.campaigns.startTelling(id, instance, now());
     if (telling) await this.show(telling.campaign, telling.interrupted);
   }
@@ -48,7 +49,7 @@ export class CampaignBoards {
         await this.handOver(campaign, told.place);
       return;
     }
-    log.warn({ campaign: _id }, 'a campaign is not shown yet');
+    log.debug({ campaign: _id }, 'a campaign is not shown yet');
     const again = new Date(now().getTime() + told.retryAfterMs);
     if (told.mayBeThere) await models.campaigns.doubtBoard(_id, again);
     else await models.campaigns.postponeBoard(_id, again);

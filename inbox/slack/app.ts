@@ -184,7 +184,10 @@ export class SlackInbox {
     this.replyStates = new ReplyStates({ ...parts, client: this.client });
     this.personFiles = new PersonFiles({ ...parts, transfer });
     this.buyerFiles = new BuyerFiles({ ...parts, client: this.client, transfer });
-    this.campaignBoard = new SlackCampaignBoard({ ...shared, timeZone });
+    this.campaignBoard = new SlackCampaignBoard({
+      ...{ ...shared, pace, timeZone },
+      isTeller: () => this.teller.isTeller(),
+    });
     this.listen();
   }
 

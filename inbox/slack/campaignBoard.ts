@@ -8,11 +8,13 @@ import type { Place } from './posts.ts';
 /** A campaign as it is shown. */
 export type CampaignView = { campaign: Campaign; tally: Tally[] };
 
-/** It stands there; or it could not be shown, and may be tried again. `mayBeThere`: nobody knows whether it is. */
+/** It stands there; or it is not shown yet, and may be tried again. `mayBeThere`: nobody knows whether it is. */
 export type Told = { place: Place } | { retryAfterMs: number; mayBeThere: boolean };
 
 /** Shows a campaign to its team: one message, written again as it goes on. Never throws for a surface that is away. */
 export interface CampaignBoard {
+  /** Whether this process is the one that tells; if not, another one finds what is owed. */
+  isTeller(): Promise<boolean>;
   /** `mayBeThere`: an earlier attempt was cut short, so it is looked for first. */
   post(view: CampaignView, mayBeThere: boolean): Promise<Told>;
   update(place: Place, view: CampaignView): Promise<Told>;

@@ -15,6 +15,7 @@ import {
 } from './campaignBoard.ts';
 import { campaignAction, campaignMessage } from './campaignMessage.ts';
 import type { Lines } from './lines.ts';
+import type { Pace } from './pace.ts';
 import { findPosted, type Place, post, readFailure } from './posts.ts';
 
 /** Campaigns in the channel of their team: one message each, with buttons, and the results in its thread. */
@@ -22,9 +23,15 @@ import { findPosted, type Place, post, readFailure } from './posts.ts';
 export type SlackBoardParts = {
   client: WebClient;
   channelOf: Record<Team, string>;
+  pace: Pace;
+  isTeller: () => Promise<boolean>;
   timeZone: string;
+  now: () => Date;
   log: Logger;
 };
+
+/** A channel that is left alone is looked at again after this. */
+const LEFT_ALONE_MS = 1_000;
 
 export class SlackCampaignBoard implements CampaignBoard {
   private readonly parts: SlackBoardParts;
@@ -33,27 +40,42 @@ export class SlackCampaignBoard implements CampaignBoard {
     this.parts = parts;
   }
 
+  isTeller(): Promise<boolean> {
+    return this.parts.isTeller();
+  }
+
   async post(view: CampaignView, mayBeThere: boolean): Promise<Told> {
-    const { client, channelOf } = this.parts;
+    const { client, channelOf, pace } = this.parts;
     const { _id: id, team } = view.campaign;
     const channel = channelOf[team];
+    const waitMs = this.waitMs(channel, pace.waitToPost(channel));
+    if (waitMs > 0) return { retryAfterMs: waitMs, mayBeThere };
+    pace.post(channel);
     let isAsked = false;
     try {
       const before = mayBeThere ? await findPosted(client, channel, id) : undefined;
-      if (before) return await this.update({ channel, ts: before }, view);
+      if (before) {
+        const told = await this.update({ channel, ts: before }, view);
+        // Its place is not on record yet: it is looked for again.
+        return 'place' in told ? told : { ...told, mayBeThere };
+      }
       isAsked = true;
       return { place: { channel, ts: await post(client, { channel, id }, this.message(view)) } };
     } catch (error) {
-      return this.failure(id, error, mayBeThere || isAsked);
+      return this.failure({ id, channel }, error, mayBeThere || isAsked);
     }
   }
 
   async update(place: Place, view: CampaignView): Promise<Told> {
+    const { pace } = this.parts;
+    const waitMs = this.waitMs(place.channel, pace.waitToUpdate());
+    if (waitMs > 0) return { retryAfterMs: waitMs, mayBeThere: false };
+    pace.update();
     try {
       await this.parts.client.chat.update({ ...place, ...this.message(view) });
       return { place };
     } catch (error) {
-      return this.failure(view.campaign._id, error, true);
+      return this.failure({ id: view.campaign._id, channel: place.channel }, error, true);
     }
   }
 
@@ -78,8 +100,19 @@ export class SlackCampaignBoard implements CampaignBoard {
     return campaignMessage(view, this.parts.timeZone);
   }
 
-  private failure(campaign: string, error: unknown, mayBeThere: boolean): Told {
-    const { code, retryAfterMs, isRefusal } = readFailure(error);
+  /** How long the pace asks to wait, at least a moment in a channel that is left alone. */
+  private waitMs(channel: string, paceMs: number): number {
+    return this.parts.pace.isLeftAlone(channel) ? Math.max(paceMs, LEFT_ALONE_MS) : paceMs;
+  }
+
+  private failure(
+    { id: campaign, channel }: { id: string; channel: string },
+    error: unknown,
+    mayBeThere: boolean,
+  ): Told {
+    const { code, retryAfterMs, isRefusal, isOnlyThis } = readFailure(error);
+    const { pace, now } = this.parts;
+    if (!isOnlyThis) pace.leaveAlone(channel, new Date(now().getTime() + retryAfterMs));
     this.parts.log.warn({ campaign, code, retryAfterMs }, 'Slack was not shown a campaign; it waits');
     return { retryAfterMs, mayBeThere: mayBeThere && !isRefusal };
   }
