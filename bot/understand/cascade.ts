@@ -54,7 +54,9 @@ function isSettled(
   const [top] = intents;
   // To an open question a lone "other" means: the flow that asked reads this answer itself.
   const isLeftToFlow = question !== undefined && intents.length === 1 && top?.name === 'other';
-  return !READABLE.test(text) || isLeftToFlow || (top !== undefined && top.confidence >= sureFrom);
+  // "Other" is all that the classifier can say of a language it does not know, however sure it is.
+  const isSure = top !== undefined && top.name !== 'other' && top.confidence >= sureFrom;
+  return !READABLE.test(text) || isLeftToFlow || isSure;
 }
 
 /** A turn that is decided again, or an edit that is compared, does not ask a second time. */
