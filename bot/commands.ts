@@ -1,10 +1,5 @@
-import type {
-  Audience,
-  BuyerSearch,
-  CampaignCommand,
-  Command,
-  CommandMistake,
-} from '../inbox/slack/command.ts';
+import type { BuyerSearch, CampaignCommand, Command, CommandMistake } from '../inbox/slack/command.ts';
+import type { CampaignAudience } from '../models/campaign.ts';
 import { nearest, readWords, shown, unexpected, Words } from './commandText.ts';
 
 /**
@@ -106,7 +101,7 @@ function readReminder(words: Words): CampaignCommand | CommandMistake {
   return { kind: 'remind', audience, filters, ...(at !== undefined && { at }) };
 }
 
-function readAudience(words: Words): Audience | CommandMistake {
+function readAudience(words: Words): CampaignAudience | CommandMistake {
   const word = words.next();
   switch (word?.toLowerCase()) {
     case 'overdue': {

@@ -54,6 +54,8 @@ const environmentSchema = z.object({
   WHATSAPP_CLOUD_BUYER_SECONDS: wholeNumber(600).default(6),
   WHATSAPP_FAILOVER_SECONDS: wholeNumber(86_400).default(120),
   STALE_AFTER_MINUTES: wholeNumber(10_080).default(15),
+  CAMPAIGN_SECOND_PERSON_ABOVE: wholeNumber(1_000_000).default(50),
+  CAMPAIGN_REMINDED_WITHIN_DAYS: wholeNumber(90).default(3),
   MEDIA_MAX_MEGABYTES: wholeNumber(2_000).default(100),
   SECRET_KEY: secretKey.optional(),
   SECRET_KEY_PREVIOUS: secretKey.optional(),
@@ -116,6 +118,14 @@ export type LimitsConfig = {
   cloudBuyerSeconds: number;
 };
 
+/** What holds for reminders to many. */
+export type CampaignsConfig = {
+  /** More recipients than this are confirmed by two people. */
+  secondPersonAbove: number;
+  /** Nobody is reminded of the same matter twice within so many days; 0 allows it. */
+  remindedWithinDays: number;
+};
+
 /** Slack as configured; the sandbox brings its own tokens, channels and address. */
 type SlackConfig = { mode: 'sandbox' } | SlackOptions;
 
@@ -133,6 +143,7 @@ export type Config = {
     | { transport: 'cloud'; cloud: CloudConfig }
     | { transport: 'web,cloud'; web: WebConfig; cloud: CloudConfig };
   limits: LimitsConfig;
+  campaigns: CampaignsConfig;
   /** How long the paired phone may be away before an approved template goes out by the Cloud API instead. */
   failoverSeconds: number;
   /** A question older than this that comes in after an outage goes to a person. */
@@ -177,6 +188,10 @@ export function readConfig(env: Record<string, string | undefined>): Config {
       cloudPerSecond: data.WHATSAPP_CLOUD_PER_SECOND,
       cloudBuyerBurst: data.WHATSAPP_CLOUD_BUYER_BURST,
       cloudBuyerSeconds: data.WHATSAPP_CLOUD_BUYER_SECONDS,
+    },
+    campaigns: {
+      secondPersonAbove: data.CAMPAIGN_SECOND_PERSON_ABOVE,
+      remindedWithinDays: data.CAMPAIGN_REMINDED_WITHIN_DAYS,
     },
     failoverSeconds: data.WHATSAPP_FAILOVER_SECONDS,
     staleAfterMinutes: data.STALE_AFTER_MINUTES,

@@ -6,13 +6,18 @@ import type { Team } from '../flows/types.ts';
 import { createDesk } from '../inbox/desk/desk.ts';
 import type { LocalSlack } from '../inbox/sandbox/localSlack.ts';
 import { type InboxParts, SlackInbox } from '../inbox/slack/app.ts';
+import { CaseLists } from '../models/caseLists.ts';
 import { Caseload } from '../models/caseload.ts';
 import { connectDatabase, type Database } from '../models/connect.ts';
+import { Dues } from '../models/dues.ts';
 import { nameInstance } from '../models/instance.ts';
 import { buildIndexes, createModels, type Models } from '../models/models.ts';
 import type { Scheduler } from '../scheduler/agenda.ts';
 import { Answers } from './answers.ts';
 import { Assigner } from './assigning.ts';
+import { StaffCommands } from './campaigns/fromStaff.ts';
+import { type CampaignService, createCampaigns } from './campaigns/service.ts';
+import type { CampaignDesk } from './campaigns.ts';
 import { CannedReplies } from './canned.ts';
 import { createCommands } from './commandRunner.ts';
 import type { Config } from './config.ts';
@@ -83,6 +88,12 @@ export type Context = Channels & {
   replyTurns: Wakeups;
   handOnTurns: Wakeups;
   showTurns: Wakeups;
+  /** Steps campaigns on. */
+  campaignTurns: Wakeups;
+  /** Shows campaigns to their teams. */
+  boardTurns: Wakeups;
+  /** What the team does with campaigns. */
+  campaigns: CampaignDesk;
   merges: Merges;
   outages: OutageWatch;
   /** Tells people of a trouble, at most once per key and day. */
@@ -147,6 +158,7 @@ export async function createContext(
     if (config.roles.has('inbox')) replyTurns.wake(id);
   };
   const turn: Turns = new Turns({
+    staffCommands: { take: (records) => staffCommands.take(records) },
     ...models,
     portfolio,
     teams,
@@ -203,6 +215,22 @@ export async function createContext(
     now,
     log,
   });
+  const campaigns: CampaignService = createCampaigns({
+    models,
+    dues: new Dues({ ...models, lists: new CaseLists(models.cases), connection: database.connection }),
+    channels: transports.channels,
+    lines,
+    limits,
+    portfolio,
+    config,
+    instance,
+    wakeConversation: shared.wake,
+    board: () => inbox.campaignBoard,
+    isInTeam: (user, team) => inbox.isInTeam(user, team),
+    now,
+    log,
+  });
+  const staffCommands = new StaffCommands({ ...models, desk: campaigns.desk });
   const effects = new Effects({
     models,
     channels,
@@ -212,6 +240,8 @@ export async function createContext(
     portfolio,
     teams,
     assigner,
+    guard: campaigns.guard,
+    campaignOutcomes: campaigns.outcomes,
     contextOf: shared.contextOf,
     vaultFile: async (message, as) => {
       const isOwed = await models.media.oweVault(message, as, now());
@@ -271,6 +301,7 @@ export async function createContext(
     channels,
     limits,
     replyChanged,
+    campaignOutcomes: campaigns.outcomes,
     learnHandles: (from, alsoKnownAs) => receiver.conversationOf({ from, alsoKnownAs }),
   });
   const outages: OutageWatch = new OutageWatch({
@@ -307,12 +338,13 @@ export async function createContext(
     words: new Says({ ...shared, answers, channels }),
     canned: new CannedReplies({ ...shared, timeZone: config.timeZone }),
     holdBot: holds.hold.bind(holds),
-    commands: createCommands(),
+    commands: createCommands(campaigns.desk),
     keepFile: handedFiles.keep.bind(handedFiles),
     maxFileBytes: Math.min(
       config.mediaMaxBytes,
       ...transports.channels.map(({ caps }) => caps.maxDocumentBytes),
     ),
+    campaigns: campaigns.desk,
     caseChanged,
     wakeChannelAfter: (key, delayMs) => channelTurns.wakeAfter(key, delayMs),
     replyChanged: (id) => replyTurns.wake(id),
@@ -362,13 +394,19 @@ export async function createContext(
     replyTurns,
     handOnTurns,
     showTurns,
+    campaignTurns: campaigns.turns,
+    boardTurns: campaigns.boardTurns,
+    campaigns: campaigns.desk,
     merges,
     outages,
     alert,
-    sweepTasks: sweepTasks({
-      ...{ config, models, turns, caseTurns, noticeTurns, homeTurns, replyTurns, handOnTurns, showTurns },
-      ...{ inbox, nudges, media, merges, outages, now },
-    }),
+    sweepTasks: [
+      ...sweepTasks({
+        ...{ config, models, turns, caseTurns, noticeTurns, homeTurns, replyTurns, handOnTurns, showTurns },
+        ...{ inbox, nudges, media, merges, outages, now },
+      }),
+      ...campaigns.sweepTasks,
+    ],
     scheduler: createScheduler({ config, database, models, media, vault, web: transports.web, now, log }),
   };
 }

@@ -1,7 +1,9 @@
 import type { Logger } from 'pino';
 import { type DecisionContext, decideUndelivered } from '../flows/decide.ts';
+import type { CampaignRef } from '../flows/types.ts';
 import type { Conversation, Conversations } from '../models/conversation.ts';
 import { isTemplateRetry, type Send, type Sends, templateRetryOf } from '../models/send.ts';
+import type { Outcomes } from './campaigns/outcomes.ts';
 import type { Channel, DeliveryReport, Handle } from './channels/channel.ts';
 import type { Limits } from './limits.ts';
 import { caseOf, hasTemplate, inputOf, nameOf } from './outgoing.ts';
@@ -12,6 +14,7 @@ export type DeliveryParts = {
   sends: Sends;
   channels: ReadonlyMap<string, Channel>;
   limits: Limits;
+  campaignOutcomes: Pick<Outcomes, 'reported'>;
   conversations: Conversations;
   contextOf: (conversation: Conversation, now: Date) => Promise<DecisionContext>;
   wake: (conversation: string) => void;
@@ -53,6 +56,7 @@ export class Deliveries {
     });
     if (raised && error) await this.learn(raised, error.code);
     if (raised) await this.learnRecipient(raised, report);
+    if (raised) await this.tellCampaign(raised, report);
     // Known as failed already: reported again, perhaps since nobody could be told the first time.
     const failed = state === 'failed' ? (raised ?? (await this.failedBefore(report))) : undefined;
     if (failed) await this.refused(failed, report);
@@ -77,24 +81,28 @@ export class Deliveries {
     if (others.length > 0) await this.parts.learnHandles(handleOf(to), others);
   }
 
+  /** How far a campaign's reminder has come; what goes out again as its template has not failed yet. */
+  private async tellCampaign(send: Send, { state, error }: DeliveryReport): Promise<void> {
+    const campaign = campaignOf(send);
+    if (!campaign || mayTryTemplate(send, error)) return;
+    await this.parts.campaignOutcomes.reported(campaign, state, error && `${error.code} ${error.detail}`);
+  }
+
   /** Once per message: it goes out again as its template if only the window was in the way, or a person learns of it. */
   private async refused(send: Send, { error }: DeliveryReport): Promise<void> {
     const { conversations, contextOf, now, log } = this.parts;
     const { conversation, effect } = send;
     const reason = error ? `${error.code} ${error.detail}` : 'no reason given';
-    const mayTryTemplate =
-      error?.code === WINDOW_CLOSED &&
-      send.as === 'free' &&
-      hasTemplate(effect) &&
-      !isTemplateRetry(send._id);
     const inputId = `failed:${send._id}`;
     const isOurBug = error !== undefined && TEMPLATE_ERROR.test(error.code);
     log[isOurBug ? 'error' : 'warn']({ outboxId: send._id, reason }, 'a message was not delivered');
+    // The campaign's report names it: a case for each would bury what people must answer.
+    if (campaignOf(send) && !mayTryTemplate(send, error)) return;
     await conversations.change(conversation, async (current) => {
       if (current.seen.includes(inputId)) return undefined;
       const at = now();
       const seen = [...current.seen, inputId];
-      if (mayTryTemplate) return { ...owedAsTemplate(current, send, at), seen };
+      if (mayTryTemplate(send, error)) return { ...owedAsTemplate(current, send, at), seen };
       const caseId = current.state.cases.find(({ id }) => id === caseOf(effect))?.id;
       const reply = caseId && inputOf(effect);
       const failure = {
@@ -120,6 +128,15 @@ export class Deliveries {
     const who = outboxId ? { _id: outboxId } : { providerId };
     return this.parts.sends.model.findOne({ ...who, status: 'failed' }).lean<Send>();
   }
+}
+
+/** Only the window was in the way, and the approved template says the same. */
+function mayTryTemplate({ _id, as, effect }: Send, error: DeliveryReport['error']): boolean {
+  return error?.code === WINDOW_CLOSED && as === 'free' && hasTemplate(effect) && !isTemplateRetry(_id);
+}
+
+function campaignOf({ effect }: Send): CampaignRef | undefined {
+  return effect.kind === 'sendTemplate' ? effect.campaign : undefined;
 }
 
 /** The message is owed once more, under an id of its own that says how it has to go. */

@@ -16,6 +16,8 @@ import type { Models } from '../models/models.ts';
 import type { SendEffect } from '../models/send.ts';
 import type { TimelineEntry } from '../models/timeline.ts';
 import type { Assigner } from './assigning.ts';
+import type { Guard } from './campaigns/guard.ts';
+import type { Outcomes, ReminderOutcome } from './campaigns/outcomes.ts';
 import type { Channel } from './channels/channel.ts';
 import type { Limits } from './limits.ts';
 import type { Lines } from './lines.ts';
@@ -36,6 +38,9 @@ export type EffectParts = {
   portfolio: Portfolio;
   teams: TeamBook;
   assigner: Assigner;
+  /** Asks about each reminder of a campaign once more, at the moment of sending. */
+  guard: Pick<Guard, 'check'>;
+  campaignOutcomes: Pick<Outcomes, 'settled'>;
   /** What a decision about this conversation may know. */
   contextOf: (conversation: Conversation, now: Date) => Promise<DecisionContext>;
   /** Owes a message's file to the vault; false while that file is not on record. */
@@ -51,11 +56,16 @@ export type EffectParts = {
 };
 
 /**
- * What became of one owed effect. `first`: owed before it is looked at again. `doubtful`: nobody knows whether
+ * What became of one owed effect. `result`: of a message that did not go out, for the campaign it belongs to. `first`: owed before it is looked at again. `doubtful`: nobody knows whether
  * these words went out.
  */
 export type Paid =
-  | { kind: 'done'; entry?: Omit<TimelineEntry, '_id' | 'buyer' | 'conversation' | 'at'>; event?: FlowEvent }
+  | {
+      kind: 'done';
+      entry?: Omit<TimelineEntry, '_id' | 'buyer' | 'conversation' | 'at'>;
+      event?: FlowEvent;
+      result?: ReminderOutcome;
+    }
   | {
       kind: 'undelivered';
       what: string;
@@ -262,7 +272,7 @@ export class Effects {
   }
 
   /**
-   * Outcomes and timeline first (both idempotent), then one write that takes them and the paid effects off
+   * Outcomes, timeline and campaigns first (all idempotent), then one write that takes them and the paid effects off
    * the conversation and lets events move its runs. A crash in between repeats only what does no harm.
    */
   private async settle(conversation: Conversation, results: Map<Owed, Paid>): Promise<void> {
@@ -271,6 +281,7 @@ export class Effects {
     await Promise.all([
       models.inbound.conclude(conversation.outcomes),
       models.timeline.append([...conversation.timeline, ...entries]),
+      ...[...results].map(([owed, paid]) => this.tellCampaign(owed, paid)),
     ]);
     await models.conversations.change(conversation._id, async (current) => {
       let next = withoutPaid(current, conversation, results);
@@ -280,6 +291,12 @@ export class Effects {
       }
       return next;
     });
+  }
+
+  /** What became of a campaign's reminder, with its recipient. */
+  private async tellCampaign({ effect }: Owed, paid: Paid): Promise<void> {
+    if (effect.kind !== 'sendTemplate' || !effect.campaign || paid.kind !== 'done') return;
+    await this.parts.campaignOutcomes.settled(effect.campaign, paid.result ?? { status: 'sent' });
   }
 
   /** What a paid effect means to the flows: an event, or an undelivered message that a person must know of. */

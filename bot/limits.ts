@@ -63,6 +63,11 @@ export class Limits {
     return (await this.of(channel, now)).take(conversation, wish, now);
   }
 
+  /** From when a reminder that begins a conversation may go; what is being begun at this moment is not counted. */
+  async mayBeginAt(channel: Transport, now: Date): Promise<Date> {
+    return new Date((await this.of(channel, now)).mayBeginAt(now));
+  }
+
   /** The message that `take` allowed at `now` was not sent after all. */
   async giveBack(channel: Transport, conversation: string, wish: Wish, now: Date): Promise<void> {
     (await this.of(channel, now)).giveBack(conversation, wish, now);
@@ -151,6 +156,11 @@ class ChannelLimits {
     if (longest.until > at) return { waitUntil: new Date(longest.until), reason: longest.reason };
     this.spend(conversation, wish.cold, at);
     return { ok: true };
+  }
+
+  mayBeginAt(now: Date): number {
+    const at = now.getTime();
+    return Math.max(at, this.backoff.until, this.spamUntil, this.cold?.roomAt(at) ?? 0);
   }
 
   giveBack(conversation: string, { cold }: Wish, now: Date): void {
@@ -278,9 +288,14 @@ class ColdCap {
   freeAt(conversation: string, at: number): number {
     forget(this.begun, (startedAt) => startedAt + DAY <= at, false);
     if (this.begun.has(conversation)) return this.pausedUntil;
+    return Math.max(this.roomAt(at), this.beginning?.until ?? 0);
+  }
+
+  /** From when one more may be begun today. */
+  roomAt(at: number): number {
+    forget(this.begun, (startedAt) => startedAt + DAY <= at, false);
     const [oldest = at] = this.begun.values();
-    const isFull = this.begun.size >= this.perDay;
-    return Math.max(this.pausedUntil, this.beginning?.until ?? 0, isFull ? oldest + DAY : 0);
+    return Math.max(this.pausedUntil, this.begun.size >= this.perDay ? oldest + DAY : 0);
   }
 
   spend(conversation: string, at: number): void {

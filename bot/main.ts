@@ -65,17 +65,19 @@ export class Baton {
   /** Takes nothing new, ends what is under way, and closes. What is unfinished is owed in the database. */
   async destroy(): Promise<void> {
     const { turns, caseTurns, noticeTurns, homeTurns, channelTurns } = this.context;
-    const { replyTurns, handOnTurns, showTurns } = this.context;
+    const { replyTurns, handOnTurns, showTurns, campaignTurns, boardTurns } = this.context;
     const { media, scheduler, inbox, gateway, localSlack, database, config } = this.context;
     await this.sweep.stop();
     clearTimeout(this.warmUp);
     await this.warming;
+    await campaignTurns.drain();
     await turns.drain();
     await media.drain();
     await caseTurns.drain();
     await noticeTurns.drain();
     await homeTurns.drain();
     await channelTurns.drain();
+    await boardTurns.drain();
     if (config.roles.has('worker')) await scheduler.stop();
     await inbox.stop();
     for (const shown of [replyTurns, handOnTurns, showTurns]) await shown.drain();

@@ -1,7 +1,8 @@
 import { buffer } from 'node:stream/consumers';
-import { DateTime } from 'luxon';
+import { endOfQuiet } from '../flows/quietHours.ts';
 import type { Effect } from '../flows/types.ts';
 import type { Conversation, Owed } from '../models/conversation.ts';
+import { SPARED } from '../models/recipient.ts';
 import { isTemplateRetry, type Letter, RECONCILE_MS, type Send, type SendEffect } from '../models/send.ts';
 import { type Channel, ChannelError, type Outbound } from './channels/channel.ts';
 import type { EffectParts, Paid } from './effects.ts';
@@ -24,8 +25,6 @@ import { type Route, routeOf } from './route.ts';
 const SECOND_MS = 1_000;
 const HOUR_MS = 3_600 * SECOND_MS;
 const LONGEST_RETRY_MS = 60 * SECOND_MS;
-/** Reminders go out between these local hours: [8, 21). */
-const QUIET = { untilHour: 8, fromHour: 21 };
 /** What could not go out for this long is no answer any more: a person takes over. */
 const ANSWER_WAITS_MS = 24 * HOUR_MS;
 /** A person's words may wait this long for the buyer to write; a reminder, unless it expires earlier. */
@@ -57,7 +56,7 @@ export class Sender {
     const now = this.parts.now();
     const conversation = (await this.parts.models.conversations.fresh(known._id)) ?? known;
     const errand = { conversation, owed, effect, now };
-    const held = this.heldBack(errand) ?? (await this.unwanted(errand));
+    const held = (await this.spared(errand)) ?? this.heldBack(errand) ?? (await this.unwanted(errand));
     if (held) return this.withdrawn(held, owed);
     const route = await this.route(errand);
     if ('hold' in route) {
@@ -65,6 +64,16 @@ export class Sender {
       return this.wait(errand, route.hold, route.alert?.reason ?? 'the transport is away');
     }
     return this.sendBy(route, errand);
+  }
+
+  /** Why a campaign's reminder must not go out after all, or not while its campaign is paused. */
+  private async spared({ conversation, owed, effect, now }: Errand): Promise<Paid | undefined> {
+    if (effect.kind !== 'sendTemplate' || !effect.campaign) return undefined;
+    const { campaign } = effect;
+    const verdict = await this.parts.guard.check(conversation, owed.id, { ...effect, campaign }, now);
+    if (verdict === 'go') return undefined;
+    if ('holdUntil' in verdict) return postponed(effect, verdict.holdUntil, 'its campaign is paused');
+    return suppressed(effect, SPARED[verdict.spared], verdict.spared);
   }
 
   /**
@@ -82,16 +91,10 @@ export class Sender {
     const personUntil =
       state.owner.kind === 'staff' && state.owner.until > now ? state.owner.until : undefined;
     if (personUntil && !isReminding) return suppressed(effect, 'a person has the conversation');
-    const wait = personUntil ?? (isReminding ? this.endOfQuiet(now) : undefined);
+    const purpose = (effect.kind === 'sendTemplate' && effect.purpose) || 'service';
+    const wait = personUntil ?? (isReminding ? endOfQuiet(purpose, now, this.parts.timeZone) : undefined);
     if (!wait) return undefined;
     return postponed(effect, wait, 'it could not wait');
-  }
-
-  private endOfQuiet(now: Date): Date | undefined {
-    const local = DateTime.fromJSDate(now, { zone: this.parts.timeZone });
-    const morning = local.set({ hour: QUIET.untilHour, minute: 0, second: 0, millisecond: 0 });
-    if (local.hour < QUIET.untilHour) return morning.toJSDate();
-    return local.hour >= QUIET.fromHour ? morning.plus({ days: 1 }).toJSDate() : undefined;
   }
 
   /** What WhatsApp has refused on the buyer's behalf: a cap holds for a day, an opt-out until they write again. */
@@ -135,7 +138,8 @@ export class Sender {
     await limits.giveBack(channel, conversation._id, wish, now);
     if (claim.kind === 'wait') return { kind: 'later', at: claim.until };
     if (claim.kind === 'unknown') return this.resolveDoubt(claim.send, errand);
-    return claim.send.status === 'failed' ? { kind: 'done' } : said(effect, outgoing, claim.send.as);
+    if (claim.send.status !== 'failed') return said(effect, outgoing, claim.send.as);
+    return { kind: 'done', result: { status: 'failed', reason: claim.send.error ?? 'it was refused' } };
   }
 
   private async deliver(channel: Channel, way: Way, errand: Errand, outgoing: Outgoing): Promise<Paid> {
@@ -359,9 +363,11 @@ function said(effect: SendEffect, outgoing: Outgoing, as: Way['as']): Paid {
   return { kind: 'done', entry };
 }
 
-function suppressed(effect: SendEffect, reason: string): Paid {
+/** `code` says it for those who count; the words without. */
+function suppressed(effect: SendEffect, reason: string, code: string = reason): Paid {
   return {
     kind: 'done',
+    result: { status: 'saved', reason: code },
     entry: { who: 'bot', kind: 'decision', what: `held back: ${nameOf(effect)}`, why: reason },
   };
 }
@@ -373,6 +379,7 @@ function postponed(effect: SendEffect, until: Date, reason: string): Paid {
 }
 
 function undelivered(effect: SendEffect, reason: string, failure: string): Paid {
+  if (isOfCampaign(effect)) return failedOf(effect, reason);
   const caseId = caseOf(effect);
   const reply = inputOf(effect);
   return {
@@ -385,8 +392,22 @@ function undelivered(effect: SendEffect, reason: string, failure: string): Paid 
 }
 
 function doubtful(effect: SendEffect, words: string = nameOf(effect)): Paid {
+  if (isOfCampaign(effect)) return failedOf(effect, 'nobody knows whether it went out');
   const caseId = caseOf(effect);
   return { kind: 'doubtful', words, ...(caseId && { caseId }) };
+}
+
+function isOfCampaign(effect: SendEffect): boolean {
+  return effect.kind === 'sendTemplate' && effect.campaign !== undefined;
+}
+
+/** The report of the campaign names it: a case for each would bury what people must answer. */
+function failedOf(effect: SendEffect, reason: string): Paid {
+  return {
+    kind: 'done',
+    result: { status: 'failed', reason },
+    entry: { who: 'bot', kind: 'delivery', what: `not delivered: ${nameOf(effect)}`, why: reason },
+  };
 }
 
 function speaksForPerson(effect: SendEffect): boolean {

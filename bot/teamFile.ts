@@ -36,6 +36,9 @@ function shiftsOf(text: string): Shift[] | undefined {
 
 const slackUser = z.string().regex(/^[UW][A-Z0-9]{2,}$/, 'must be a Slack user id, such as U0RIYASALES');
 const day = z.iso.date('must be a day, such as 2026-12-25');
+const phone = z
+  .string()
+  .regex(/^\+[1-9]\d{6,14}$/, 'must be a phone number with its country, such as +919999900001');
 const slug = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be the slug of a project');
 
 const hoursSchema = z
@@ -62,6 +65,8 @@ const hoursSchema = z
 const memberSchema = z.strictObject({
   id: slackUser,
   name: z.string().trim().min(1),
+  /** Commands about campaigns may be typed on this WhatsApp. */
+  phone: phone.optional(),
   languages: z.array(z.enum(LANGUAGES)).default([]),
   projects: z.array(slug).default([]),
   hours: hoursSchema.optional(),
@@ -81,10 +86,12 @@ export const teamSchema = z.strictObject({
   lead: slackUser.optional(),
   deputy: slackUser.optional(),
   members: z.array(memberSchema).superRefine((members, context) => {
-    for (const [index, { id }] of members.entries()) {
-      const isNamedBefore = members.findIndex((each) => each.id === id) < index;
-      if (isNamedBefore)
-        context.addIssue({ code: 'custom', path: [index, 'id'], message: 'is in the team already' });
+    for (const [index, { id, phone }] of members.entries()) {
+      const before = members.slice(0, index);
+      const issue = (field: string, message: string) =>
+        context.addIssue({ code: 'custom', path: [index, field], message });
+      if (before.some((each) => each.id === id)) issue('id', 'is in the team already');
+      if (phone && before.some((each) => each.phone === phone)) issue('phone', "is another member's");
     }
   }),
 });
@@ -94,6 +101,7 @@ type TeamFile = z.infer<typeof teamSchema>;
 export type TeamMember = {
   id: string;
   name: string;
+  phone?: string;
   languages: Language[];
   projects: string[];
   hours: WorkingHours;
@@ -120,8 +128,9 @@ export function setupOf(
     hours: working(hours),
     ...(lead && { lead }),
     ...(deputy && { deputy }),
-    members: members.map(({ hours: own, awayUntil, ...member }) => ({
+    members: members.map(({ hours: own, awayUntil, phone, ...member }) => ({
       ...member,
+      ...(phone && { phone }),
       hours: working(own ?? hours),
       ...(awayUntil && { awayUntil: DateTime.fromISO(awayUntil, { zone: timeZone }).toJSDate() }),
     })),

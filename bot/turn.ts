@@ -12,6 +12,7 @@ import type { Conversation, Conversations } from '../models/conversation.ts';
 import type { InboundRecord, Inbounds } from '../models/inbound.ts';
 import type { Sends } from '../models/send.ts';
 import type { Timeline, TimelineEntry } from '../models/timeline.ts';
+import type { StaffCommands } from './campaigns/fromStaff.ts';
 import { EarlierMessages, targetOf } from './earlier.ts';
 import { hearTurn } from './hearing.ts';
 import type { Portfolio } from './portfolio.ts';
@@ -27,6 +28,8 @@ export type TurnParts = {
   portfolio: Portfolio;
   teams: TeamBook;
   understander: Understander;
+  /** Carries out what members of staff type as commands. */
+  staffCommands: Pick<StaffCommands, 'take'>;
   /** Pays what the conversation owes. */
   perform: (conversation: string) => Promise<void>;
   /** Wakes the conversation again after a while. */
@@ -46,6 +49,8 @@ export type TurnParts = {
 /** A burst that never ends is cut after this many windows. */
 const LONGEST_BURST_WINDOWS = 4;
 const AWAITED_KEPT = 50;
+/** Who answers commands on the timeline; of no case. */
+const COMMANDS = { id: 'commands', name: 'Baton' };
 
 /** One buyer's turn: wait out the burst and what is being heard, understand, decide, commit, then pay what is owed. */
 export class Turns {
@@ -109,9 +114,25 @@ export class Turns {
     return isHearing ? Math.min(...voiceNotes.map(arrivalMs)) + this.parts.voiceWaitMs : 0;
   }
 
+  /** What members of staff command is answered by itself; everything else is a buyer's. */
   private async decide(current: Conversation, pending: InboundRecord[]): Promise<Conversation | undefined> {
     const owed = new Set(current.outcomes.map((each) => each.message));
     const records = pending.filter((each) => !owed.has(each._id));
+    const answers = await this.parts.staffCommands.take(records);
+    if (answers.size === 0) return this.decideFor(current, records, owed);
+    const [last] = records.filter(({ _id }) => answers.has(_id)).slice(-1);
+    if (!last) return undefined;
+    const way = { channel: last.channel, replyTo: last.from };
+    const answered = { ...apply(current, commanded(current, answers, last.at), this.parts.now()), ...way };
+    const others = records.filter((each) => !answers.has(each._id));
+    return (await this.decideFor(answered, others, owed)) ?? answered;
+  }
+
+  private async decideFor(
+    current: Conversation,
+    records: InboundRecord[],
+    owed: Set<string>,
+  ): Promise<Conversation | undefined> {
     const last = records.at(-1);
     if (!last) return undefined;
     const now = this.parts.now();
@@ -215,6 +236,17 @@ export function heardMark(message: string): string {
   return `heard:${message}`;
 }
 
+/** The answers to commands: of all that a buyer's conversation knows, only that they wrote changes. */
+function commanded({ state }: Conversation, answers: Map<string, string>, at: Date): Decision {
+  const { lastInboundAt = at } = state;
+  return {
+    state: { ...state, lastInboundAt: lastInboundAt > at ? lastInboundAt : at },
+    effects: [...answers.values()].map((text) => ({ kind: 'sendText', text, staff: COMMANDS, caseId: '' })),
+    outcomes: [...answers.keys()].map((message) => ({ message, outcome: { kind: 'command' } })),
+    notes: [...answers].map(() => ({ what: 'a command was carried out', why: 'typed by a member of staff' })),
+  };
+}
+
 function arrivalMs({ receivedAt }: InboundRecord): number {
   return receivedAt.getTime();
 }
@@ -252,5 +284,7 @@ function outcomeText(outcome: NonNullable<Decision['outcomes'][number]>['outcome
       return outcome.template;
     case 'case':
       return 'case';
+    case 'command':
+      return 'command';
   }
 }

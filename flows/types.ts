@@ -111,6 +111,16 @@ export type Question = {
 /** Values that fill a piece of copy; dates and amounts are formatted for the reader when it is rendered. */
 export type TemplateData = Record<string, string | number | Date>;
 
+/** What a message that nobody asked for is for: it decides at which hours it may go out (`flows/quietHours.ts`). */
+export const PURPOSES = ['service', 'dunning', 'promotion'] as const;
+export type Purpose = (typeof PURPOSES)[number];
+
+/**
+ * The campaign that a reminder belongs to, its recipient there, and what it reminds of (a demand, a visit).
+ * Example: `{id: 'k-7', recipient: 'k-7:b-12:3', about: 'b-12:3'}`
+ */
+export type CampaignRef = { id: string; recipient: string; about: string };
+
 /** A member of the developer's staff, as named on the timeline. */
 export type StaffRef = { id: string; name: string };
 
@@ -243,7 +253,8 @@ export type Facts = {
 
 /**
  * Something that is owed to the world. Committed together with the state; performed once, in order.
- * - sendTemplate: `{kind: 'sendTemplate', template: 'visit_confirmed', data: {…}, category: 'reply'}`
+ * - sendTemplate: `{kind: 'sendTemplate', template: 'visit_confirmed', data: {…}, category: 'reply'}`; of a campaign,
+ *   `{kind: 'sendTemplate', template: 'payment_overdue', data: {…}, category: 'reminder', purpose: 'dunning', campaign: {…}}`
  * - sendDocument: `{kind: 'sendDocument', document: 'brochure', project: 'greenfield-heights', caption: 'brochure_caption', data: {…}}`
  *   as a person's: `{…, template: 'call_back_time', staff: {…}, caseId: '…', input: 'slack:view:V1'}`
  * - sendText: a person's own words, `{kind: 'sendText', text: 'I will call you at 5.', staff: {…}, caseId: '…', input: 'slack:C1:17.5'}`
@@ -272,6 +283,10 @@ export type Effect =
       staff?: StaffRef;
       caseId?: string;
       input?: string;
+      /** Of a reminder; `service` without. */
+      purpose?: Purpose;
+      /** What becomes of it is written down with the recipient, and no case is opened over it. */
+      campaign?: CampaignRef;
     }
   | { kind: 'sendDocument'; document: 'brochure'; project: string; caption: string; data: TemplateData }
   | {
@@ -334,7 +349,9 @@ export type LeadStage = (typeof LEAD_STAGES)[number];
 export type Outcome =
   | { kind: 'flow'; run: string; stage: string }
   | { kind: 'reply'; template: string }
-  | { kind: 'case'; caseId: string };
+  | { kind: 'case'; caseId: string }
+  /** Of a member of staff, on their own WhatsApp: it was carried out and answered. */
+  | { kind: 'command' };
 
 /** Something that happened to a run from outside the chat. */
 export type FlowEvent =

@@ -54,6 +54,12 @@ export class Accounts {
     return found ?? { _id: booking, v: 0, demands: [], decisions: [], owed: [] };
   }
 
+  /** Many at once, by booking; those in which nothing has happened are left out. */
+  async several(bookings: string[]): Promise<Map<string, Account>> {
+    const found = await this.model.find({ _id: { $in: bookings } }).lean<Account[]>();
+    return new Map(found.map((account) => [account._id, account]));
+  }
+
   /** Decides on the account as it stands; who was overtaken decides again, so `decide` must be pure. */
   async change<Result>(
     booking: string,

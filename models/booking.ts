@@ -151,6 +151,12 @@ export class Bookings {
       .sort((one, other) => one.bookedAt.getTime() - other.bookedAt.getTime());
   }
 
+  /** Those of these bookings that are open, by id. */
+  async openOf(ids: string[]): Promise<Map<string, Booking>> {
+    const found = await this.model.find({ _id: { $in: ids }, status: 'open' }).lean<Booking[]>();
+    return new Map(found.map((booking) => [booking._id, booking]));
+  }
+
   /** Bookings of one buyer become another's: the two turned out to be one person. Idempotent. */
   async passTo(from: string, to: string): Promise<void> {
     await this.model.updateMany({ buyers: from, $and: [{ buyers: to }] }, { $pull: { buyers: from } });

@@ -108,6 +108,17 @@ export class Buyers {
     return new Map(known.map(({ _id, name }) => [_id, name]));
   }
 
+  /** Many at once, by the ids asked for; of those who were absorbed, the person they are today. */
+  async several(ids: string[]): Promise<Map<string, Buyer>> {
+    const found = await this.model.find({ _id: { $in: ids } }).lean<Buyer[]>();
+    const known = new Map(found.map((each) => [each._id, each]));
+    for (const { _id, mergedInto } of found) {
+      const today = mergedInto === undefined ? null : await this.byId(_id);
+      if (today) known.set(_id, { ...today, handles: await this.handlesOf(today._id) });
+    }
+    return known;
+  }
+
   /** Every handle of a person: their own first, then those of the buyers that they absorbed. */
   async handlesOf(id: string): Promise<string[]> {
     const root = await this.byId(id);

@@ -142,6 +142,17 @@ export class Conversations {
     return found?.movedTo === undefined ? found : this.fresh(found.movedTo);
   }
 
+  /** Many at once, by the ids asked for: those that exist, each where it goes on. Nothing of it is kept at hand. */
+  async several(ids: string[]): Promise<Map<string, Conversation>> {
+    const found = await this.model.find({ _id: { $in: ids } }).lean<Conversation[]>();
+    const known = new Map(found.map((each) => [each._id, each]));
+    for (const { _id, movedTo } of found) {
+      const goesOn = movedTo === undefined ? undefined : await this.fresh(movedTo);
+      if (goesOn) known.set(_id, goesOn);
+    }
+    return known;
+  }
+
   /** The document under this very id, also when it has moved. */
   async own(id: string): Promise<Conversation | undefined> {
     return this.cache.get(id) ?? this.read(id);

@@ -142,6 +142,19 @@ export class Demands {
       .lean<Demand[]>();
   }
 
+  /** Open demands that are due in [from, before), one at a time; of one project if it is named. */
+  eachOpen({ from, before, project }: { from?: Day; before: Day; project?: string }): AsyncIterable<Demand> {
+    const dueOn = { ...(from && { $gte: from }), $lt: before };
+    return this.model
+      .find({ ...(project && { project }), status: 'open', dueOn })
+      .lean<Demand>()
+      .cursor() as AsyncIterable<Demand>;
+  }
+
+  async byId(id: string): Promise<Demand | undefined> {
+    return (await this.model.findById(id).lean<Demand>()) ?? undefined;
+  }
+
   /** Writes down what the account owes to ledger and demands. Idempotent, and safe beside others that do the same. */
   async publish(booking: string): Promise<Account> {
     const account = await this.accounts.of(booking);

@@ -2,6 +2,7 @@ import type { Connection } from 'mongoose';
 import { Accounts } from './account.ts';
 import { Bookings } from './booking.ts';
 import { Buyers } from './buyer.ts';
+import { Campaigns } from './campaign.ts';
 import { Cases } from './case.ts';
 import { Conversations } from './conversation.ts';
 import { Corrections } from './correction.ts';
@@ -20,6 +21,7 @@ import { Payments } from './payment.ts';
 import { Projects } from './project.ts';
 import { Rates } from './rate.ts';
 import { Receipts } from './receipt.ts';
+import { Recipients } from './recipient.ts';
 import { RejectedPayloads } from './rejected.ts';
 import { Replies } from './reply.ts';
 import { Sends } from './send.ts';
@@ -34,6 +36,7 @@ import { Visits } from './visit.ts';
 /** Every collection, on one connection. */
 export type Models = MoneyModels & {
   buyers: Buyers;
+  campaigns: Campaigns;
   cases: Cases;
   channelStates: ChannelStates;
   conversations: Conversations;
@@ -48,6 +51,7 @@ export type Models = MoneyModels & {
   notices: Notices;
   outages: Outages;
   projects: Projects;
+  recipients: Recipients;
   rejected: RejectedPayloads;
   replies: Replies;
   sends: Sends;
@@ -78,6 +82,7 @@ export function createModels(connection: Connection, instance: string): Models {
   return {
     ...createMoneyModels(connection),
     buyers: new Buyers(connection),
+    campaigns: new Campaigns(connection),
     cases,
     channelStates: new ChannelStates(connection),
     conversations: new Conversations(connection),
@@ -92,6 +97,7 @@ export function createModels(connection: Connection, instance: string): Models {
     notices: new Notices(connection),
     outages: new Outages(connection),
     projects: new Projects(connection),
+    recipients: new Recipients(connection),
     rejected: new RejectedPayloads(connection),
     replies: new Replies(connection),
     sends: new Sends(connection, instance),

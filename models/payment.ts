@@ -207,6 +207,11 @@ export class Payments {
     return found.sort((one, other) => (one.claimedAt?.getTime() ?? 0) - (other.claimedAt?.getTime() ?? 0));
   }
 
+  /** What was claimed for any of these bookings and waits for a person. */
+  async claimedOf(bookings: string[]): Promise<Payment[]> {
+    return this.model.find({ booking: { $in: bookings }, status: 'claimed' }).lean<Payment[]>();
+  }
+
   /** What went to which demands, as it stands; undefined until a person has confirmed it. */
   async allocation(payment: Payment): Promise<Pick<Decision, 'parts' | 'advancePaise'> | undefined> {
     return decisionIn(await this.parts.accounts.of(payment.booking), payment._id);

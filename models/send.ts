@@ -142,6 +142,11 @@ export type Claim =
 /** What a sum over past sends needs of each: a limit counts them again after a restart. */
 export type SpentSend = Pick<Send, '_id' | 'conversation' | 'startedAt'>;
 
+/** What says whether a reminder was about the same matter as another one. */
+export type ReminderSent = Pick<Send, '_id' | 'conversation'> & {
+  effect: Pick<Extract<SendEffect, { kind: 'sendTemplate' }>, 'data' | 'campaign'>;
+};
+
 const REPORTED: SendStatus[] = ['sent', 'delivered', 'read', 'played'];
 
 /** Outgoing messages: at most one call to the provider at a time, whatever crashes in between. */
@@ -306,6 +311,18 @@ export class Sends {
       .findOne({ conversation, 'effect.template': template, startedAt: { $gte: since } })
       .sort({ startedAt: -1 })
       .lean<Send>();
+  }
+
+  /** Reminders by this template that were begun for any of these conversations after `since` and did not fail. */
+  async reminders(conversations: string[], template: string, since: Date): Promise<ReminderSent[]> {
+    const query = {
+      conversation: { $in: conversations },
+      startedAt: { $gte: since },
+      'effect.template': template,
+      status: { $ne: 'failed' as const },
+    };
+    const only = { conversation: 1, 'effect.data': 1, 'effect.campaign': 1 };
+    return this.model.find(query, only).lean<ReminderSent[]>();
   }
 
   /** The latest send to a conversation after `since` that was refused with one of these codes. */

@@ -1,5 +1,6 @@
 import { type Connection, type Model, Schema } from 'mongoose';
 import type { Team } from '../flows/types.ts';
+import { AppError } from './error.ts';
 
 /** A member of the developer's staff, known by their Slack user id. */
 export type Staff = {
@@ -15,12 +16,16 @@ export type Staff = {
   passOnOwedAt?: Date;
   /** Grows with every case that they are given: the lowest of a team is next. */
   turn?: number;
+  /** E.164. What comes from it in the chat is a command if it reads like one. */
+  phone?: string;
+  /** The team whose file names the number: that file takes it away again. */
+  phoneOf?: Team;
 };
 
 /** Those whom a team file names. */
 export type Appointed = {
   leads: string[];
-  members: { id: string; name: string; awayUntil?: Date | undefined }[];
+  members: { id: string; name: string; awayUntil?: Date | undefined; phone?: string | undefined }[];
 };
 
 const schema = new Schema<Staff>(
@@ -33,11 +38,14 @@ const schema = new Schema<Staff>(
     awayUntil: Date,
     passOnOwedAt: Date,
     turn: Number,
+    phone: String,
+    phoneOf: String,
   },
   { collection: 'staff', versionKey: false },
 );
 schema.index({ passOnOwedAt: 1 }, { partialFilterExpression: { passOnOwedAt: { $exists: true } } });
 schema.index({ leadOf: 1 }, { partialFilterExpression: { leadOf: { $exists: true } } });
+schema.index({ phone: 1 }, { unique: true, partialFilterExpression: { phone: { $exists: true } } });
 
 /** Staff. Being in a team's private channel is the authority; the first action puts a person on record. */
 export class StaffMembers {
@@ -66,6 +74,12 @@ export class StaffMembers {
     return staff ?? { _id: id, name: name || id, teams: [team], active: true };
   }
 
+  /** The active member of staff whose number this is, or undefined: then it is a buyer's. */
+  async byPhone(phone: string): Promise<Staff | undefined> {
+    const found = await this.model.findOne({ phone: { $exists: true, $eq: phone } }).lean<Staff>();
+    return found?.active ? found : undefined;
+  }
+
   async byId(id: string): Promise<Staff | null> {
     return this.model.findById(id).lean<Staff>();
   }
@@ -76,13 +90,16 @@ export class StaffMembers {
 
   /**
    * Puts those on record whom a team's file names, and takes the lead from everybody else. Repeating it changes
-   * nothing; who stands down stays on record for the cases that name them.
+   * nothing; who stands down stays on record for the cases that name them. Throws AppError `phone_taken` before
+   * anything is written when a number is that of somebody in another team's file.
    */
   async appoint(team: Team, { leads, members }: Appointed, now: Date): Promise<void> {
+    await this.requireFreePhones(team, members);
     for (const { id, name, awayUntil } of members) {
       await this.meet(id, name, team);
       if (awayUntil && awayUntil > now) await this.away(id, awayUntil, now);
     }
+    await this.givePhones(team, members);
     for (const id of leads) {
       await this.meet(id, '', team);
       await this.model.updateOne({ _id: id }, { $addToSet: { leadOf: team } });
@@ -91,6 +108,33 @@ export class StaffMembers {
       { leadOf: { $exists: true, $eq: team }, _id: { $nin: leads } },
       { $pull: { leadOf: team } as never },
     );
+  }
+
+  private async requireFreePhones(team: Team, members: Appointed['members']): Promise<void> {
+    for (const { id, phone } of members) {
+      const holder =
+        phone && (await this.model.findOne({ phone: { $exists: true, $eq: phone } }).lean<Staff>());
+      if (!holder || holder._id === id || holder.phoneOf === team) continue;
+      const info = { staff: id, holder: holder._id };
+      throw new AppError('phone_taken', `the phone of ${id} is that of ${holder._id} in another team`, {
+        info,
+      });
+    }
+  }
+
+  /** Numbers that this team's file does not name any more are nobody's: only then others can have them. */
+  private async givePhones(team: Team, members: Appointed['members']): Promise<void> {
+    const named = members.filter(({ phone }) => phone !== undefined);
+    const known = await this.model.find({ phone: { $exists: true }, phoneOf: team }).lean<Staff[]>();
+    const stale = known.filter(
+      (each) => !named.some(({ id, phone }) => id === each._id && phone === each.phone),
+    );
+    await this.model.updateMany(
+      { _id: { $in: stale.map(({ _id }) => _id) }, phoneOf: team },
+      { $unset: { phone: '', phoneOf: '' } },
+    );
+    for (const { id, phone } of named)
+      await this.model.updateOne({ _id: id }, { $set: { phone, phoneOf: team } });
   }
 
   /**

@@ -30,7 +30,7 @@ const schema = new Schema<Visit>(
 schema.index({ seat: 1 }, { unique: true, partialFilterExpression: { seat: { $exists: true } } });
 schema.index({ project: 1, at: 1 });
 schema.index({ buyer: 1, at: 1 });
-schema.index({ at: 1 });
+schema.index({ status: 1, at: 1 });
 
 /** Visits: the unique seat makes double booking impossible, whoever races. */
 export class Visits {
@@ -99,7 +99,16 @@ export class Visits {
     return this.model.countDocuments(bookedIn(from, to));
   }
 
-  private async byId(id: string): Promise<Visit | undefined> {
+  /** Every visit booked for [from, to), soonest first, one at a time; of one project if it is named. */
+  eachBooked(from: Date, to: Date, project?: string): AsyncIterable<Visit> {
+    return this.model
+      .find({ status: 'booked', at: { $gte: from, $lt: to }, ...(project && { project }) })
+      .sort({ at: 1 })
+      .lean<Visit>()
+      .cursor() as AsyncIterable<Visit>;
+  }
+
+  async byId(id: string): Promise<Visit | undefined> {
     return (await this.model.findById(id).lean<Visit>()) ?? undefined;
   }
 }

@@ -291,6 +291,8 @@ function isApproved(words: string, name: string): boolean {
 const MOMENT = '[\\p{L}\\p{M}]+,? \\d{1,2}[ /][\\p{L}\\p{M}\\d, :]{3,30}';
 const GAPS: Record<Exclude<VariableType, 'text' | 'buyerName'>, string> = {
   moneyPaise: '₹[\\d.]+ (?:Cr|lakh|करोड़|लाख)',
+  exactPaise: '₹[\\d,]+(?:\\.\\d{2})?',
+  day: '\\d{1,2} [\\p{L}\\p{M}]+ \\d{4}',
   dateTime: MOMENT,
   shortDateTime: MOMENT,
   durationMinutes: '\\d{1,2} (?:hours?|minutes?|घंटे|मिनट|ghante|minute)',

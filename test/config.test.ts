@@ -43,6 +43,7 @@ describe('a good environment', () => {
         cloudBuyerBurst: 45,
         cloudBuyerSeconds: 6,
       },
+      campaigns: { secondPersonAbove: 50, remindedWithinDays: 3 },
       failoverSeconds: 120,
       staleAfterMinutes: 15,
       mediaMaxBytes: 100 * 1024 * 1024,
@@ -118,6 +119,8 @@ describe('a good environment', () => {
       SLACK_CHANNEL_LEGAL: 'C2',
       SLACK_CHANNEL_PER_SECOND: '2',
       SLACK_UPDATES_PER_MINUTE: '40',
+      CAMPAIGN_SECOND_PERSON_ABOVE: '200',
+      CAMPAIGN_REMINDED_WITHIN_DAYS: '0',
     });
     expect(config).toEqual({
       mongodbUri: 'mongodb://db.example:27017/baton?replicaSet=rs0',
@@ -151,6 +154,7 @@ describe('a good environment', () => {
         cloudBuyerBurst: 10,
         cloudBuyerSeconds: 9,
       },
+      campaigns: { secondPersonAbove: 200, remindedWithinDays: 0 },
       failoverSeconds: 0,
       staleAfterMinutes: 30,
       mediaMaxBytes: 16 * 1024 * 1024,

@@ -197,8 +197,8 @@ describe('the check itself', () => {
       ({ cases }) => cases.model.findOneAndUpdate({ team: 'legal' }, { $set: { reason: 'x' } }),
     ],
     [
-      'delete visits [{"status":"?"}]: COLLSCAN',
-      ({ visits }) => visits.model.deleteMany({ status: 'booked' }),
+      'delete visits [{"bookedAt":"?"}]: COLLSCAN',
+      ({ visits }) => visits.model.deleteMany({ bookedAt: new Date() }),
     ],
     [
       'find timeline {"buyer":"?"} by ["what"]: SORT',
@@ -260,6 +260,7 @@ async function leadLife(world: World): Promise<void> {
   await world.pass(DAY_MS);
   await lookAround(world);
   await workInThread(world, legal);
+  await remindMany(world);
   await becomeOne(world);
   await beAway(world);
   await runOutOfTime(world);
@@ -338,6 +339,42 @@ async function workInThread({ context, now }: World, { _id: caseId, conversation
   await media.toShow(conversation);
   await media.shown(['none'], now);
   await media.showAgain('none', 1, now);
+}
+
+/** A campaign from the command to its report, with what the inbox does about it. */
+async function remindMany(world: World): Promise<void> {
+  const { context } = world;
+  const { buyer, _id: conversation } = await world.conversation(ASHA);
+  const at = new Date(world.now.getTime() + DAY_MS);
+  const visit = { _id: 'tomorrow', project: 'greenfield-heights', buyer, conversation, at };
+  await context.models.visits.book({ ...visit, bookedAt: world.now }, 1);
+  await context.models.staff.meet(RIYA.id, RIYA.name, 'sales');
+  await context.models.staff.byPhone('+919999900009');
+  const command = { kind: 'remind', audience: { kind: 'visits', day: 'tomorrow' }, filters: {} } as const;
+  const [, id = ''] = /^(k-\d+)/.exec(await context.campaigns.run(command, RIYA)) ?? [];
+  await context.campaigns.run(command, RIYA);
+  await context.campaigns.act('confirm', id, RIYA);
+  for (let seconds = 0; seconds < 3; seconds += 1) await world.pass(1_000);
+  await context.campaigns.run({ kind: 'campaign', act: 'status', campaign: id }, RIYA);
+  await tellBoard(world, id);
+  for (const act of ['pause', 'resume', 'stop', 'cancel'] as const)
+    await context.campaigns.act(act, id, RIYA);
+  await context.models.visits.model.deleteOne({ _id: visit._id });
+}
+
+/** The calls that the inbox makes for a campaign's message. */
+async function tellBoard({ context, now }: World, id: string): Promise<void> {
+  const { campaigns, recipients } = context.models;
+  await campaigns.boardsOwed(now, 10);
+  await campaigns.startTelling(id, 'inbox', now);
+  const told = await campaigns.byId(id);
+  if (!told) throw new Error('no campaign');
+  await campaigns.shown(told, { channel: 'C1', ts: '1.000003' }, now);
+  await campaigns.spaceBoard({ ...told, boardOwedAt: now }, now);
+  await campaigns.postponeBoard(id, now);
+  await campaigns.doubtBoard(id, now);
+  await campaigns.resultsGiven(id, now);
+  for await (const _recipient of recipients.each(id));
 }
 
 /** A second phone turns out to be the same person's. */

@@ -43,7 +43,8 @@ class Process {
       pace: REAL_PACE,
       actions: { reply: never, resolve: never },
       holdBot: async () => ({ outcome: 'unknown' }),
-      commands: createCommands(),
+      commands: createCommands({ run: async () => 'nothing runs here' }),
+      campaigns: { teamOf: async () => undefined, act: async () => undefined },
       // Nobody writes or presses anything here.
       words: {} as InboxParts['words'],
       canned: {} as InboxParts['canned'],

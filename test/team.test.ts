@@ -7,7 +7,7 @@ import { EXAMPLE_TEAM, setupOf, teamSchema } from '../bot/teamFile.ts';
 import { TeamBook } from '../bot/teams.ts';
 import { officeHours } from '../flows/hours.ts';
 import { connectDatabase, type Database } from '../models/connect.ts';
-import { createModels, type Models } from '../models/models.ts';
+import { buildIndexes, createModels, type Models } from '../models/models.ts';
 import { type Ended, runCommand } from './cli.ts';
 import { databaseUri } from './world.ts';
 
@@ -144,6 +144,17 @@ describe('a team file', () => {
     ],
     ['a language that no copy is written in', member({ languages: ['ta'] }), 'languages'],
     ['a project by name', member({ projects: ['Greenfield Heights'] }), 'projects'],
+    ['a phone without its country', member({ phone: '99999 00001' }), 'phone'],
+    [
+      'a phone of two members',
+      team({
+        members: [
+          { id: RIYA, name: 'Riya', phone: '+919999900001' },
+          { id: ARJUN, name: 'Arjun', phone: '+919999900001' },
+        ],
+      }),
+      'another member',
+    ],
     ['away until a time without a zone', member({ awayUntil: '2026-12-01T14:00' }), 'awayUntil'],
   ])('may not hold %s', (_what, parsed, named) => {
     expect(parsed.success).toBe(false);
@@ -183,7 +194,10 @@ describe('the teams at hand', () => {
 });
 
 describe('those whom a file names', () => {
-  const appointed = (leads: string[], ...members: { id: string; name: string; awayUntil?: Date }[]) => ({
+  const appointed = (
+    leads: string[],
+    ...members: { id: string; name: string; awayUntil?: Date; phone?: string }[]
+  ) => ({
     leads,
     members,
   });
@@ -200,6 +214,30 @@ describe('those whom a file names', () => {
     expect((await staff.byId(RIYA))?.leadOf).toEqual(['site']);
     expect((await staff.byId(ARJUN))?.leadOf).toEqual(['sales']);
     expect(await staff.byId(RIYA)).toMatchObject({ name: 'Riya', teams: ['sales', 'site'] });
+  });
+
+  it('are known by the number that their file names, until it names it no more', async () => {
+    const models = await open();
+    const { staff } = models;
+    await buildIndexes(models);
+    const [riya, arjun] = [
+      { id: RIYA, name: 'Riya' },
+      { id: ARJUN, name: 'Arjun' },
+    ] as const;
+    const phone = '+919999907001';
+    await staff.appoint('sales', appointed([], { ...riya, phone }, arjun), NOW);
+    expect(await staff.byPhone(phone)).toMatchObject({ _id: RIYA });
+    // The file of another team has no say in it, and cannot give the number to somebody else.
+    await staff.appoint('site', appointed([], riya), NOW);
+    const taken = staff.appoint('site', appointed([ARJUN], { ...arjun, phone }), NOW);
+    await expect(taken).rejects.toMatchObject({ code: 'phone_taken' });
+    await expect(taken).rejects.not.toThrow('99999');
+    expect(await staff.byId(ARJUN)).not.toHaveProperty('leadOf');
+    expect(await staff.byPhone(phone)).toMatchObject({ _id: RIYA });
+    await staff.appoint('sales', appointed([], riya, { ...arjun, phone }), NOW);
+    expect(await staff.byPhone(phone)).toMatchObject({ _id: ARJUN });
+    await staff.appoint('sales', appointed([], arjun), NOW);
+    expect(await staff.byPhone(phone)).toBeUndefined();
   });
 
   it('who have left stay so, whatever a file says', async () => {

@@ -110,6 +110,7 @@ export class World {
   /** Resolves when everything that was woken has come to rest. */
   async rest(): Promise<void> {
     await this.context.media.idle();
+    await this.context.campaignTurns.idle();
     await this.context.turns.idle();
   }
 
@@ -153,6 +154,7 @@ export class World {
   }
 
   async close(): Promise<void> {
+    await this.context.campaignTurns.drain();
     await this.context.turns.drain();
     await this.context.media.drain();
     if (this.ownsPhone) for (const line of this.lines) await line.stop();

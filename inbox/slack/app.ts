@@ -23,6 +23,8 @@ import { SlackAlarm } from './alarm.ts';
 import { Authority } from './authority.ts';
 import { boltApp, httpReceiver, socketReceiver, webClient } from './bolt.ts';
 import { BuyerFiles } from './buyerFiles.ts';
+import type { CampaignActions, CampaignBoard } from './campaignBoard.ts';
+import { listenToCampaigns, SlackCampaignBoard } from './campaigns.ts';
 import { listenToCanned } from './canned.ts';
 import { listenToCards } from './cards.ts';
 import type { Commands } from './command.ts';
@@ -87,6 +89,7 @@ export type InboxParts = {
   keepFile: KeepFile;
   /** No file may be larger. */
   maxFileBytes: number;
+  campaigns: CampaignActions;
   /** Lets Slack be told of a change; returns at once. */
   caseChanged: (caseId: string) => void;
   /** Lets `tellReply` run for a reply; returns at once, as do the next two. */
@@ -116,6 +119,8 @@ export class SlackInbox {
   private readonly app: App;
   private readonly client: WebClient;
   private readonly receiver: ExpressReceiver | SocketModeReceiver;
+  /** Shows campaigns in the channel of their team. */
+  readonly campaignBoard: CampaignBoard;
   private readonly threads: CaseThreads;
   private readonly outbox: Outbox;
   private readonly teller: Teller;
@@ -179,6 +184,10 @@ export class SlackInbox {
     this.replyStates = new ReplyStates({ ...parts, client: this.client });
     this.personFiles = new PersonFiles({ ...parts, transfer });
     this.buyerFiles = new BuyerFiles({ ...parts, client: this.client, transfer });
+    this.campaignBoard = new SlackCampaignBoard({
+      ...{ ...shared, pace, timeZone },
+      isTeller: () => this.teller.isTeller(),
+    });
     this.listen();
   }
 
@@ -270,6 +279,20 @@ export class SlackInbox {
     await this.input.idle();
   }
 
+  /** Whether somebody leads a team or is in its channel; while Slack does not say, as on record. */
+  async isInTeam(user: string, team: Team): Promise<boolean> {
+    const { slack, staff, log } = this.parts;
+    const onRecord = await staff.byId(user);
+    if (onRecord && !onRecord.active) return false;
+    if (onRecord?.leadOf?.includes(team)) return true;
+    try {
+      return await this.authority.isMember(slack.channels[team], user);
+    } catch (error) {
+      log.warn({ err: error, team }, 'Slack did not say who is in a channel');
+      return onRecord?.teams.includes(team) ?? false;
+    }
+  }
+
   private async connect(): Promise<void> {
     try {
       if (this.parts.slack.mode === 'socket') await this.app.start();
@@ -351,6 +374,9 @@ export class SlackInbox {
     listenToShortcuts(listening);
     listenToHome(listening);
     listenToInstallation({ ...listening, onRevoked: () => this.revoked() });
+    const { campaigns, slack } = this.parts;
+    const isInTeam = (user: string, team: Team) => this.isInTeam(user, team);
+    listenToCampaigns({ ...listening, campaigns, channelOf: slack.channels, isInTeam });
     this.app.error(async (error) => {
       this.parts.log.error({ err: error }, 'input from Slack failed');
       // Thrown on, so that over HTTP Slack delivers it again.

@@ -1,4 +1,5 @@
 import type { StaffRef } from '../../flows/types.ts';
+import type { RemindCommand } from '../../models/campaign.ts';
 import type { CaseListName } from '../../models/caseLists.ts';
 
 /** What people ask for in one line, as the bot's side reads it: the same words in Slack and on staff's WhatsApp. */
@@ -9,27 +10,9 @@ export type BuyerSearch =
   | { kind: 'unit'; unit: string }
   | { kind: 'name'; name: string };
 
-/**
- * Whom to remind.
- * Example: `{kind: 'overdue', moreThanDays: 7}` of `remind overdue >7d`
- */
-export type Audience =
-  | { kind: 'overdue'; moreThanDays: number }
-  | { kind: 'due'; withinDays: number }
-  | { kind: 'kycMissing' }
-  | { kind: 'visits'; day: 'today' | 'tomorrow' };
-
-/**
- * A campaign to begin, or one to ask about or to change. `at` is a time of day, `HH:MM`.
- * Example: `{kind: 'remind', audience: {…}, filters: {project: 'greenfield', tower: 'B'}, at: '10:00'}`
- */
+/** A campaign to begin, or one to ask about or to change. */
 export type CampaignCommand =
-  | {
-      kind: 'remind';
-      audience: Audience;
-      filters: { project?: string; tower?: string; template?: string };
-      at?: string;
-    }
+  | RemindCommand
   | { kind: 'campaign'; act: 'status' | 'pause' | 'resume' | 'stop'; campaign: string };
 
 /** `unknown` in help is the word that nobody knows, `nearest` the command that may have been meant. */

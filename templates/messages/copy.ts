@@ -1,13 +1,15 @@
 /** Approved copy: what the bot may say, by key and language. Nothing else reaches a buyer but a person's words. */
 
 /**
- * How a variable is written out: amounts are integer paise, dateTimes UTC Dates, durations minutes. A buyer's
- * name may be empty: many people give none on WhatsApp.
+ * How a variable is written out: amounts are integer paise (`exactPaise` is never rounded), dateTimes and days UTC
+ * Dates, durations minutes. A buyer's name may be empty: many people give none on WhatsApp.
  */
 export type VariableType =
   | 'text'
   | 'buyerName'
   | 'moneyPaise'
+  | 'exactPaise'
+  | 'day'
   | 'dateTime'
   | 'shortDateTime'
   | 'durationMinutes'
@@ -466,6 +468,34 @@ export const PEOPLE_COPY = {
     hi: 'क्या टिकट {ticket} का सब काम हो गया? कुछ बाकी हो तो यहीं लिखें, हमारी {team} टीम फिर से देखेगी।',
     hinglish:
       'Kya ticket {ticket} ka sab kaam ho gaya? Kuch baaki ho to yahin likhein, hamari {team} team phir se dekhegi.',
+  },
+} as const satisfies Record<string, Copy>;
+
+/** What campaigns remind of: facts of the ledger, a way to object, and no pressure. */
+export const CAMPAIGN_COPY = {
+  payment_overdue: {
+    category: 'utility',
+    variables: { name: 'buyerName', project: 'text', unit: 'text', amountPaise: 'exactPaise', dueOn: 'day' },
+    en: 'Namaste {name}. For unit {unit} at *{project}*, {amountPaise} was due on {dueOn} and is not yet in our records. If you have paid, please tell us here. If you need help, write to us and our team will answer.',
+    hi: 'नमस्ते {name}। *{project}* की यूनिट {unit} के लिए {amountPaise} {dueOn} को देय थे और हमारे रिकॉर्ड में अभी नहीं आए हैं। भुगतान कर दिया हो तो कृपया यहीं बताएँ। मदद चाहिए तो लिखें, हमारी टीम उत्तर देगी।',
+    hinglish:
+      'Namaste {name}. *{project}* ki unit {unit} ke liye {amountPaise} {dueOn} ko due the aur hamare record mein abhi nahi aaye hain. Payment kar diya ho to kripya yahin batayein. Madad chahiye to likhein, hamari team jawab degi.',
+  },
+  payment_due: {
+    category: 'utility',
+    variables: { name: 'buyerName', project: 'text', unit: 'text', amountPaise: 'exactPaise', dueOn: 'day' },
+    en: 'Namaste {name}. A reminder for unit {unit} at *{project}*: {amountPaise} is due on {dueOn}. If you have paid or have a question, please write to us here.',
+    hi: 'नमस्ते {name}। *{project}* की यूनिट {unit} के लिए याद दिला रहे हैं: {amountPaise} {dueOn} को देय हैं। भुगतान कर दिया हो या कोई सवाल हो तो कृपया यहीं लिखें।',
+    hinglish:
+      'Namaste {name}. *{project}* ki unit {unit} ka reminder: {amountPaise} {dueOn} ko due hain. Payment kar diya ho ya koi sawaal ho to kripya yahin likhein.',
+  },
+  kyc_missing: {
+    category: 'utility',
+    variables: { name: 'buyerName', project: 'text', missing: 'text' },
+    en: 'Namaste {name}. For your booking at *{project}* we still need: {missing}. Please do not send identity documents in this chat; write to us and our team will send you the secure link.',
+    hi: 'नमस्ते {name}। *{project}* की आपकी बुकिंग के लिए अभी ये दस्तावेज़ चाहिए: {missing}। कृपया पहचान के दस्तावेज़ इस चैट में न भेजें; हमें लिखें, हमारी टीम सुरक्षित लिंक भेजेगी।',
+    hinglish:
+      'Namaste {name}. *{project}* ki aapki booking ke liye abhi yeh documents chahiye: {missing}. Identity documents is chat mein na bhejein; humein likhein, hamari team secure link bhejegi.',
   },
 } as const satisfies Record<string, Copy>;
 

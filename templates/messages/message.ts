@@ -1,7 +1,8 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
-import { formatInrShort } from '../money.ts';
+import { formatInr, formatInrShort } from '../money.ts';
 import {
+  CAMPAIGN_COPY,
   CASE_COPY,
   CHOICE_COPY,
   type Copy,
@@ -18,6 +19,7 @@ export const COPY: Record<string, Copy> = {
   ...VISIT_COPY,
   ...CASE_COPY,
   ...PEOPLE_COPY,
+  ...CAMPAIGN_COPY,
   ...CHOICE_COPY,
   ...KYC_COPY,
 };
@@ -88,6 +90,8 @@ const VALUE: Record<VariableType, z.ZodType> = {
   text: z.string(),
   buyerName: z.string(),
   moneyPaise: z.number().int(),
+  exactPaise: z.number().int(),
+  day: z.date(),
   dateTime: z.date(),
   shortDateTime: z.date(),
   durationMinutes: z.number().positive(),
@@ -104,8 +108,10 @@ function write(
 ): string {
   const checked = VALUE[type].safeParse(value);
   if (!checked.success) throw new Error(`copy ${key}: variable ${name} must be a ${type}`);
+  if (value instanceof Date && type === 'day') return writeDay(value, language, timeZone);
   if (value instanceof Date) return writeMoment(value, type === 'shortDateTime', language, timeZone);
   if (type === 'moneyPaise') return formatInrShort(Number(value), language);
+  if (type === 'exactPaise') return formatInr(Number(value));
   if (type === 'durationMinutes') return writeDuration(Number(value), language);
   if (type === 'buyerName') return `${value}`.trim() || NAMELESS[language];
   return type === 'team' ? (TEAM_WORDS[`${value}`]?.[language] ?? `${value}`) : `${value}`;
@@ -126,6 +132,11 @@ function writeMoment(at: Date, short: boolean, language: CopyLanguage, timeZone:
       : `${local.toFormat('cccc, d MMMM')}, ${dayPartHi(local.hour)} ${clock} बजे`;
   }
   return `${local.toFormat(short ? 'ccc d MMM' : 'cccc, d MMMM')}, ${clock} ${half}`;
+}
+
+function writeDay(at: Date, language: CopyLanguage, timeZone: string): string {
+  const local = DateTime.fromJSDate(at, { zone: timeZone }).setLocale(language === 'hi' ? 'hi-IN' : 'en-US');
+  return local.toFormat('d MMMM yyyy');
 }
 
 function dayPartHi(hour: number): string {

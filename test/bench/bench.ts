@@ -12,6 +12,7 @@ import { connectDatabase, type Database } from '../../models/connect.ts';
 import { createModels } from '../../models/models.ts';
 import { type AppProcess, endApps, removeData, startApp } from '../app.ts';
 import { type Surroundings, startSurroundings } from '../surroundings.ts';
+import { benchCampaigns } from './campaign.ts';
 import { type Cost, costing, enginePidOf, usageOf } from './figures.ts';
 import type { FloorOrder } from './floor.ts';
 import { measureInbox } from './inbox.ts';
@@ -23,8 +24,9 @@ import { measureTransport, type TransportMeasured } from './transports.ts';
 
 /**
  * `npm run bench`: what one message costs, from the webhook to the answer's arrival at Graph, beside the floor:
- * the same reads and durable writes by the driver alone; then what each transport does, and the team's side. `npm run bench -- web` measures
- * the named parts only: message, sandbox, cloud, web, inbox. Linux only. BENCH_NODE_ARGS are options for the app's node, such
+ * the same reads and durable writes by the driver alone; then what each transport does, the team's side, and campaigns.
+ * `npm run bench -- web` measures the named parts only: message, sandbox, cloud, web, inbox, campaign. Linux only.
+ * BENCH_NODE_ARGS are options for the app's node, such
  * as `--cpu-prof`.
  */
 
@@ -37,7 +39,7 @@ const IDLE = { everyMs: 500, leastLooks: 12, looks: 60, cpuMs: 40 };
 /** Longer than what the product still writes after its last answer. */
 const SETTLE_MS = 200;
 
-const PARTS = ['message', 'sandbox', 'cloud', 'web', 'inbox'] as const;
+const PARTS = ['message', 'sandbox', 'cloud', 'web', 'inbox', 'campaign'] as const;
 type Part = (typeof PARTS)[number];
 
 async function bench(folder: string, parts: Part[]): Promise<void> {
@@ -46,10 +48,11 @@ async function bench(folder: string, parts: Part[]): Promise<void> {
   if (parts.includes('message')) tell(await benchMessage(folder));
   const measured: TransportMeasured[] = [];
   for (const part of parts)
-    if (part !== 'message' && part !== 'inbox')
+    if (part !== 'message' && part !== 'inbox' && part !== 'campaign')
       measured.push(await measureTransport(part, join(folder, part)));
   if (measured.length > 0) tell(transportsTableOf(measured));
   if (parts.includes('inbox')) tell(inboxTableOf(await measureInbox(join(folder, 'inbox'))));
+  if (parts.includes('campaign')) tell(await benchCampaigns(join(folder, 'campaign')));
 }
 
 async function benchMessage(folder: string): Promise<string> {
@@ -140,5 +143,6 @@ try {
   await bench(folder, parts);
 } finally {
   await endApps();
-  for (const name of ['app', 'floor', 'sandbox', 'cloud', 'web', 'inbox', '']) removeData(join(folder, name));
+  for (const name of ['app', 'floor', 'sandbox', 'cloud', 'web', 'inbox', 'campaign', ''])
+    removeData(join(folder, name));
 }
