@@ -10,6 +10,7 @@ import { nameInstance } from '../models/instance.ts';
 import { buildIndexes, createModels, type Models } from '../models/models.ts';
 import type { Scheduler } from '../scheduler/agenda.ts';
 import { Answers } from './answers.ts';
+import { factsOfCase } from './caseFacts.ts';
 import type { Config } from './config.ts';
 import { Deliveries } from './deliveries.ts';
 import { DEMO_PROJECT } from './demo.ts';
@@ -226,10 +227,12 @@ export async function createContext(
     },
   });
   const slack = createSlack(config, log, now);
+  const projectName = async (slug: string) => (await portfolio.project(slug, now()))?.name ?? slug;
   const inbox = new SlackInbox({
     ...models,
     slack: slack.options,
     actions: new Answers(shared),
+    factsOf: (found) => factsOfCase({ models, projectName, now }, found),
     notices: models.notices,
     caseChanged,
     instance,

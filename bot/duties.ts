@@ -56,6 +56,11 @@ export function sweepTasks(parts: SweepParts): SweepTask[] {
   ];
   const inbox: SweepTask[] = [
     {
+      name: 'cases that were not answered in time',
+      find: () => models.cases.showOverdue(now(), SWEEP_BATCH),
+      wake: (id) => caseTurns.wake(id),
+    },
+    {
       name: 'cases owed to Slack',
       find: () => models.cases.owedToSlack(now(), SWEEP_BATCH),
       wake: (id) => caseTurns.wake(id),

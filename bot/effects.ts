@@ -10,6 +10,7 @@ import type { Effect, FlowEvent } from '../flows/types.ts';
 import type { Conversation, Owed } from '../models/conversation.ts';
 import type { Models } from '../models/models.ts';
 import type { TimelineEntry } from '../models/timeline.ts';
+import { changeCase } from './caseEffects.ts';
 import type { Channel } from './channels/channel.ts';
 import type { Limits } from './limits.ts';
 import type { Lines } from './lines.ts';
@@ -51,6 +52,9 @@ type Leading =
   | Extract<Paid, { kind: 'undelivered' | 'doubtful' }>
   | (Extract<Paid, { kind: 'done' }> & { event: FlowEvent });
 
+/** How long a card may show less than was said, so that several things that are said are one update. */
+export const SHOWN_AFTER_MS = 2_000;
+
 /** Pays what a conversation owes: in order, each effect once, whatever crashed before. */
 export class Effects {
   private readonly parts: EffectParts;
@@ -71,6 +75,7 @@ export class Effects {
       const conversation = await this.parts.models.conversations.latest(id);
       if (!conversation || !owesAnything(conversation)) return;
       const results = await this.performOutbox(conversation);
+      await this.showSaid(conversation, results);
       await this.settle(conversation, results);
       isMoving = [...results.values()].some((paid) => leadsOn(paid) || owesFirst(paid));
     }
@@ -102,20 +107,17 @@ export class Effects {
       case 'openCase':
         return this.openCase(conversation, effect);
       case 'postToCase':
-        await this.parts.models.cases.owePost(effect.caseId, {
-          id: owed.id,
-          who: effect.who,
-          text: effect.text,
-          ...(effect.details && { details: effect.details }),
-          at: owed.owedAt,
-        });
-        return this.caseDone(effect.caseId);
       case 'claimCase':
-        await this.parts.models.cases.respond(effect.caseId, effect.staff, owed.owedAt);
-        return this.caseDone(effect.caseId);
+      case 'assignCase':
+      case 'handOffCase':
+      case 'snoozeCase':
+      case 'wakeCase':
       case 'resolveCase':
-        await this.parts.models.cases.resolve(effect.caseId, effect.staff, owed.owedAt);
-        return this.caseDone(effect.caseId);
+      case 'reopenCase':
+      case 'refreshCase':
+        await changeCase(this.parts.models.cases, effect, owed.id, owed.owedAt);
+        this.parts.caseChanged(effect.caseId);
+        return { kind: 'done' };
       case 'updateLead':
         await this.parts.models.leads.advance(
           { ...effect, buyer: conversation.buyer, source: conversation.channel },
@@ -157,11 +159,6 @@ export class Effects {
     };
   }
 
-  private caseDone(caseId: string): Paid {
-    this.parts.caseChanged(caseId);
-    return { kind: 'done' };
-  }
-
   private async scheduleVisit(
     conversation: Conversation,
     id: string,
@@ -183,6 +180,18 @@ export class Effects {
       entry: { who: 'bot', kind: 'visit', what: `visit booked for ${effect.at.toISOString()}` },
       event: { name: 'visitBooked', run: effect.run, visit: id, at: effect.at },
     };
+  }
+
+  /**
+   * What has been said stands on the cards of open cases: they are shown anew, a moment later, so that a burst is
+   * one update. A case that is only being opened has its card anyway.
+   */
+  private async showSaid({ state, outbox }: Conversation, results: Map<Owed, Paid>): Promise<void> {
+    const isSomethingSaid = [...results].some(([{ effect }, { kind }]) => isSaid(effect) && kind === 'done');
+    if (!isSomethingSaid) return;
+    const opening = outbox.flatMap(({ effect }) => (effect.kind === 'openCase' ? [effect.caseId] : []));
+    const open = state.cases.map(({ id }) => id).filter((id) => !opening.includes(id));
+    await this.parts.models.cases.refresh(open, new Date(this.parts.now().getTime() + SHOWN_AFTER_MS));
   }
 
   /**

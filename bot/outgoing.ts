@@ -1,4 +1,4 @@
-import type { Choice, Effect, Language } from '../flows/types.ts';
+import type { Choice, Effect, Language, StaffRef } from '../flows/types.ts';
 import type { SendEffect } from '../models/send.ts';
 import { type Message, renderMessage } from '../templates/messages/message.ts';
 import type { Caps, OutboundContent } from './channels/channel.ts';
@@ -48,14 +48,20 @@ export function choicesOf({ content }: Outgoing): Choice[] | undefined {
 
 /** An effect as people call it, on the timeline and in a case. */
 export function nameOf(effect: SendEffect): string {
-  if (effect.kind === 'sendText') return `${effect.staff.name}'s message`;
-  return effect.kind === 'sendTemplate' ? effect.template : effect.document;
+  const person = personOf(effect);
+  if (person) return `${person.name}'s message`;
+  return 'template' in effect ? effect.template : 'document' in effect ? effect.document : 'message';
 }
 
 /** The case whose thread must hear what becomes of it. */
 export function caseOf(effect: SendEffect): string | undefined {
   if (effect.kind === 'sendText') return effect.caseId;
-  return effect.kind === 'sendTemplate' ? effect.ticketOf : undefined;
+  return effect.kind === 'sendTemplate' ? (effect.caseId ?? effect.ticketOf) : undefined;
+}
+
+/** The person whose word it is; undefined when the bot speaks. */
+export function personOf(effect: SendEffect): StaffRef | undefined {
+  return 'staff' in effect ? effect.staff : undefined;
 }
 
 /** Whether an approved template says the same: of everything but a person's own words. */

@@ -1,5 +1,5 @@
 import { type Connection, type Model, Schema } from 'mongoose';
-import type { Intent, StaffRef, Team } from '../flows/types.ts';
+import type { CardPlace, CaseOutcome, Intent, ScoredIntent, StaffRef, Team } from '../flows/types.ts';
 import { isDuplicateKey } from './error.ts';
 import { hasEnded } from './instance.ts';
 
@@ -7,12 +7,17 @@ import { hasEnded } from './instance.ts';
 export type CasePost = {
   /** Id of the effect that owes it; posting it twice is refused by this id. */
   id: string;
-  who: 'buyer' | 'bot';
+  who: 'buyer' | 'bot' | 'note';
   text: string;
   /** Facts to show with it, by name, as on a case. */
   details?: Record<string, string>;
+  /** A person who is to be told of it, by their Slack id. */
+  mention?: string;
   at: Date;
 };
+
+/** A card that the case has left for another team's channel, and whether it says so yet. */
+export type FormerCard = CardPlace & { from: Team; to: Team; by: StaffRef; note: string; isTold: boolean };
 
 /** An exception with an owner and a deadline, and what its Slack thread still has to be told. */
 export type Case = {
@@ -28,15 +33,29 @@ export type Case = {
   reason: string;
   details: Record<string, string>;
   quotes: string[];
-  status: 'open' | 'resolved';
+  /** What the first quote was taken for, and how surely. */
+  read?: ScoredIntent;
+  status: 'open' | 'snoozed' | 'resolved';
+  /** Who has it: they claimed it, were given it, or answered. */
   owner?: StaffRef;
+  /** While it is snoozed; without a date, until the buyer writes. */
+  snoozedUntil?: Date;
   openedAt: Date;
   /** When a person should have answered. */
   dueAt: Date;
   respondedAt?: Date;
   resolvedAt?: Date;
+  resolvedBy?: StaffRef;
+  outcome?: CaseOutcome;
+  outcomeNote?: string;
+  /** Present once it was opened again, with what the buyer wrote, if that was why. */
+  reopened?: { at: Date; words?: string };
+  /** The deadline of which the card says that it has passed. */
+  overdueShown?: Date;
   /** Where the team sees it. */
-  slack?: { channel: string; ts: string };
+  slack?: CardPlace;
+  /** Where other teams saw it before, oldest first. */
+  former?: FormerCard[];
   /** What the thread has not been told yet, in order. */
   posts: CasePost[];
   /** Ids of the posts already taken in, so that a repeated effect is a no-op. */
@@ -63,13 +82,21 @@ const schema = new Schema<Case>(
     reason: { type: String, required: true },
     details: { type: Schema.Types.Mixed, default: {} },
     quotes: { type: [String], default: [] },
+    read: Schema.Types.Mixed,
     status: { type: String, required: true },
     owner: Schema.Types.Mixed,
+    snoozedUntil: Date,
     openedAt: { type: Date, required: true },
     dueAt: { type: Date, required: true },
     respondedAt: Date,
     resolvedAt: Date,
+    resolvedBy: Schema.Types.Mixed,
+    outcome: String,
+    outcomeNote: String,
+    reopened: Schema.Types.Mixed,
+    overdueShown: Date,
     slack: Schema.Types.Mixed,
+    former: { type: [Schema.Types.Mixed], default: undefined } as never,
     posts: { type: [Schema.Types.Mixed], default: [] } as never,
     postIds: { type: [String], default: [] },
     slackOwedAt: Date,
@@ -84,9 +111,25 @@ schema.index(
   { 'slack.channel': 1, 'slack.ts': 1 },
   { partialFilterExpression: { slack: { $exists: true } } },
 );
+schema.index(
+  { 'former.channel': 1, 'former.ts': 1 },
+  { partialFilterExpression: { former: { $exists: true } } },
+);
 schema.index({ slackOwedAt: 1 }, { partialFilterExpression: { slackOwedAt: { $exists: true } } });
 schema.index({ status: 1, dueAt: 1 });
 schema.index({ buyer: 1 });
+
+/** Whether a case has left the card that stands there. */
+export function leftFrom({ former = [] }: Case, { channel, ts }: CardPlace): FormerCard | undefined {
+  return former.find((each) => each.channel === channel && each.ts === ts);
+}
+
+const NOT_CLOSED: { status: { $in: Case['status'][] } } = { status: { $in: ['open', 'snoozed'] } };
+
+/** What the card shows has changed: Slack is owed the new one. */
+function changed(now: Date, to: Partial<Case>) {
+  return { $set: { ...to, slackOwedAt: now }, $inc: { cardRevision: 1 } };
+}
 
 /** Longer than any single attempt to tell Slack takes. */
 const TELLING_LEASE_MS = 60_000;
@@ -131,7 +174,8 @@ export class Cases {
       | 'quotes'
       | 'openedAt'
       | 'dueAt'
-    >,
+    > &
+      Partial<Pick<Case, 'read'>>,
   ): Promise<Case> {
     const known = await this.byId(opening._id);
     if (known) return known;
@@ -179,35 +223,149 @@ export class Cases {
     );
   }
 
-  /** Gives an open case to `staff`; undefined when someone else has it already. */
+  /** The case whose card stood there before another team took it over. */
+  async byFormerCard(channel: string, ts: string): Promise<Case | null> {
+    return this.model.findOne({ former: { $exists: true, $elemMatch: { channel, ts } } }).lean<Case>();
+  }
+
+  /** Gives a case that is not closed to `staff`; undefined when someone else has it already. */
   async claim(id: string, staff: StaffRef, now: Date): Promise<Case | undefined> {
     const claimed = await this.model
       .findOneAndUpdate(
-        { _id: id, status: 'open', $or: [{ owner: { $exists: false } }, { 'owner.id': staff.id }] },
-        { $set: { owner: staff, slackOwedAt: now }, $inc: { cardRevision: 1 } },
+        { _id: id, ...NOT_CLOSED, $or: [{ owner: { $exists: false } }, { 'owner.id': staff.id }] },
+        changed(now, { owner: staff }),
         { returnDocument: 'after' },
       )
       .lean<Case>();
     return claimed ?? undefined;
   }
 
+  /** Gives a case that is not closed to `staff`, whoever had it. */
+  async assign(id: string, staff: StaffRef, now: Date): Promise<void> {
+    await this.model.updateOne({ _id: id, ...NOT_CLOSED }, changed(now, { owner: staff }));
+  }
+
   /** A person answered the buyer: the case is theirs, and its clock has stopped. */
   async respond(id: string, staff: StaffRef, now: Date): Promise<void> {
     await this.model.updateOne(
       { _id: id, respondedAt: { $exists: false } },
-      { $set: { respondedAt: now, owner: staff, slackOwedAt: now }, $inc: { cardRevision: 1 } },
+      changed(now, { respondedAt: now, owner: staff }),
+    );
+  }
+
+  /**
+   * Moves a case to another team: it leaves its card for one in that team's channel, and waits for an answer
+   * until `dueAt`. Leaving the same card twice is a no-op.
+   */
+  async handOff(
+    id: string,
+    { from, team, staff, note }: { from: CardPlace; team: Team; staff: StaffRef; note: string },
+    dueAt: Date,
+    now: Date,
+  ): Promise<void> {
+    const found = await this.byId(id);
+    if (!found || leftFrom(found, from)) return;
+    const { channel, ts } = from;
+    const left: FormerCard = { channel, ts, from: found.team, to: team, by: staff, note, isTold: false };
+    await this.model.updateOne(
+      { _id: id, former: { $not: { $elemMatch: { channel, ts } } } },
+      {
+        ...changed(now, { team, dueAt, status: 'open' }),
+        $unset: { slack: '', owner: '', respondedAt: '', snoozedUntil: '', overdueShown: '' },
+        $push: { former: left },
+      },
+    );
+  }
+
+  /** Lets an open case rest, until a moment or until the buyer writes. */
+  async snooze(id: string, until: Date | undefined, now: Date): Promise<void> {
+    await this.model.updateOne(
+      { _id: id, ...NOT_CLOSED },
+      {
+        ...changed(now, { status: 'snoozed', ...(until && { snoozedUntil: until }) }),
+        ...(!until && { $unset: { snoozedUntil: '' } }),
+      },
+    );
+  }
+
+  /** A case that rested is open again. */
+  async wake(id: string, now: Date): Promise<void> {
+    await this.model.updateOne(
+      { _id: id, status: 'snoozed' },
+      { ...changed(now, { status: 'open' }), $unset: { snoozedUntil: '' } },
     );
   }
 
   /** Closes it; closing twice is a no-op. */
-  async resolve(id: string, staff: StaffRef, now: Date): Promise<void> {
+  async resolve(
+    id: string,
+    staff: StaffRef,
+    now: Date,
+    how: { outcome?: CaseOutcome; note?: string } = {},
+  ): Promise<void> {
+    const { outcome, note } = how;
+    const said = { ...(outcome && { outcome }), ...(note !== undefined && { outcomeNote: note }) };
     await this.model.updateOne(
-      { _id: id, status: 'open' },
+      { _id: id, ...NOT_CLOSED },
       {
-        $set: { status: 'resolved', resolvedAt: now, owner: staff, slackOwedAt: now },
-        $inc: { cardRevision: 1 },
+        ...changed(now, { status: 'resolved', resolvedAt: now, resolvedBy: staff, owner: staff, ...said }),
+        $unset: { snoozedUntil: '' },
       },
     );
+  }
+
+  /** Opens a closed case again, to be answered by `dueAt`; its owner stays. Repeating it is a no-op. */
+  async reopen(id: string, dueAt: Date, words: string | undefined, now: Date): Promise<void> {
+    const reopened = { at: now, ...(words !== undefined && { words }) };
+    await this.model.updateOne(
+      { _id: id, status: 'resolved' },
+      {
+        ...changed(now, { status: 'open', dueAt, reopened }),
+        $unset: {
+          resolvedAt: '',
+          resolvedBy: '',
+          outcome: '',
+          outcomeNote: '',
+          respondedAt: '',
+          overdueShown: '',
+        },
+      },
+    );
+  }
+
+  /** The cards of these cases show something that has changed elsewhere: they are shown anew by `at`. */
+  async refresh(ids: string[], at: Date): Promise<void> {
+    if (ids.length === 0) return;
+    await this.model.updateMany(
+      { _id: { $in: ids }, ...NOT_CLOSED },
+      { $inc: { cardRevision: 1 }, $min: { slackOwedAt: at } },
+    );
+  }
+
+  /** Lets the cards of unanswered cases say that their time has run out; returns their ids, at most `limit`. */
+  async showOverdue(now: Date, limit: number): Promise<string[]> {
+    const open: Case['status'] = 'open';
+    const isUnanswered = { status: open, respondedAt: { $exists: false }, overdueShown: { $exists: false } };
+    const late = await this.model
+      .find({ ...isUnanswered, dueAt: { $lte: now } }, { _id: 1 })
+      .limit(limit)
+      .lean<{ _id: string }[]>();
+    const ids = late.map(({ _id }) => _id);
+    if (ids.length > 0) {
+      await this.model.updateMany(
+        { _id: { $in: ids }, ...isUnanswered },
+        changed(now, { overdueShown: now }),
+      );
+    }
+    return ids;
+  }
+
+  /** A buyer's cases that are not closed, oldest first. */
+  async openOf(buyer: string): Promise<Case[]> {
+    return this.model
+      .find({ buyer, ...NOT_CLOSED })
+      .sort({ openedAt: 1 })
+      .lean<Case[]>();
   }
 
   /** Cases that Slack is behind with, longest first; at most `limit`. */
@@ -248,9 +406,21 @@ export class Cases {
     return found ? { found, interrupted: found.telling !== undefined } : undefined;
   }
 
-  /** The card is in Slack at `slack`, as of `revision`. */
-  async shown(id: string, slack: { channel: string; ts: string }, revision: number): Promise<void> {
-    await this.model.updateOne({ _id: id }, { $set: { slack, shownRevision: revision } });
+  /** The card is in Slack at `slack`, as of `revision`. One that the case has left meanwhile is not its card. */
+  async shown(id: string, slack: CardPlace, revision: number): Promise<void> {
+    const { channel, ts } = slack;
+    await this.model.updateOne(
+      { _id: id, former: { $not: { $elemMatch: { channel, ts } } } },
+      { $set: { slack, shownRevision: revision } },
+    );
+  }
+
+  /** A card that the case has left says so. */
+  async formerTold(id: string, { channel, ts }: CardPlace): Promise<void> {
+    await this.model.updateOne(
+      { _id: id, former: { $elemMatch: { channel, ts } } },
+      { $set: { 'former.$.isTold': true } },
+    );
   }
 
   /** One line has been posted. */

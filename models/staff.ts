@@ -2,7 +2,7 @@ import { type Connection, type Model, Schema } from 'mongoose';
 import type { Team } from '../flows/types.ts';
 
 /** A member of the developer's staff, known by their Slack user id. */
-export type Staff = { _id: string; name: string; teams: Team[]; active: boolean };
+export type Staff = { _id: string; name: string; teams: Team[]; active: boolean; leadOf?: Team[] };
 
 const schema = new Schema<Staff>(
   {
@@ -10,9 +10,12 @@ const schema = new Schema<Staff>(
     name: { type: String, required: true },
     teams: { type: [String], default: [] } as never,
     active: { type: Boolean, required: true },
+    leadOf: { type: [String], default: undefined } as never,
   },
   { collection: 'staff', versionKey: false },
 );
+
+schema.index({ leadOf: 1 }, { partialFilterExpression: { leadOf: { $exists: true } } });
 
 /** Staff. Being in a team's private channel is the authority; the first action puts a person on record. */
 export class StaffMembers {
@@ -39,6 +42,11 @@ export class StaffMembers {
       )
       .lean<Staff>();
     return staff ?? { _id: id, name: name || id, teams: [team], active: true };
+  }
+
+  /** The active people who lead a team. */
+  async leadsOf(team: Team): Promise<Staff[]> {
+    return this.model.find({ leadOf: { $exists: true, $eq: team }, active: true }).lean<Staff[]>();
   }
 
   async byId(id: string): Promise<Staff | null> {

@@ -70,6 +70,15 @@ export class Visits {
     await this.model.updateOne({ _id: id }, { $set: { status: 'cancelled' }, $unset: { seat: '' } });
   }
 
+  /** A buyer's next booked visit after `now`, else their last one of any kind; undefined when they never had one. */
+  async nextOf(buyer: string, now: Date): Promise<Visit | undefined> {
+    const next = await this.model
+      .findOne({ buyer, at: { $gte: now }, status: 'booked' })
+      .sort({ at: 1 })
+      .lean<Visit>();
+    return next ?? (await this.model.findOne({ buyer }).sort({ at: -1 }).lean<Visit>()) ?? undefined;
+  }
+
   /** How many seats are taken per slot of a project in [from, to): epoch milliseconds -> count. */
   async takenSeats(project: string, from: Date, to: Date): Promise<Map<number, number>> {
     const visits = await this.model

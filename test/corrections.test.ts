@@ -10,6 +10,7 @@ import type { Message } from '../inbox/sandbox/workspace.ts';
 import type { Case } from '../models/case.ts';
 import type { Correction } from '../models/correction.ts';
 import { type Product, startProduct } from './product.ts';
+import { blocksOf, resolveAs } from './teamwork.ts';
 import { until } from './until.ts';
 import { databaseUri, World } from './world.ts';
 
@@ -117,13 +118,15 @@ describe('the menu on a card', () => {
     const told = product.slack.calls.filter(
       ({ method, args }) => method === 'chat.postEphemeral' && args.user === OUTSIDER,
     );
-    expect(told.map(({ args }) => args.text)).toEqual(['Only members of this channel can do this.']);
+    expect(told.map(({ args }) => args.text)).toEqual([
+      `Only active members of <#${legal}> can act on ${found.ticket}: please ask somebody there.`,
+    ]);
     expect(await correctionsOf(product, found)).toEqual([]);
   });
 
   it('is not on a closed card, nor on one about something that was not read', async () => {
     const { card, ts } = await openCase(product);
-    await product.slack.click(MEERA, legal, ts, 'case_resolve');
+    await resolveAs(product, MEERA, { channel: legal, ts });
     await until('a closed card', () => blocksOf(card()).includes('Resolved'));
     expect(blocksOf(card())).not.toContain('case_meaning');
 
@@ -276,10 +279,6 @@ function menuOf(card: Message | undefined): { text: string; words: string[]; val
     };
   }
   throw new Error('this card has no menu');
-}
-
-function blocksOf(message: Message | undefined): string {
-  return JSON.stringify(message?.blocks ?? []);
 }
 
 function whispers({ slack }: Product, member: string, ts: string): string[] {

@@ -274,8 +274,20 @@ class ScriptWorld {
       case 'postToCase':
         return `case ${this.caseNames.get(effect.caseId)} + ${effect.who}: ${effect.text}${effect.details ? ` ${written(effect.details)}` : ''}`;
       case 'claimCase':
-      case 'resolveCase':
+      case 'wakeCase':
+      case 'reopenCase':
+      case 'refreshCase':
         return `${effect.kind} ${this.caseNames.get(effect.caseId)}`;
+      case 'assignCase':
+        return `assignCase ${this.caseNames.get(effect.caseId)} to ${effect.to.name}`;
+      case 'handOffCase':
+        return `handOffCase ${this.caseNames.get(effect.caseId)} to ${effect.team}, within ${effect.respondWithinMinutes} min: ${effect.note}`;
+      case 'snoozeCase':
+        return `snoozeCase ${this.caseNames.get(effect.caseId)} until ${effect.until ? `${effect.until.toISOString().slice(0, 16)}Z` : 'they write'}`;
+      case 'resolveCase':
+        return ['resolveCase', this.caseNames.get(effect.caseId), effect.outcome, effect.note]
+          .filter(Boolean)
+          .join(' ');
       case 'updateLead':
         return `lead ${effect.stage} ${written(effect.answers)}`;
       case 'scheduleVisit':

@@ -3,7 +3,7 @@ import type { WebClient } from '@slack/web-api';
 import type { Router } from 'express';
 import type { Logger } from 'pino';
 import type { Team } from '../../flows/types.ts';
-import type { Cases } from '../../models/case.ts';
+import type { Case, Cases } from '../../models/case.ts';
 import type { Corrections } from '../../models/correction.ts';
 import type { Notices } from '../../models/notice.ts';
 import type { StaffMembers } from '../../models/staff.ts';
@@ -11,6 +11,8 @@ import type { Timeline } from '../../models/timeline.ts';
 import { Authority } from './authority.ts';
 import { boltApp, httpReceiver, socketReceiver, webClient } from './bolt.ts';
 import { listenToCards } from './cards.ts';
+import type { CaseFacts } from './facts.ts';
+import { listenToForms } from './forms.ts';
 import { Lines } from './lines.ts';
 import type { TeamActions } from './listening.ts';
 import { TeamNotices } from './notices.ts';
@@ -35,6 +37,8 @@ export type InboxParts = {
   staff: StaffMembers;
   timeline: Timeline;
   actions: TeamActions;
+  /** What is known of a case besides its record, for its card. */
+  factsOf: (found: Case) => Promise<CaseFacts>;
   /** Lets Slack be told of a change; returns at once. */
   caseChanged: (caseId: string) => void;
   instance: string;
@@ -66,9 +70,9 @@ export class SlackInbox {
     this.client = webClient(parts);
     const { slack, cases, notices, instance, timeZone, now, log } = parts;
     const shared = { client: this.client, channelOf: slack.channels, instance, now, log };
-    this.threads = new CaseThreads({ ...shared, cases, timeZone });
+    this.threads = new CaseThreads({ ...shared, cases, factsOf: parts.factsOf, timeZone });
     this.notices = new TeamNotices({ ...shared, notices });
-    this.authority = new Authority({ client: this.client, staff: parts.staff, log });
+    this.authority = new Authority({ ...shared, staff: parts.staff });
     this.listen();
   }
 
@@ -135,6 +139,7 @@ export class SlackInbox {
     const listening = { ...parts, authority: this.authority, lines: new Lines() };
     listenToThreads(listening);
     listenToCards(listening);
+    listenToForms(listening);
     this.app.error(async (error) => {
       this.parts.log.error({ err: error }, 'input from Slack failed');
       // Thrown on, so that over HTTP Slack delivers it again.

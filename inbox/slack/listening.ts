@@ -1,7 +1,7 @@
 import type { App } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
-import type { StaffRef } from '../../flows/types.ts';
+import type { CardPlace, CaseOutcome, StaffRef, Team } from '../../flows/types.ts';
 import type { Cases } from '../../models/case.ts';
 import type { Corrections } from '../../models/correction.ts';
 import type { Timeline } from '../../models/timeline.ts';
@@ -9,12 +9,34 @@ import type { Authority } from './authority.ts';
 import type { Lines } from './lines.ts';
 import type { CaseThreads } from './threads.ts';
 
+/** A person's input to a case; `at` is the card under which it was made, which the case may have left. */
+type CaseInput = { caseId: string; inputId: string; staff: StaffRef; at?: CardPlace };
+/** A person takes the word, or gives it back, in a conversation: under a case, or without one. */
+type WordInput = { conversation: string; inputId: string; staff: StaffRef; caseId?: string };
+
 /** What the team's input does to a conversation; given by the bot's side. */
 export type TeamActions = {
-  reply(input: { caseId: string; inputId: string; text: string; staff: StaffRef }): Promise<TeamOutcome>;
-  resolve(input: { caseId: string; inputId: string; staff: StaffRef }): Promise<TeamOutcome>;
+  reply(input: CaseInput & { text: string }): Promise<TeamOutcome>;
+  resolve(input: CaseInput & { outcome?: CaseOutcome; note?: string }): Promise<TeamOutcome>;
+  assign(input: CaseInput & { to: StaffRef; note?: string }): Promise<TeamOutcome>;
+  handOff(input: CaseInput & { at: CardPlace; team: Team; note: string }): Promise<TeamOutcome>;
+  snooze(input: CaseInput & { until?: Date }): Promise<TeamOutcome>;
+  wake(input: CaseInput): Promise<TeamOutcome>;
+  noteCall(input: CaseInput & { words: string; promise?: string }): Promise<TeamOutcome>;
+  checkPayment(input: CaseInput & { check: PaymentCheck }): Promise<TeamOutcome>;
+  reopen(input: CaseInput): Promise<TeamOutcome>;
+  pauseBot(input: WordInput): Promise<TeamOutcome>;
+  resumeBot(input: WordInput): Promise<TeamOutcome>;
+  /** Who did what before an input that came too late. */
+  overtaken(input: Pick<CaseInput, 'caseId' | 'at'>): Promise<{
+    closed?: { by: StaffRef; outcome?: CaseOutcome };
+    moved?: { to: Team; by: StaffRef };
+    paymentMissing?: StaffRef;
+  }>;
 };
-export type TeamOutcome = 'done' | 'repeated' | 'closed';
+/** Done now, done before, or too late: the case is closed, or another team has it. */
+export type TeamOutcome = 'done' | 'repeated' | 'closed' | 'moved';
+type PaymentCheck = { received: true; amountPaise?: number; reference?: string } | { received: false };
 
 /** What those who listen to Slack work with. */
 export type ListenerParts = {

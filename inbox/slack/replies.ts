@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import type { CardPlace } from '../../flows/types.ts';
 import { plainText } from './blocks.ts';
 import type { ListenerParts } from './listening.ts';
+import { overtakenText } from './overtaken.ts';
 
 /** What people write in the thread of a case: a reply to the buyer, or a note that stays in Slack. */
 
@@ -38,9 +40,11 @@ async function hear(parts: ListenerParts, message: ThreadMessage): Promise<void>
 }
 
 async function takeReply(parts: ListenerParts, message: ThreadMessage): Promise<void> {
-  const found = await parts.threads.caseAt({ channel: message.channel, ts: message.thread_ts });
+  const card = { channel: message.channel, ts: message.thread_ts };
+  const found = await parts.threads.caseAt(card);
   const text = plainText(message.text);
-  if (!found || text.startsWith('//')) return;
+  if (text.startsWith('//')) return;
+  if (!found) return refuseMoved(parts, message, card);
   const staff = await parts.authority.staffMember(message.user, found.team);
   if (!staff) return answer(parts, message, 'Only active staff can answer buyers.');
   if (message.files.length > 0) {
@@ -54,10 +58,18 @@ async function takeReply(parts: ListenerParts, message: ThreadMessage): Promise<
   }
 }
 
-function answer(
+/** The thread of a card that its case has left is closed. */
+async function refuseMoved(parts: ListenerParts, message: ThreadMessage, card: CardPlace): Promise<void> {
+  const left = await parts.threads.formerAt(card);
+  if (!left) return;
+  const words = await overtakenText(parts, left, card);
+  await answer(parts, message, `${words} Your message was not sent to the buyer.`);
+}
+
+async function answer(
   { authority }: ListenerParts,
   { channel, user, thread_ts: thread }: ThreadMessage,
   text: string,
 ): Promise<void> {
-  return authority.whisper(channel, user, thread, text);
+  await authority.whisper(channel, user, thread, text);
 }

@@ -1,14 +1,18 @@
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
 import type { Team } from '../../flows/types.ts';
-import type { Case, Cases } from '../../models/case.ts';
-import { caseCard, threadPost } from './blocks.ts';
+import { type Case, type Cases, type FormerCard, leftFrom } from '../../models/case.ts';
+import { threadPost } from './blocks.ts';
+import { caseCard, formerCard } from './card.ts';
+import type { CaseFacts } from './facts.ts';
 import { Lines } from './lines.ts';
 import { findPosted, idAt, type Place, post, postedInThread, readFailure } from './posts.ts';
 
 export type ThreadParts = {
   client: WebClient;
   cases: Cases;
+  /** What is known of a case besides its record, for its card. */
+  factsOf: (found: Case) => Promise<CaseFacts>;
   channelOf: Record<Team, string>;
   instance: string;
   timeZone: string;
@@ -28,7 +32,13 @@ export class CaseThreads {
     // Put on record between the two questions, it is found by asking again.
     if (!(await cases.hasUnposted())) return cases.byThread(place.channel, place.ts);
     const id = await idAt(client, place);
-    return id === undefined ? null : cases.byId(id);
+    const found = id === undefined ? null : await cases.byId(caseOfCard(id));
+    return found && !leftFrom(found, place) ? found : null;
+  }
+
+  /** The case whose card stood there before another team took it over. */
+  async formerAt({ channel, ts }: Place): Promise<Case | null> {
+    return this.parts.cases.byFormerCard(channel, ts);
   }
 
   private readonly parts: ThreadParts;
@@ -57,6 +67,7 @@ export class CaseThreads {
     if (quietUntil && quietUntil > now()) return this.wait(telling, quietUntil);
     try {
       const slack = await this.showCard(found, interrupted);
+      await this.closeFormerCards(found, slack);
       await this.postLines(found, slack, interrupted);
       const isDone = await cases.caughtUp(caseId, found.cardRevision);
       // More came in while Slack was being told: once again, from the latest state.
@@ -71,20 +82,44 @@ export class CaseThreads {
   }
 
   private async showCard(found: Case, interrupted: boolean): Promise<Place> {
-    const { client, cases, timeZone } = this.parts;
-    const { text, blocks } = caseCard(found, timeZone);
+    const { client, cases, factsOf, timeZone, now } = this.parts;
+    const card = async () => caseCard(found, { facts: await factsOf(found), timeZone, now: now() });
     if (found.slack) {
       if (found.shownRevision < found.cardRevision) {
+        const { text, blocks } = await card();
         await client.chat.update({ ...found.slack, text, blocks });
         await cases.shown(found._id, found.slack, found.cardRevision);
       }
       return found.slack;
     }
     const channel = this.channelOf(found);
-    const before = interrupted ? await findPosted(client, channel, found._id) : undefined;
-    const ts = before ?? (await post(client, { channel, id: found._id }, { text, blocks }));
+    const id = cardIdOf(found);
+    const before = interrupted ? await findPosted(client, channel, id) : undefined;
+    const ts = before ?? (await post(client, { channel, id }, await card()));
     await cases.shown(found._id, { channel, ts }, found.cardRevision);
     return { channel, ts };
+  }
+
+  /** The cards that the case has left say where it is now. */
+  private async closeFormerCards(found: Case, place: Place): Promise<void> {
+    for (const former of found.former ?? []) {
+      if (!former.isTold) await this.closeFormerCard(found, former, place);
+    }
+  }
+
+  private async closeFormerCard(found: Case, former: FormerCard, { channel, ts }: Place): Promise<void> {
+    const { client, cases, log } = this.parts;
+    const left = { channel: former.channel, ts: former.ts };
+    try {
+      const { permalink = '' } = await client.chat.getPermalink({ channel, message_ts: ts });
+      await client.chat.update({ ...left, ...formerCard(found, former, permalink) });
+    } catch (error) {
+      // A card that is gone cannot say anything: no reason to hold up the one that counts.
+      const { code, isOurFault } = readFailure(error);
+      if (!isOurFault) throw error;
+      log.warn({ caseId: found._id, code }, 'a card that its case has left could not be closed');
+    }
+    await cases.formerTold(found._id, left);
   }
 
   private async postLines(found: Case, slack: Place, interrupted: boolean): Promise<void> {
@@ -120,3 +155,14 @@ export class CaseThreads {
     else await cases.postpone(found._id, until);
   }
 }
+
+/** A card's own id: a case that moves gets another card, perhaps in the channel of an earlier one. */
+function cardIdOf({ _id, former = [] }: Case): string {
+  return former.length === 0 ? _id : `${_id}${CARD_NUMBER}${former.length}`;
+}
+
+function caseOfCard(id: string): string {
+  return id.split(CARD_NUMBER)[0] ?? id;
+}
+
+const CARD_NUMBER = '#card';
