@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { createHmac } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { readCorrections } from '../bot/understand/corrections.ts';
@@ -10,7 +9,7 @@ import type { Message } from '../inbox/sandbox/workspace.ts';
 import type { Case } from '../models/case.ts';
 import type { Correction } from '../models/correction.ts';
 import { type Product, startProduct } from './product.ts';
-import { blocksOf, resolveAs } from './teamwork.ts';
+import { blocksOf, interact, pressOf, resolveAs } from './teamwork.ts';
 import { until } from './until.ts';
 import { databaseUri, World } from './world.ts';
 
@@ -240,28 +239,11 @@ function choose({ slack }: Product, member: string, ts: string, meant: Intent) {
   return slack.click(member, legal, ts, 'case_meaning', { entry: meant });
 }
 
-/** The local Slack lets nobody use what they cannot see: this is Slack's own request for somebody who could. */
-async function chooseFromOutside({ url, slack }: Product, ts: string): Promise<number> {
+async function chooseFromOutside(product: Product, ts: string): Promise<number> {
   const option = { text: { type: 'plain_text', text: 'Complaint' }, value: 'complaint' };
-  const payload = {
-    type: 'block_actions',
-    team: { id: slack.identity.teamId },
-    user: { id: OUTSIDER },
-    channel: { id: legal },
-    message: { ts },
-    actions: [
-      { type: 'static_select', action_id: 'case_meaning', block_id: 'meaning', selected_option: option },
-    ],
-  };
-  const body = new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
-  const at = `${Math.floor(Date.now() / 1_000)}`;
-  const signature = createHmac('sha256', slack.tokens.signingSecret).update(`v0:${at}:${body}`).digest('hex');
-  const headers = {
-    'content-type': 'application/x-www-form-urlencoded',
-    'x-slack-request-timestamp': at,
-    'x-slack-signature': `v0=${signature}`,
-  };
-  return (await fetch(`${url}/slack/events`, { method: 'POST', headers, body })).status;
+  const chosen = { type: 'static_select', block_id: 'meaning', selected_option: option };
+  const press = pressOf(OUTSIDER, { channel: legal, ts }, 'case_meaning', chosen);
+  return (await interact(product, press)).status;
 }
 
 async function correctionsOf({ models }: Product, found: Case): Promise<Correction[]> {

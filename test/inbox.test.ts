@@ -239,6 +239,11 @@ describe.each(['socket', 'http'] as const)('the inbox in %s mode', (slackMode) =
 
   it('takes a reply and a button that are quicker than Slack’s answer to our own posting', async () => {
     const { cases } = product.models;
+    // Cards of earlier tests that are still to be shown anew would be the first to be waited for.
+    await until(
+      'Slack to know it all',
+      async () => !(await cases.model.exists({ slackOwedAt: { $exists: true } })),
+    );
     let answerComes = () => {};
     const answer = new Promise<void>((resolve) => {
       answerComes = resolve;

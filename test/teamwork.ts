@@ -1,3 +1,6 @@
+import { createHmac } from 'node:crypto';
+import type { Understander } from '../bot/understand/understander.ts';
+import type { Entities, Intent } from '../flows/types.ts';
 import type { Entries } from '../inbox/sandbox/inputs.ts';
 import type { Submission } from '../inbox/sandbox/interactions.ts';
 import type { ShownView } from '../inbox/sandbox/views.ts';
@@ -12,6 +15,17 @@ export const MEERA = 'U0MEERALEGL';
 export const ARJUN = 'U0ARJUNSALE';
 export const FARAH = 'U0FARAHCOLL';
 export const VIKRAM = 'U0VIKRAMOPS';
+
+/** Understanding has its own tests: here a word decides, the first that is in the text; `other` where none is. */
+export function readBy(words: [word: string, intent: Intent, entities?: Entities][]): Understander {
+  return {
+    async understand(text) {
+      const [, name = 'other', entities = {}] = words.find(([word]) => text.includes(word)) ?? [];
+      const intents = [{ name: name as Intent, confidence: 0.97 }];
+      return { intents, entities, language: 'en', sentiment: 'neutral' };
+    },
+  };
+}
 
 /** A card: its channel and its timestamp. */
 export type Card = { channel: string; ts: string };
@@ -91,4 +105,38 @@ export async function settled({ slack, baton }: Product): Promise<void> {
   await slack.idle();
   await turns.idle();
   await caseTurns.idle();
+}
+
+/**
+ * Slack's own request for what somebody did who could: the local Slack lets nobody use what they cannot see. In
+ * HTTP mode only; resolves with the status and what the app answered.
+ */
+export async function interact(
+  { url, slack }: Product,
+  payload: Record<string, unknown>,
+): Promise<{ status: number; answer: string }> {
+  const whole = { team: { id: slack.identity.teamId }, ...payload };
+  const body = new URLSearchParams({ payload: JSON.stringify(whole) }).toString();
+  const at = `${Math.floor(Date.now() / 1_000)}`;
+  const signature = createHmac('sha256', slack.tokens.signingSecret).update(`v0:${at}:${body}`).digest('hex');
+  const headers = {
+    'content-type': 'application/x-www-form-urlencoded',
+    'x-slack-request-timestamp': at,
+    'x-slack-signature': `v0=${signature}`,
+  };
+  const response = await fetch(`${url}/slack/events`, { method: 'POST', headers, body });
+  return { status: response.status, answer: await response.text() };
+}
+
+/** The press of a button, as Slack reports it. */
+export function pressOf(user: string, { channel, ts }: Card, actionId: string, more: object = {}) {
+  const action = { type: 'button', action_id: actionId, block_id: 'case', action_ts: '1.1', ...more };
+  return {
+    type: 'block_actions',
+    trigger_id: '1.1.expired',
+    user: { id: user },
+    channel: { id: channel },
+    message: { ts },
+    actions: [action],
+  };
 }
