@@ -6,6 +6,7 @@ import { hearTurn } from '../bot/hearing.ts';
 import { factsOf } from '../bot/portfolio.ts';
 import { shownOf } from '../bot/shown.ts';
 import type { Understander } from '../bot/understand/understander.ts';
+import { decideGiveBack, decidePause, decideSnooze } from '../flows/casework.ts';
 import {
   type Decision,
   type DecisionContext,
@@ -33,7 +34,8 @@ import { renderMessage } from '../templates/messages/message.ts';
  * (taken back), `[edit <new words> | old]`, `[delete old]`.
  *
  * Or they act on the world: `[wait 25h]`, `[team <words>]`, `[phone <words>]`, `[phone | 13h]` (found so long
- * after), `[resolve]` (the latest case) or `[resolve T-1]`, `[slot taken]`.
+ * after), `[resolve]` (the latest case) or `[resolve T-1]`, `[snooze 3h]`, `[snooze]` (until the buyer writes), `[pause]`,
+ * `[giveback]`, `[slot taken]`.
  */
 
 const ZONE = 'Asia/Kolkata';
@@ -79,6 +81,10 @@ class ScriptWorld {
       );
     else if (verb === 'resolve')
       this.follow(decideResolve(this.state, { caseId: this.caseNamed(rest), staff: STAFF }, this.context()));
+    else if (verb === 'snooze') this.snooze(rest);
+    else if (verb === 'pause')
+      this.follow(decidePause(this.state, { caseId: this.caseNamed(''), staff: STAFF }, this.context()));
+    else if (verb === 'giveback') this.follow(decideGiveBack(this.state, { staff: STAFF }, this.context()));
     else if (verb === 'phone') this.phone(rest);
     else if (verb === 'slot') this.slotsTaken += 1;
     else await this.hear(input.split(' && '));
@@ -192,6 +198,13 @@ class ScriptWorld {
     };
   }
 
+  private snooze(duration: string): void {
+    const until = duration ? { until: new Date(this.now.getTime() + durationMs(duration)) } : {};
+    this.follow(
+      decideSnooze(this.state, { caseId: this.caseNamed(''), staff: STAFF, ...until }, this.context()),
+    );
+  }
+
   private phone(input: string): void {
     const [words = '', ago] = input.split(' | ');
     const at = new Date(this.now.getTime() - (ago ? durationMs(ago) : 0));
@@ -207,7 +220,9 @@ class ScriptWorld {
     const until = this.now.getTime() + durationMs(duration);
     for (;;) {
       const leases = this.state.owner.kind === 'staff' ? [this.state.owner.until.getTime()] : [];
-      const due = [...this.state.runs.flatMap((run) => (run.dueAt ? [run.dueAt.getTime()] : [])), ...leases];
+      const rests = this.state.cases.flatMap(({ snoozed }) => snoozed?.until?.getTime() ?? []);
+      const runs = this.state.runs.flatMap((run) => run.dueAt?.getTime() ?? []);
+      const due = [...runs, ...leases, ...rests];
       const next = Math.min(...due);
       if (!(next <= until)) break;
       this.now = new Date(Math.max(next, this.now.getTime()));

@@ -56,14 +56,15 @@ export function caseCard(found: Case, context: CardContext): { text: string; blo
   };
 }
 
-/** What is left of a card when its case has gone to another team. `link` leads to the new card. */
+/** What is left of a card when its case has gone to another team. `link` leads to the new card, if it is known. */
 export function formerCard(
   found: Case,
   { to, by, note }: FormerCard,
   link: string,
 ): { text: string; blocks: Block[] } {
   const title = titleOf(found);
-  const words = `Handed to <${link}|${teamName(to)}> by ${escaped(by.name)}: ${escaped(clipped(note, 1_000))}`;
+  const team = link ? `<${link}|${teamName(to)}>` : teamName(to);
+  const words = `Handed to ${team} by ${escaped(by.name)}: ${escaped(clipped(note, 1_000))}`;
   return {
     text: escaped(`${title}: ${buyerName(found)}`),
     blocks: [
