@@ -37,6 +37,15 @@ const FOUND: Case = {
   cardRevision: 1,
   shownRevision: 0,
 };
+const FORMER = {
+  channel: 'C1',
+  ts: '1.1',
+  from: 'sales',
+  to: 'legal',
+  by: RIYA,
+  note: 'why',
+  isTold: false,
+} as const;
 const NOTHING: CaseFacts = { openQuestions: [], otherCases: [] };
 const ALL: CaseFacts = {
   lead: {
@@ -177,15 +186,7 @@ describe('a card', () => {
       lastReply: { by: long.slice(0, 60), status: 'failed' as const, at: at('09:00'), error: long },
       otherCases: Array.from({ length: 30 }, () => ({ ticket: 'C-1', team: 'legal' as const, intent })),
     };
-    const former = {
-      channel: 'C1',
-      ts: '1.1',
-      from: 'sales',
-      to: 'legal',
-      by: RIYA,
-      note: long,
-      isTold: true,
-    } as const;
+    const former = { ...FORMER, note: long };
     const found = {
       intent,
       quotes: [long],
@@ -205,16 +206,7 @@ describe('a card', () => {
   });
 
   it('says where its case went, also when nobody knows the address', () => {
-    const former = {
-      channel: 'C1',
-      ts: '1.1',
-      from: 'sales',
-      to: 'legal',
-      by: RIYA,
-      note: 'why',
-      isTold: false,
-    } as const;
-    expect(JSON.stringify(formerCard(FOUND, former, ''))).toContain('Handed to Legal by Riya Malhotra: why');
+    expect(JSON.stringify(formerCard(FOUND, FORMER, ''))).toContain('Handed to Legal by Riya Malhotra: why');
   });
 });
 

@@ -76,10 +76,12 @@ export function formerCard(
   };
 }
 
+const REPLIES_GO_OUT =
+  'Your reply in this thread goes to the buyer on WhatsApp. Start with `//` for a note that stays here.';
+
 const HINT: Record<Case['status'], string> = {
-  open: 'Your reply in this thread goes to the buyer on WhatsApp. Start with `//` for a note that stays here.',
-  snoozed:
-    'Your reply in this thread goes to the buyer on WhatsApp. Start with `//` for a note that stays here.',
+  open: REPLIES_GO_OUT,
+  snoozed: REPLIES_GO_OUT,
   resolved: 'Resolved. What you write in this thread stays in Slack.',
 };
 

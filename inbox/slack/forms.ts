@@ -10,7 +10,7 @@ import { paiseOf } from './rupees.ts';
 /** What people enter in the forms about a case: each is checked, done, and only then acknowledged. */
 
 /** Goes with a form and comes back with what was entered: the card at which it was opened. */
-export const formMetadata = z.object({ caseId: z.string(), channel: z.string(), ts: z.string() });
+const formMetadata = z.object({ caseId: z.string(), channel: z.string(), ts: z.string() });
 
 const entry = z.object({
   value: z.string().nullish(),
