@@ -117,7 +117,7 @@ schema.index(
 );
 schema.index({ slackOwedAt: 1 }, { partialFilterExpression: { slackOwedAt: { $exists: true } } });
 schema.index({ status: 1, dueAt: 1 });
-schema.index({ buyer: 1 });
+schema.index({ buyer: 1, openedAt: 1 });
 
 /** Whether a case has left the card that stands there. */
 export function leftFrom({ former = [] }: Case, { channel, ts }: CardPlace): FormerCard | undefined {
