@@ -13,6 +13,7 @@ import type { Scheduler } from '../scheduler/agenda.ts';
 import { Answers } from './answers.ts';
 import { Assigner } from './assigning.ts';
 import { CannedReplies } from './canned.ts';
+import { factsOfCase } from './caseFacts.ts';
 import { createCommands } from './commandRunner.ts';
 import type { Config } from './config.ts';
 import { Deliveries } from './deliveries.ts';
@@ -282,11 +283,14 @@ export async function createContext(
   const holds = new Holds(shared);
   const answers = new Answers(shared);
   const handedFiles = new HandedFiles(models.files, config.mediaMaxBytes);
+  const projectName = async (slug: string) => (await portfolio.project(slug, now()))?.name ?? slug;
   const inbox: SlackInbox = new SlackInbox({
     ...models,
     slack: slack.options,
     pace: config.slackPace,
     actions: answers,
+    factsOf: (found) => factsOfCase({ models, projectName, now }, found),
+    hoursOf: async (team) => (await teams.team(team, now())).hours,
     words: new Says({ ...shared, answers, channels }),
     canned: new CannedReplies({ ...shared, timeZone: config.timeZone }),
     holdBot: holds.hold.bind(holds),

@@ -6,7 +6,6 @@ import {
   decideEvent,
   decideUndelivered,
 } from '../flows/decide.ts';
-import { PHONE } from '../flows/draft.ts';
 import { dueAt } from '../flows/hours.ts';
 import { POLICY } from '../flows/policy.ts';
 import type { Effect, FlowEvent } from '../flows/types.ts';
@@ -15,6 +14,7 @@ import type { Models } from '../models/models.ts';
 import type { SendEffect } from '../models/send.ts';
 import type { TimelineEntry } from '../models/timeline.ts';
 import type { Assigner } from './assigning.ts';
+import { type CaseEffect, changeCase } from './caseEffects.ts';
 import type { Channel } from './channels/channel.ts';
 import type { Limits } from './limits.ts';
 import type { Lines } from './lines.ts';
@@ -67,6 +67,9 @@ type Leading =
   | Extract<Paid, { kind: 'undelivered' | 'doubtful' }>
   | (Extract<Paid, { kind: 'done' }> & { event: FlowEvent });
 
+/** How long a card may show less than was said, so that several things that are said are one update. */
+export const SHOWN_AFTER_MS = 2_000;
+
 /** Pays what a conversation owes: in order, each effect once, whatever crashed before. */
 export class Effects {
   private readonly parts: EffectParts;
@@ -87,6 +90,7 @@ export class Effects {
       const conversation = await this.parts.models.conversations.latest(id);
       if (!conversation || !owesAnything(conversation)) return;
       const results = await this.performOutbox(conversation);
+      await this.showSaid(conversation, results);
       await this.settle(conversation, results);
       isMoving = [...results.values()].some((paid) => leadsOn(paid) || owesFirst(paid));
     }
@@ -119,21 +123,15 @@ export class Effects {
       case 'openCase':
         return this.openCase(conversation, effect);
       case 'postToCase':
-        await this.parts.models.cases.owePost(effect.caseId, {
-          id: owed.id,
-          who: effect.who,
-          text: effect.text,
-          ...(effect.details && { details: effect.details }),
-          ...(effect.retry && { retry: effect.retry }),
-          at: owed.owedAt,
-        });
-        if (effect.who === 'buyer') await this.heard(conversation, effect.caseId);
-        return this.caseDone(effect.caseId);
       case 'claimCase':
-        return this.claimCase(conversation, effect, owed.owedAt);
+      case 'assignCase':
+      case 'handOffCase':
+      case 'snoozeCase':
+      case 'wakeCase':
       case 'resolveCase':
-        await this.parts.models.cases.resolve(effect.caseId, effect.staff, owed.owedAt);
-        return this.caseDone(effect.caseId);
+      case 'reopenCase':
+      case 'refreshCase':
+        return this.changeCase(conversation, owed, effect);
       case 'updateLead':
         await this.parts.models.leads.advance(
           { ...effect, buyer: conversation.buyer, source: conversation.channel },
@@ -192,17 +190,12 @@ export class Effects {
     };
   }
 
-  /** Who answers a buyer in a case of sales is the one who looks after them from now on. */
-  private async claimCase(
-    { buyer }: Conversation,
-    { caseId, staff }: Extract<Effect, { kind: 'claimCase' }>,
-    at: Date,
-  ): Promise<Paid> {
-    const { cases, leads } = this.parts.models;
-    await cases.respond(caseId, staff, at);
-    const found = await cases.byId(caseId);
-    if (found?.team === 'sales' && staff.id !== PHONE.id) await leads.nameManager(buyer, staff, at);
-    return this.caseDone(caseId);
+  private async changeCase(conversation: Conversation, owed: Owed, effect: CaseEffect): Promise<Paid> {
+    await changeCase(this.parts, conversation, effect, owed);
+    const isHeard = effect.kind === 'reopenCase' || (effect.kind === 'postToCase' && effect.who === 'buyer');
+    if (isHeard) await this.heard(conversation, effect.caseId);
+    this.parts.caseChanged(effect.caseId);
+    return { kind: 'done' };
   }
 
   /** Until when people may write freely in this case. */
@@ -211,11 +204,6 @@ export class Effects {
     const hasWindow = channels.get(channel)?.caps.window24h ?? false;
     const until = hasWindow ? windowEndOf(state) : undefined;
     await models.cases.heard(caseId, until, now());
-  }
-
-  private caseDone(caseId: string): Paid {
-    this.parts.caseChanged(caseId);
-    return { kind: 'done' };
   }
 
   private async scheduleVisit(
@@ -239,6 +227,18 @@ export class Effects {
       entry: { who: 'bot', kind: 'visit', what: `visit booked for ${effect.at.toISOString()}` },
       event: { name: 'visitBooked', run: effect.run, visit: id, at: effect.at },
     };
+  }
+
+  /**
+   * What has been said stands on the cards of open cases: they are shown anew, a moment later, so that a burst is
+   * one update. A case that is only being opened has its card anyway.
+   */
+  private async showSaid({ state, outbox }: Conversation, results: Map<Owed, Paid>): Promise<void> {
+    const isSomethingSaid = [...results].some(([{ effect }, { kind }]) => isSaid(effect) && kind === 'done');
+    if (!isSomethingSaid) return;
+    const opening = outbox.flatMap(({ effect }) => (effect.kind === 'openCase' ? [effect.caseId] : []));
+    const open = state.cases.map(({ id }) => id).filter((id) => !opening.includes(id));
+    await this.parts.models.cases.refresh(open, new Date(this.parts.now().getTime() + SHOWN_AFTER_MS));
   }
 
   /**

@@ -66,6 +66,11 @@ export class StaffMembers {
     return staff ?? { _id: id, name: name || id, teams: [team], active: true };
   }
 
+  /** The active people who lead a team. */
+  async leadsOf(team: Team): Promise<Staff[]> {
+    return this.model.find({ leadOf: { $exists: true, $eq: team }, active: true }).lean<Staff[]>();
+  }
+
   async byId(id: string): Promise<Staff | null> {
     return this.model.findById(id).lean<Staff>();
   }

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { createCommands } from '../bot/commandRunner.ts';
+import { officeHours } from '../flows/hours.ts';
 import type { Team } from '../flows/types.ts';
 import { TEAM_CHANNELS } from '../inbox/sandbox/localSlack.ts';
 import { type InboxParts, SlackInbox } from '../inbox/slack/app.ts';
@@ -30,7 +31,6 @@ class Process {
     const log = pino({ level: 'info' }, { write: (line: string) => this.logged.push(JSON.parse(line)) });
     const { models, site } = office;
     const { SLACK_API_URL: apiUrl = '', SLACK_SIGNING_SECRET: signingSecret = '' } = site.env;
-    const never = () => Promise.resolve('closed' as const);
     this.inbox = new SlackInbox({
       ...models,
       slack: {
@@ -41,10 +41,12 @@ class Process {
         channels: TEAM_CHANNELS,
       },
       pace: REAL_PACE,
-      actions: { reply: never, resolve: never },
+      factsOf: async () => ({ openQuestions: [], otherCases: [] }),
+      hoursOf: async () => officeHours('Asia/Kolkata'),
       holdBot: async () => ({ outcome: 'unknown' }),
       commands: createCommands(),
       // Nobody writes or presses anything here.
+      actions: {} as InboxParts['actions'],
       words: {} as InboxParts['words'],
       canned: {} as InboxParts['canned'],
       keepFile: async () => ({ kind: 'refused', reason: 'nobody hands files over here' }),

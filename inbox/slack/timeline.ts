@@ -98,6 +98,8 @@ const ICON: Record<TimelineEntry['kind'], string> = {
   visit: ':house:',
   delivery: ':incoming_envelope:',
   note: ':memo:',
+  call: ':telephone_receiver:',
+  payment: ':receipt:',
 };
 
 function speaker(who: string): string {
