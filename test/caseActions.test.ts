@@ -246,6 +246,8 @@ describe('what is done on a card', () => {
     expect(back.ts).not.toBe(opened.ts);
     product.slack.postAs(MEERA, legal, 'It is mine again', { threadTs: back.ts });
     await until('the reply', () => opened.buyer.heard().includes('It is mine again'));
+    await until('what was left', () => blocksOf(opened.buyer.cards(sales)[0]).includes('Handed to'));
+    await settled(product);
     expect((await opened.record()).former?.map(({ to, isTold }) => `${to} ${isTold}`)).toEqual([
       'sales true',
       'legal true',

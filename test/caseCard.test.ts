@@ -133,7 +133,9 @@ describe('a card', () => {
 
   it.each<[string, Partial<Case>, Date]>([
     ['Answer by 23 Nov, 12:00 PM', {}, at('11:59')],
-    [':warning: Overdue since 23 Nov, 12:00 PM', {}, at('12:00')],
+    [':red_circle: *Late*: was due 23 Nov, 12:00 PM', {}, at('12:00')],
+    // People were told of an earlier deadline.
+    ['Answer by 23 Nov, 12:00 PM', { breachedAt: at('11:00') }, at('11:59')],
     ['Answered 23 Nov, 11:00 AM', { respondedAt: at('11:00') }, at('13:00')],
     [
       'Snoozed until 24 Nov, 10:00 AM\\nAnswer by 23 Nov, 12:00 PM',
@@ -158,16 +160,27 @@ describe('a card', () => {
   });
 
   it('offers what can be done in every state, with at most five buttons', () => {
-    expect(buttonsOf()).toEqual(['Claim', 'Resolve…', 'Snooze…']);
-    expect(buttonsOf({ owner: RIYA })).toEqual(['Resolve…', 'Snooze…']);
-    expect(buttonsOf({ owner: RIYA, status: 'snoozed' })).toEqual(['Resolve…', 'Wake up']);
+    expect(buttonsOf()).toEqual(['Claim', 'Resolve…', 'Templates', 'Snooze…']);
+    expect(buttonsOf({ owner: RIYA })).toEqual(['Resolve…', 'Templates', 'Snooze…']);
+    // It fell to her by itself: until she answers others may claim it.
+    const routed = { owner: RIYA, routedTo: RIYA.id };
+    expect(buttonsOf(routed)).toEqual(['Claim', 'Resolve…', 'Templates', 'Snooze…']);
+    expect(buttonsOf({ ...routed, respondedAt: at('11:00') })).toEqual(['Resolve…', 'Templates', 'Snooze…']);
+    expect(buttonsOf({ owner: RIYA, status: 'snoozed' })).toEqual(['Resolve…', 'Templates', 'Wake up']);
     expect(buttonsOf({ status: 'resolved' })).toEqual(['Reopen']);
     const claim = { intent: 'payment_claim' } as const;
-    expect(buttonsOf(claim)).toEqual(['Payment received', 'Not received yet', 'Claim', 'Resolve…']);
+    expect(buttonsOf(claim)).toEqual([
+      'Payment received',
+      'Not received yet',
+      'Claim',
+      'Resolve…',
+      'Templates',
+    ]);
     expect(buttonsOf({ ...claim, owner: RIYA })).toEqual([
       'Payment received',
       'Not received yet',
       'Resolve…',
+      'Templates',
       'Snooze…',
     ]);
     expect(buttonsOf({ ...claim, status: 'resolved' })).toEqual(['Reopen']);
@@ -310,7 +323,7 @@ describe('a card when time passes', () => {
     await buyer.write('RERA!');
     const { ts } = await buyer.card(legal);
     product.advance(2 * 3_600_000 + 1_000);
-    await until('the warning', () => blocksOf(buyer.cards(legal)[0]).includes('Overdue since'));
+    await until('the warning', () => blocksOf(buyer.cards(legal)[0]).includes('*Late*: was due'));
     expect(linesOf(product, { channel: legal, ts })).toEqual([]);
   });
 });

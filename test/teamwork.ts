@@ -111,7 +111,7 @@ export async function settled({ slack, baton }: Product): Promise<void> {
 
 /**
  * Slack's own request for what somebody did who could: the local Slack lets nobody use what they cannot see. In
- * HTTP mode only; resolves with the status and what the app answered.
+ * HTTP mode only; resolves with the status and what the app answered, once it has been handled.
  */
 export async function interact(
   product: Product,
@@ -120,12 +120,17 @@ export async function interact(
   const whole = { team: { id: product.slack.identity.teamId }, ...payload };
   const body = new URLSearchParams({ payload: JSON.stringify(whole) }).toString();
   const response = await postSigned(product, body);
+  await product.baton.context.inbox.idle();
   return { status: response.status, answer: await response.text() };
 }
 
-/** The press of a button, as Slack reports it. */
+let presses = 0;
+
+/** The press of a button, as Slack reports it: each call is another press. */
 export function pressOf(user: string, { channel, ts }: Card, actionId: string, more: object = {}) {
-  const action = { type: 'button', action_id: actionId, block_id: 'case', action_ts: '1.1', ...more };
+  presses += 1;
+  const action_ts = `1.${presses}`;
+  const action = { type: 'button', action_id: actionId, block_id: 'case', action_ts, ...more };
   return {
     type: 'block_actions',
     trigger_id: '1.1.expired',
