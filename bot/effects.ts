@@ -11,7 +11,6 @@ import { POLICY } from '../flows/policy.ts';
 import type { Effect, FlowEvent } from '../flows/types.ts';
 import type { Conversation, Owed } from '../models/conversation.ts';
 import type { Models } from '../models/models.ts';
-import type { SendEffect } from '../models/send.ts';
 import type { TimelineEntry } from '../models/timeline.ts';
 import type { Assigner } from './assigning.ts';
 import { type CaseEffect, changeCase } from './caseEffects.ts';
@@ -92,6 +91,7 @@ export class Effects {
       const results = await this.performOutbox(conversation);
       await this.showSaid(conversation, results);
       await this.settle(conversation, results);
+      await this.showReplies(results);
       isMoving = [...results.values()].some((paid) => leadsOn(paid) || owesFirst(paid));
     }
   }
@@ -119,7 +119,7 @@ export class Effects {
       case 'sendDocument':
       case 'sendText':
       case 'sendFile':
-        return this.say(conversation, owed, effect);
+        return this.sender.send(conversation, owed, effect);
       case 'openCase':
         return this.openCase(conversation, effect);
       case 'postToCase':
@@ -144,14 +144,6 @@ export class Effects {
         await this.parts.models.visits.cancel(effect.visit);
         return { kind: 'done', entry: { who: 'bot', kind: 'visit', what: 'visit cancelled' } };
     }
-  }
-
-  /** What a person said: they are shown what became of it. */
-  private async say(conversation: Conversation, owed: Owed, effect: SendEffect): Promise<Paid> {
-    const paid = await this.sender.send(conversation, owed, effect);
-    const input = inputOf(effect);
-    if (input && paid.kind !== 'later') await this.parts.replyChanged(input);
-    return paid;
   }
 
   private async openCase(
@@ -239,6 +231,14 @@ export class Effects {
     const opening = outbox.flatMap(({ effect }) => (effect.kind === 'openCase' ? [effect.caseId] : []));
     const open = state.cases.map(({ id }) => id).filter((id) => !opening.includes(id));
     await this.parts.models.cases.refresh(open, new Date(this.parts.now().getTime() + SHOWN_AFTER_MS));
+  }
+
+  /** People are shown what became of what they said, once it is settled: until then it counts as owed. */
+  private async showReplies(results: Map<Owed, Paid>): Promise<void> {
+    for (const [{ effect }, { kind }] of results) {
+      const input = inputOf(effect);
+      if (input && kind !== 'later') await this.parts.replyChanged(input);
+    }
   }
 
   /**

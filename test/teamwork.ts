@@ -27,17 +27,19 @@ export function readBy(words: [word: string, intent: Intent, entities?: Entities
   };
 }
 
+type Site = Pick<Product, 'slack'>;
+
 /** A card: its channel and its timestamp. */
 export type Card = { channel: string; ts: string };
 
 /** Chooses in the menu of a card. */
-export function choose({ slack }: Product, member: string, { channel, ts }: Card, choice: string) {
+export function choose({ slack }: Site, member: string, { channel, ts }: Card, choice: string) {
   return slack.click(member, channel, ts, 'case_more', { entry: choice });
 }
 
 /** Opens a form from a card, by a button's action id or a choice of its menu. */
 export async function openForm(
-  product: Product,
+  product: Site,
   member: string,
   card: Card,
   by: { button: string } | { choice: string },
@@ -50,7 +52,7 @@ export async function openForm(
 
 /** Submits the member's topmost form; entries by the name of the input. */
 export function submit(
-  { slack }: Product,
+  { slack }: Site,
   member: string,
   entered: Record<string, string>,
 ): Promise<Submission> {
@@ -62,7 +64,7 @@ export function submit(
 
 /** Closes a case by its form, with the outcome that stands there first. */
 export async function resolveAs(
-  product: Product,
+  product: Site,
   member: string,
   card: Card,
   entered: Record<string, string> = {},

@@ -105,11 +105,13 @@ export class BuyerFiles {
     try {
       await this.share(together, thread);
     } catch (error) {
-      const { code, retryAfterMs, isOnlyThis } = readFailure(error);
+      const { code, reason, retryAfterMs, isOnlyThis } = readFailure(error);
+      // A scope that is missing for files keeps nothing else out.
+      const isRefused = isOnlyThis || reason === 'missing_scope';
       log.warn({ files: ids.length, code }, 'files of a buyer could not be shown');
       const attempts = Math.max(...together.map((each) => each.media.showAttempts ?? 0)) + 1;
-      if (isOnlyThis && attempts >= MOST_ATTEMPTS) return this.fail(together);
-      await media.showLater(ids, new Date(now().getTime() + retryAfterMs), isOnlyThis);
+      if (isRefused && attempts >= MOST_ATTEMPTS) return this.fail(together);
+      await media.showLater(ids, new Date(now().getTime() + retryAfterMs), isRefused);
     }
   }
 
