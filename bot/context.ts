@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Router } from 'express';
 import type { Logger } from 'pino';
+import { nextWorkday } from '../flows/hours.ts';
 import type { Team } from '../flows/types.ts';
 import { createDesk } from '../inbox/desk/desk.ts';
 import type { LocalSlack } from '../inbox/sandbox/localSlack.ts';
@@ -49,6 +50,8 @@ import { Wakeups } from './wakeups.ts';
 
 /** So long a buyer's turn waits for a voice note to be fetched and heard; then it goes on without. */
 const VOICE_WAIT_MS = 20_000;
+/** A case that rests until a day of work comes back at this hour, where its team is there by then. */
+const BACK_AT_HOUR = 10;
 
 /** Everything of one running process, made once and handed to whoever needs it. */
 export type Context = Channels & {
@@ -290,7 +293,7 @@ export async function createContext(
     pace: config.slackPace,
     actions: answers,
     factsOf: (found) => factsOfCase({ models, projectName, now }, found),
-    hoursOf: async (team) => (await teams.team(team, now())).hours,
+    nextWorkday: async (team) => nextWorkday(now(), (await teams.team(team, now())).hours, BACK_AT_HOUR),
     words: new Says({ ...shared, answers, channels }),
     canned: new CannedReplies({ ...shared, timeZone: config.timeZone }),
     holdBot: holds.hold.bind(holds),

@@ -281,7 +281,12 @@ export class Cases {
   /** Open cases that stand in Slack, those due latest first; at most `limit`. */
   async openInSlack(limit: number): Promise<Case[]> {
     const open: Record<string, unknown> = { status: { $in: ['open', 'snoozed'] }, slack: { $exists: true } };
-    return this.model.find(open).sort({ dueAt: -1 }).limit(limit).lean<Case[]>();
+    return this.model
+      .find(open)
+      .sort({ dueAt: -1 })
+      .hint({ status: 1, dueAt: 1, _id: 1 })
+      .limit(limit)
+      .lean<Case[]>();
   }
 
   /** The buyer wrote: they may be written to freely until `windowUntil`, where that has an end. */

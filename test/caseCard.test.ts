@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { officeHours } from '../flows/hours.ts';
+import { nextWorkday, officeHours } from '../flows/hours.ts';
 import { INTENTS } from '../flows/types.ts';
 import { judgeBlocks } from '../inbox/sandbox/blocks.ts';
 import { TEAM_CHANNELS } from '../inbox/sandbox/localSlack.ts';
@@ -245,7 +245,8 @@ describe('the forms', () => {
     const { week, ...hours } = officeHours(ZONE);
     const late = [{ fromMinute: 11 * 60 + 30, toMinute: 20 * 60 }];
     const atWork = { ...hours, week: week.with(2, late), holidays: ['2026-11-24'] };
-    const until = snoozedUntil(choice, new Date(`${from}:00+05:30`), ZONE, atWork);
+    const now = new Date(`${from}:00+05:30`);
+    const until = snoozedUntil(choice, now, ZONE, nextWorkday(now, atWork, 10));
     expect(until).toEqual(new Date(`${to}:00+05:30`));
   });
 

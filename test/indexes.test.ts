@@ -84,8 +84,21 @@ function statements({ name, document }: Command): Statement[] {
     const each = document[list] as unknown[];
     return each.map((one) => ({ collection, command: { [name]: collection, [list]: [one] } }));
   }
-  const { query, filter, sort, limit, update, remove, upsert, pipeline, key, fields, projection, collation } =
-    document;
+  const {
+    query,
+    filter,
+    sort,
+    limit,
+    update,
+    remove,
+    upsert,
+    pipeline,
+    key,
+    fields,
+    projection,
+    collation,
+    hint,
+  } = document;
   const parts = {
     query,
     filter,
@@ -99,6 +112,7 @@ function statements({ name, document }: Command): Statement[] {
     fields,
     projection,
     collation,
+    hint,
   };
   const given = Object.entries(parts).filter(([, part]) => part !== undefined);
   const cursor = name === 'aggregate' ? { cursor: {} } : {};

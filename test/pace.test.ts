@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { createCommands } from '../bot/commandRunner.ts';
-import { officeHours } from '../flows/hours.ts';
 import type { Team } from '../flows/types.ts';
 import { TEAM_CHANNELS } from '../inbox/sandbox/localSlack.ts';
 import { type InboxParts, SlackInbox } from '../inbox/slack/app.ts';
@@ -42,7 +41,7 @@ class Process {
       },
       pace: REAL_PACE,
       factsOf: async () => ({ openQuestions: [], otherCases: [] }),
-      hoursOf: async () => officeHours('Asia/Kolkata'),
+      nextWorkday: async () => undefined,
       holdBot: async () => ({ outcome: 'unknown' }),
       commands: createCommands(),
       // Nobody writes or presses anything here.

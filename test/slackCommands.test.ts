@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { TEAM_CHANNELS } from '../inbox/sandbox/localSlack.ts';
 import type { Message } from '../inbox/sandbox/workspace.ts';
@@ -483,7 +484,7 @@ async function askFromOutside(product: Product, user: string): Promise<string> {
     command: '/baton',
     text: 'inbox mine',
     user_id: user,
-    trigger_id: `t.${user}`,
+    trigger_id: `t.${randomUUID()}`,
     team_id: 'T1',
   };
   const body = new URLSearchParams({ ...fields, response_url: 'http://127.0.0.1:9/none' }).toString();

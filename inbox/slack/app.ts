@@ -2,7 +2,7 @@ import { type App, ExpressReceiver, SocketModeReceiver } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import type { Router } from 'express';
 import type { Logger } from 'pino';
-import type { Team, WorkingHours } from '../../flows/types.ts';
+import type { Team } from '../../flows/types.ts';
 import type { Buyers } from '../../models/buyer.ts';
 import type { Case, Cases } from '../../models/case.ts';
 import { CaseLists } from '../../models/caseLists.ts';
@@ -79,7 +79,8 @@ export type InboxParts = {
   actions: TeamActions;
   /** What is known of a case besides its record, for its card. */
   factsOf: (found: Case) => Promise<CaseFacts>;
-  hoursOf: (team: Team) => Promise<WorkingHours>;
+  /** When a team is at work again, not today; undefined when it never is. */
+  nextWorkday: (team: Team) => Promise<Date | undefined>;
   holdBot: HoldBot;
   commands: Commands;
   buyers: Buyers;

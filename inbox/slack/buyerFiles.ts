@@ -67,14 +67,14 @@ export class BuyerFiles {
 
   /** The case in whose thread the file belongs; undefined when it is not (yet) to be shown. */
   private async belonging(media: Media): Promise<Showing | undefined> {
-    const { inbound, cases, conversations } = this.parts;
+    const { inbound, cases } = this.parts;
     const [message] = await inbound.byIds([media._id]);
     if (!message || message.pendingSince) {
       await this.later([media]);
       return undefined;
     }
     const { outcome } = message;
-    const state = (await conversations.fresh(media.conversation))?.state;
+    const state = (await this.parts.conversations.fresh(media.conversation))?.state;
     const caseId = outcome?.kind === 'case' ? outcome.caseId : state?.cases.at(-1)?.id;
     const found = caseId && (await cases.byId(caseId));
     // What came before anybody had to see it stays where it is.

@@ -117,13 +117,16 @@ async function resolve({ actions }: ListenerParts, { entered, input }: Filled) {
   return actions.resolve({ ...input, outcome: outcome.data, ...(note && { note }) });
 }
 
-async function snooze({ actions, hoursOf, now, timeZone }: ListenerParts, { found, entered, input }: Filled) {
+async function snooze(
+  { actions, nextWorkday, now, timeZone }: ListenerParts,
+  { found, entered, input }: Filled,
+) {
   const choice = entered.option('until') ?? '';
   if (!isSnooze(choice)) return fault('until', 'Please choose one.');
   const until =
     choice === 'chosen'
       ? entered.moment('at')
-      : snoozedUntil(choice, now(), timeZone, await hoursOf(found.team));
+      : snoozedUntil(choice, now(), timeZone, await nextWorkday(found.team));
   if (choice === 'chosen' && !until) return fault('at', 'Please choose a day and a time.');
   if (until && until <= now()) return fault('at', 'This time has passed.');
   if (until && until.getTime() > now().getTime() + LONGEST_SNOOZE_MS)

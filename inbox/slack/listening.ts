@@ -2,15 +2,7 @@ import type { Readable } from 'node:stream';
 import type { App } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
-import type {
-  CardPlace,
-  CaseOutcome,
-  Language,
-  PersonEffect,
-  StaffRef,
-  Team,
-  WorkingHours,
-} from '../../flows/types.ts';
+import type { CardPlace, CaseOutcome, Language, PersonEffect, StaffRef, Team } from '../../flows/types.ts';
 import type { Buyers } from '../../models/buyer.ts';
 import type { Cases } from '../../models/case.ts';
 import type { CaseLists } from '../../models/caseLists.ts';
@@ -126,8 +118,8 @@ export type ListenerParts = {
   homes: HomeTabs;
   commands: Commands;
   holdBot: HoldBot;
-  /** When a team is at work. */
-  hoursOf: (team: Team) => Promise<WorkingHours>;
+  /** When a team is at work again, not today; undefined when it never is. */
+  nextWorkday: (team: Team) => Promise<Date | undefined>;
   buyers: Buyers;
   leads: Leads;
   staff: StaffMembers;

@@ -61,10 +61,10 @@ export class MissedMessages {
   }
 
   private async readAll(since: Date): Promise<void> {
-    const { cases, conversations, now } = this.parts;
+    const { cases, now } = this.parts;
     const open = await cases.openInSlack(MOST_THREADS);
     const earliest = new Date(now().getTime() - LOOK_BACK_MS);
-    const active = await conversations.changedSince(
+    const active = await this.parts.conversations.changedSince(
       open.map(({ conversation }) => conversation),
       earliest,
     );

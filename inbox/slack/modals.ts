@@ -1,6 +1,5 @@
 import { DateTime } from 'luxon';
-import { isWithin, nextOpening } from '../../flows/hours.ts';
-import { CASE_OUTCOMES, TEAMS, type WorkingHours } from '../../flows/types.ts';
+import { CASE_OUTCOMES, TEAMS } from '../../flows/types.ts';
 import type { Case } from '../../models/case.ts';
 import { type Block, type Modal, type Option, plain } from './blocks.ts';
 import { OUTCOME, teamName } from './words.ts';
@@ -47,12 +46,15 @@ export function caseForm(name: FormName, found: Case, metadata: string): Modal {
   };
 }
 
-/** When a case that is snoozed so comes back; undefined where only the buyer wakes it. */
+/**
+ * When a case that is snoozed so comes back; undefined where only the buyer wakes it. `workday`: when the team is at
+ * work again, not today, if it ever is.
+ */
 export function snoozedUntil(
   choice: Exclude<Snooze, 'chosen'>,
   now: Date,
   timeZone: string,
-  hours: WorkingHours,
+  workday?: Date,
 ): Date | undefined {
   const local = DateTime.fromJSDate(now, { zone: timeZone });
   const morning = local.plus({ days: 1 }).set({ hour: BACK_AT_HOUR, minute: 0, second: 0, millisecond: 0 });
@@ -64,24 +66,10 @@ export function snoozedUntil(
     case 'tomorrow':
       return morning.toJSDate();
     case 'workday':
-      return nextWorkday(now, hours) ?? morning.toJSDate();
+      return workday ?? morning.toJSDate();
     case 'buyer':
       return undefined;
   }
-}
-
-/** On the team's next day of work, not today: at the usual hour, or when it opens if that is later. */
-function nextWorkday(now: Date, hours: WorkingHours): Date | undefined {
-  const zone = hours.timeZone;
-  const opening = nextOpening(
-    DateTime.fromJSDate(now, { zone }).plus({ days: 1 }).startOf('day').toJSDate(),
-    hours,
-  );
-  if (!opening) return undefined;
-  const usual = DateTime.fromJSDate(opening, { zone })
-    .set({ hour: BACK_AT_HOUR, minute: 0, second: 0, millisecond: 0 })
-    .toJSDate();
-  return isWithin(usual, hours) ? usual : opening;
 }
 
 const CONTENT: Record<FormName, (found: Case) => { title: string; submit: string; blocks: Block[] }> = {
