@@ -1,7 +1,7 @@
 import type { DecisionContext } from '../flows/decide.ts';
 import { Draft } from '../flows/draft.ts';
 import { flowNamed } from '../flows/registry.ts';
-import type { ConversationState, Owner, Run } from '../flows/types.ts';
+import type { ConversationState, Owner, PaymentPromise, Run } from '../flows/types.ts';
 import type { Conversation } from '../models/conversation.ts';
 import { apply } from './turn.ts';
 
@@ -55,6 +55,8 @@ function stateOfBoth(current: Conversation, moved: Conversation, now: Date): Con
   const optedOutAt = earliest(one.optedOutAt, other.optedOutAt);
   const lastCourtesyAt = latestOf(one.lastCourtesyAt, other.lastCourtesyAt);
   const outsideHoursAt = latestOf(one.outsideHoursAt, other.outsideHoursAt);
+  const closed = [...(one.closed ?? []), ...(other.closed ?? [])];
+  const promise = laterPromise(one.promise, other.promise);
   return {
     ...one,
     ...other,
@@ -62,6 +64,8 @@ function stateOfBoth(current: Conversation, moved: Conversation, now: Date): Con
     owner: ownerOfBoth(one.owner, other.owner, now),
     runs: [...one.runs, ...other.runs].sort((a, b) => a.enteredAt.getTime() - b.enteredAt.getTime()),
     cases: [...one.cases, ...other.cases].sort((a, b) => a.openedAt.getTime() - b.openedAt.getTime()),
+    ...(closed.length > 0 && { closed: closed.sort((a, b) => a.closedAt.getTime() - b.closedAt.getTime()) }),
+    ...(promise && { promise }),
     ...(optedOutAt && { optedOutAt }),
     ...(lastCourtesyAt && { lastCourtesyAt }),
     ...(outsideHoursAt && { outsideHoursAt }),
@@ -124,6 +128,10 @@ function timeOf(at: Date | undefined): number {
 
 function earliest(one: Date | undefined, other: Date | undefined): Date | undefined {
   return one && other ? (one < other ? one : other) : (one ?? other);
+}
+
+function laterPromise(one: PaymentPromise | undefined, other: PaymentPromise | undefined) {
+  return one && other ? (one.saidAt > other.saidAt ? one : other) : (one ?? other);
 }
 
 function latestOf(one: Date | undefined, other: Date | undefined): Date | undefined {

@@ -49,6 +49,13 @@ export class Assigner {
   ): Promise<StaffRef | undefined> {
     const { members } = await this.parts.teams.team(team, now);
     if (members.length === 0 || (await this.parts.cases.byId(caseId))) return undefined;
+    return this.nextOwnerOf(team, conversation, now);
+  }
+
+  /** The member to whom a case of this conversation falls next; undefined when nobody is there for it. */
+  async nextOwnerOf(team: Team, conversation: Conversation, now: Date): Promise<StaffRef | undefined> {
+    const { members } = await this.parts.teams.team(team, now);
+    if (members.length === 0) return undefined;
     return this.choose(team, await this.needOf(conversation, members), now);
   }
 

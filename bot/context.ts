@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Router } from 'express';
 import type { Logger } from 'pino';
+import { nextWorkday } from '../flows/hours.ts';
 import { RATES } from '../flows/money/rates.ts';
 import type { Team } from '../flows/types.ts';
 import { createDesk } from '../inbox/desk/desk.ts';
@@ -19,6 +20,7 @@ import { StaffCommands } from './campaigns/fromStaff.ts';
 import { type CampaignService, createCampaigns } from './campaigns/service.ts';
 import type { CampaignDesk } from './campaigns.ts';
 import { CannedReplies } from './canned.ts';
+import { factsOfCase } from './caseFacts.ts';
 import { createCommands } from './commandRunner.ts';
 import type { Config } from './config.ts';
 import { Deliveries } from './deliveries.ts';
@@ -59,6 +61,8 @@ import { Wakeups } from './wakeups.ts';
 
 /** So long a buyer's turn waits for a voice note to be fetched and heard; then it goes on without. */
 const VOICE_WAIT_MS = 20_000;
+/** A case that rests until a day of work comes back at this hour, where its team is there by then. */
+const BACK_AT_HOUR = 10;
 
 /** Everything of one running process, made once and handed to whoever needs it. */
 export type Context = Channels & {
@@ -330,11 +334,14 @@ export async function createContext(
   const holds = new Holds(shared);
   const answers = new Answers(shared);
   const handedFiles = new HandedFiles(models.files, config.mediaMaxBytes);
+  const projectName = async (slug: string) => (await portfolio.project(slug, now()))?.name ?? slug;
   const inbox: SlackInbox = new SlackInbox({
     ...models,
     slack: slack.options,
     pace: config.slackPace,
     actions: answers,
+    factsOf: (found) => factsOfCase({ models, projectName, now }, found),
+    nextWorkday: async (team) => nextWorkday(now(), (await teams.team(team, now())).hours, BACK_AT_HOUR),
     words: new Says({ ...shared, answers, channels }),
     canned: new CannedReplies({ ...shared, timeZone: config.timeZone }),
     holdBot: holds.hold.bind(holds),

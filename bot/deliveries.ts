@@ -1,16 +1,19 @@
 import type { Logger } from 'pino';
 import { type DecisionContext, decideUndelivered } from '../flows/decide.ts';
 import type { CampaignRef } from '../flows/types.ts';
+import type { Cases } from '../models/case.ts';
 import type { Conversation, Conversations } from '../models/conversation.ts';
 import { isTemplateRetry, type Send, type Sends, templateRetryOf } from '../models/send.ts';
 import type { Outcomes } from './campaigns/outcomes.ts';
 import type { Channel, DeliveryReport, Handle } from './channels/channel.ts';
+import { SHOWN_AFTER_MS } from './effects.ts';
 import type { Limits } from './limits.ts';
-import { caseOf, hasTemplate, inputOf, nameOf } from './outgoing.ts';
+import { caseOf, hasTemplate, inputOf, nameOf, personOf } from './outgoing.ts';
 import { handleKey, handleOf } from './receive.ts';
 import { apply } from './turn.ts';
 
 export type DeliveryParts = {
+  cases: Cases;
   sends: Sends;
   channels: ReadonlyMap<string, Channel>;
   limits: Limits;
@@ -57,6 +60,7 @@ export class Deliveries {
     if (raised && error) await this.learn(raised, error.code);
     if (raised) await this.learnRecipient(raised, report);
     if (raised) await this.tellCampaign(raised, report);
+    if (raised && personOf(raised.effect)) await this.showOnCard(raised);
     // Known as failed already: reported again, perhaps since nobody could be told the first time.
     const failed = state === 'failed' ? (raised ?? (await this.failedBefore(report))) : undefined;
     if (failed) await this.refused(failed, report);
@@ -65,6 +69,13 @@ export class Deliveries {
     // An outcome that was unknown is known now: the messages behind it may go.
     const settled = raised ?? failed;
     if (settled && (failed || (await this.isOwed(settled)))) wake(settled.conversation);
+  }
+
+  /** How far a person's words have come stands on the card of their case. */
+  private async showOnCard({ effect }: Send): Promise<void> {
+    const { cases, now } = this.parts;
+    const caseId = caseOf(effect);
+    if (caseId) await cases.refresh([caseId], new Date(now().getTime() + SHOWN_AFTER_MS));
   }
 
   /** What was taken at first and then refused counts towards the limits like any other refusal. */

@@ -4,7 +4,7 @@ import type { Send, Sends } from '../models/send.ts';
 import type { Timeline } from '../models/timeline.ts';
 import { renderMessage } from '../templates/messages/message.ts';
 import type { Content } from './channels/channel.ts';
-import { speakerOf } from './outgoing.ts';
+import { personOf } from './outgoing.ts';
 
 /** What was said before that the messages of one turn are about. */
 export type KnownEarlier = {
@@ -94,7 +94,7 @@ export class EarlierMessages {
       const send = sends.find(({ providerId }) => providerId === id);
       const entry = entryOf.get(send?._id ?? at);
       if (!send && !entry) return [];
-      const by = send && !speakerOf(send.effect) ? 'bot' : 'staff';
+      const by = send && !personOf(send.effect) ? 'bot' : 'staff';
       const saidAt = entry?.at ?? send?.startedAt ?? new Date(0);
       return [[at, { by, words: entry?.what ?? '', at: saidAt, choices: this.offeredBy(send) }]];
     });

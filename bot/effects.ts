@@ -6,18 +6,17 @@ import {
   decideEvent,
   decideUndelivered,
 } from '../flows/decide.ts';
-import { PHONE } from '../flows/draft.ts';
 import { dueAt } from '../flows/hours.ts';
 import type { DocumentKind } from '../flows/kyc/documents.ts';
 import { POLICY } from '../flows/policy.ts';
 import type { Effect, FlowEvent } from '../flows/types.ts';
 import type { Conversation, Owed } from '../models/conversation.ts';
 import type { Models } from '../models/models.ts';
-import type { SendEffect } from '../models/send.ts';
 import type { TimelineEntry } from '../models/timeline.ts';
 import type { Assigner } from './assigning.ts';
 import type { Guard } from './campaigns/guard.ts';
 import type { Outcomes, ReminderOutcome } from './campaigns/outcomes.ts';
+import { type CaseEffect, changeCase } from './caseEffects.ts';
 import type { Channel } from './channels/channel.ts';
 import type { Limits } from './limits.ts';
 import type { Lines } from './lines.ts';
@@ -83,6 +82,9 @@ type Leading =
   | Extract<Paid, { kind: 'undelivered' | 'doubtful' }>
   | (Extract<Paid, { kind: 'done' }> & { event: FlowEvent });
 
+/** How long a card may show less than was said, so that several things that are said are one update. */
+export const SHOWN_AFTER_MS = 2_000;
+
 /** Pays what a conversation owes: in order, each effect once, whatever crashed before. */
 export class Effects {
   private readonly parts: EffectParts;
@@ -103,7 +105,9 @@ export class Effects {
       const conversation = await this.parts.models.conversations.latest(id);
       if (!conversation || !owesAnything(conversation)) return;
       const results = await this.performOutbox(conversation);
+      await this.showSaid(conversation, results);
       await this.settle(conversation, results);
+      await this.showReplies(results);
       isMoving = [...results.values()].some((paid) => leadsOn(paid) || owesFirst(paid));
     }
   }
@@ -131,25 +135,19 @@ export class Effects {
       case 'sendDocument':
       case 'sendText':
       case 'sendFile':
-        return this.say(conversation, owed, effect);
+        return this.sender.send(conversation, owed, effect);
       case 'openCase':
         return this.openCase(conversation, effect);
       case 'postToCase':
-        await this.parts.models.cases.owePost(effect.caseId, {
-          id: owed.id,
-          who: effect.who,
-          text: effect.text,
-          ...(effect.details && { details: effect.details }),
-          ...(effect.retry && { retry: effect.retry }),
-          at: owed.owedAt,
-        });
-        if (effect.who === 'buyer') await this.heard(conversation, effect.caseId);
-        return this.caseDone(effect.caseId);
       case 'claimCase':
-        return this.claimCase(conversation, effect, owed.owedAt);
+      case 'assignCase':
+      case 'handOffCase':
+      case 'snoozeCase':
+      case 'wakeCase':
       case 'resolveCase':
-        await this.parts.models.cases.resolve(effect.caseId, effect.staff, owed.owedAt);
-        return this.caseDone(effect.caseId);
+      case 'reopenCase':
+      case 'refreshCase':
+        return this.changeCase(conversation, owed, effect);
       case 'updateLead':
         await this.parts.models.leads.advance(
           { ...effect, buyer: conversation.buyer, source: conversation.channel },
@@ -164,14 +162,6 @@ export class Effects {
       case 'vaultFile':
         return this.vaultFile(owed, effect);
     }
-  }
-
-  /** What a person said: they are shown what became of it. */
-  private async say(conversation: Conversation, owed: Owed, effect: SendEffect): Promise<Paid> {
-    const paid = await this.sender.send(conversation, owed, effect);
-    const input = inputOf(effect);
-    if (input && paid.kind !== 'later') await this.parts.replyChanged(input);
-    return paid;
   }
 
   private async openCase(
@@ -210,17 +200,12 @@ export class Effects {
     };
   }
 
-  /** Who answers a buyer in a case of sales is the one who looks after them from now on. */
-  private async claimCase(
-    { buyer }: Conversation,
-    { caseId, staff }: Extract<Effect, { kind: 'claimCase' }>,
-    at: Date,
-  ): Promise<Paid> {
-    const { cases, leads } = this.parts.models;
-    await cases.respond(caseId, staff, at);
-    const found = await cases.byId(caseId);
-    if (found?.team === 'sales' && staff.id !== PHONE.id) await leads.nameManager(buyer, staff, at);
-    return this.caseDone(caseId);
+  private async changeCase(conversation: Conversation, owed: Owed, effect: CaseEffect): Promise<Paid> {
+    await changeCase(this.parts, conversation, effect, owed);
+    const isHeard = effect.kind === 'reopenCase' || (effect.kind === 'postToCase' && effect.who === 'buyer');
+    if (isHeard) await this.heard(conversation, effect.caseId);
+    this.parts.caseChanged(effect.caseId);
+    return { kind: 'done' };
   }
 
   /** Until when people may write freely in this case. */
@@ -241,11 +226,6 @@ export class Effects {
     const isGivenUp = now.getTime() - owedAt.getTime() > FILE_COMES_WITHIN_MS;
     if (isOwed || isGivenUp) return { kind: 'done' };
     return { kind: 'later', at: new Date(now.getTime() + LOOK_AGAIN_MS) };
-  }
-
-  private caseDone(caseId: string): Paid {
-    this.parts.caseChanged(caseId);
-    return { kind: 'done' };
   }
 
   private async scheduleVisit(
@@ -269,6 +249,26 @@ export class Effects {
       entry: { who: 'bot', kind: 'visit', what: `visit booked for ${effect.at.toISOString()}` },
       event: { name: 'visitBooked', run: effect.run, visit: id, at: effect.at },
     };
+  }
+
+  /**
+   * What has been said stands on the cards of open cases: they are shown anew, a moment later, so that a burst is
+   * one update. A case that is only being opened has its card anyway.
+   */
+  private async showSaid({ state, outbox }: Conversation, results: Map<Owed, Paid>): Promise<void> {
+    const isSomethingSaid = [...results].some(([{ effect }, { kind }]) => isSaid(effect) && kind === 'done');
+    if (!isSomethingSaid) return;
+    const opening = outbox.flatMap(({ effect }) => (effect.kind === 'openCase' ? [effect.caseId] : []));
+    const open = state.cases.map(({ id }) => id).filter((id) => !opening.includes(id));
+    await this.parts.models.cases.refresh(open, new Date(this.parts.now().getTime() + SHOWN_AFTER_MS));
+  }
+
+  /** People are shown what became of what they said, once it is settled: until then it counts as owed. */
+  private async showReplies(results: Map<Owed, Paid>): Promise<void> {
+    for (const [{ effect }, { kind }] of results) {
+      const input = inputOf(effect);
+      if (input && kind !== 'later') await this.parts.replyChanged(input);
+    }
   }
 
   /**

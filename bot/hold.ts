@@ -21,6 +21,7 @@ export class Holds {
     act: 'pause' | 'resume';
     inputId: string;
     staff: StaffRef;
+    caseId?: string;
   }): Promise<BotHold> {
     const { conversations, contextOf, wake, now } = this.parts;
     let result: BotHold = { outcome: 'unknown' };

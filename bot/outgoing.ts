@@ -63,6 +63,11 @@ export function caseOf(effect: SendEffect): string | undefined {
   return effect.kind === 'sendTemplate' ? (effect.caseId ?? effect.ticketOf) : undefined;
 }
 
+/** The person whose word it is; undefined when the bot speaks. */
+export function personOf(effect: SendEffect): StaffRef | undefined {
+  return 'staff' in effect ? effect.staff : undefined;
+}
+
 /** Whether an approved template says the same: of everything but a person's own words and files. */
 export function hasTemplate(effect: SendEffect): boolean {
   return !isOwnWords(effect);
@@ -71,11 +76,6 @@ export function hasTemplate(effect: SendEffect): boolean {
 /** What a person wrote, or a file of theirs: it waits for the buyer to write where it may not go out. */
 export function isOwnWords(effect: Effect): effect is Extract<Effect, { kind: 'sendText' | 'sendFile' }> {
   return effect.kind === 'sendText' || effect.kind === 'sendFile';
-}
-
-/** Who says it, when it is a person. */
-export function speakerOf(effect: SendEffect): StaffRef | undefined {
-  return effect.kind === 'sendDocument' ? undefined : effect.staff;
 }
 
 /** The person's input that an effect is, if it is one. */

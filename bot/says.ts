@@ -4,7 +4,7 @@ import type { Case, Cases } from '../models/case.ts';
 import type { Conversation, Conversations, Owed } from '../models/conversation.ts';
 import type { Reply, ReplyState } from '../models/reply.ts';
 import { CALLED_OFF, RANK, type Send, type SendEffect, type Sends } from '../models/send.ts';
-import type { AnswerOutcome, AnswerParts, Answers } from './answers.ts';
+import type { AnswerOutcome, AnswerParts, Answers, CaseInput } from './answers.ts';
 import type { Channel } from './channels/channel.ts';
 import { inputOf } from './outgoing.ts';
 import { isWindowOpen } from './route.ts';
@@ -33,12 +33,7 @@ export class Says {
   }
 
   /** Says it once per `inputId`. */
-  async say(input: {
-    caseId: string;
-    inputId: string;
-    staff: StaffRef;
-    effect: PersonEffect;
-  }): Promise<AnswerOutcome> {
+  async say(input: CaseInput & { effect: PersonEffect }): Promise<AnswerOutcome> {
     return this.parts.answers.commit(input, ({ state }, context) => decideSaid(state, input, context));
   }
 

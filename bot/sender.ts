@@ -17,7 +17,7 @@ import {
   isReminder,
   nameOf,
   type Outgoing,
-  speakerOf,
+  personOf,
 } from './outgoing.ts';
 import { handleKey, handleOf } from './receive.ts';
 import { type Route, routeOf } from './route.ts';
@@ -275,7 +275,7 @@ export class Sender {
    * said twice at worst, but not for a person's.
    */
   private async isSilenceTelling(channel: Channel | undefined, send: Send): Promise<boolean> {
-    if (!channel || channel.caps.backfill || speakerOf(send.effect) || !send.unknownAt) return false;
+    if (!channel || channel.caps.backfill || personOf(send.effect) || !send.unknownAt) return false;
     return this.parts.models.sends.hasReportsSince(send.channel, send.unknownAt);
   }
 
@@ -355,7 +355,7 @@ function retryDelayMs({ code, retryAfterMs }: ChannelError, attempts: number): n
 
 function said(effect: SendEffect, outgoing: Outgoing, as: Way['as']): Paid {
   const entry: Extract<Paid, { kind: 'done' }>['entry'] = {
-    who: speakerOf(effect)?.name ?? 'bot',
+    who: personOf(effect)?.name ?? 'bot',
     kind: 'message',
     what: outgoing.said,
     ...(as === 'template' && { why: 'sent as an approved template' }),
@@ -411,7 +411,5 @@ function failedOf(effect: SendEffect, reason: string): Paid {
 }
 
 function speaksForPerson(effect: SendEffect): boolean {
-  return (
-    speakerOf(effect) !== undefined || (effect.kind === 'sendTemplate' && effect.template === INVITATION)
-  );
+  return personOf(effect) !== undefined || (effect.kind === 'sendTemplate' && effect.template === INVITATION);
 }

@@ -6,7 +6,7 @@ import {
   decideTurn,
   newConversation,
 } from '../flows/decide.ts';
-import type { HeardMessage } from '../flows/types.ts';
+import type { Effect, HeardMessage } from '../flows/types.ts';
 import type { Buyers } from '../models/buyer.ts';
 import type { Conversation, Conversations } from '../models/conversation.ts';
 import type { InboundRecord, Inbounds } from '../models/inbound.ts';
@@ -186,7 +186,7 @@ export function apply(current: Conversation, decision: Decision, now: Date): Con
   // Several decisions may go into one write: they count on.
   const owedBefore = current.outbox.filter((owed) => owed.id.startsWith(prefix)).length;
   const notesBefore = current.timeline.filter((entry) => entry._id.startsWith(prefix)).length;
-  const owe = decision.effects.map((effect, index) => ({
+  const owe = [...decision.effects, ...cardsOfWord(current, decision)].map((effect, index) => ({
     id: `${prefix}${owedBefore + index}`,
     effect,
     owedAt: now,
@@ -255,8 +255,19 @@ function isVoiceNote({ content }: InboundRecord): boolean {
   return content.kind === 'media' && content.voice === true;
 }
 
+/** Who has the word stands on the cards of the cases that it is had under: they are shown anew when that changes. */
+function cardsOfWord({ state: { owner: before } }: Conversation, { state }: Decision): Effect[] {
+  const { owner, cases } = state;
+  if (JSON.stringify(before) === JSON.stringify(owner)) return [];
+  const concerned = [before, owner].map((each) => (each.kind === 'staff' ? each.caseId : undefined));
+  return cases
+    .filter(({ id }) => concerned.includes(id))
+    .map(({ id }) => ({ kind: 'refreshCase', caseId: id }));
+}
+
 function hasTimerDue({ state }: Conversation, now: Date): boolean {
   if (state.owner.kind === 'staff' && state.owner.until <= now) return true;
+  if (state.cases.some(({ snoozed }) => snoozed?.until && snoozed.until <= now)) return true;
   return state.runs.some((run) => run.dueAt && run.dueAt <= now);
 }
 

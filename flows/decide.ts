@@ -1,9 +1,19 @@
+import { resolveIn } from './casework.ts';
 import { type Decision, type DecisionContext, Draft } from './draft.ts';
 import { enquiryData } from './enquiry.ts';
 import { owePapers } from './kyc/papers.ts';
 import { COURTESIES, POLICY, TEAM_PRIORITY } from './policy.ts';
 import type { FlowName } from './registry.ts';
-import type { ConversationState, Effect, FlowEvent, HeardMessage, Intent, StaffRef, Team } from './types.ts';
+import type {
+  CaseOutcome,
+  ConversationState,
+  Effect,
+  FlowEvent,
+  HeardMessage,
+  Intent,
+  StaffRef,
+  Team,
+} from './types.ts';
 import { visitData } from './visit.ts';
 
 /**
@@ -30,6 +40,7 @@ export function decideTurn(
   draft.listen(heard);
   // By what was under way when they came, whatever becomes of that now, and whoever has the word.
   owePapers(draft, messages);
+  draft.wakeFor(heard);
   if (draft.state.owner.kind === 'staff') {
     for (const meaning of heard.filter(isOptOut).flatMap(meaningsOf)) route(draft, meaning);
     for (const message of heard) draft.showToOwner(message);
@@ -50,6 +61,7 @@ export function decideTurn(
 export function decideTimers(state: ConversationState, context: DecisionContext): Decision {
   const draft = new Draft(withExpiredLeaseReturned(state, context.now), context);
   if (draft.state.owner !== state.owner) draft.note('returned to the bot', 'the lease of the person ended');
+  draft.wakeDue();
   for (const run of draft.state.runs) {
     if (run.dueAt && run.dueAt <= context.now) draft.advance(run, { kind: 'due' });
   }
@@ -115,19 +127,11 @@ export function decidePhone(
 /** A person closes a case; the conversation goes back to the bot, which picks up its runs where they stood. */
 export function decideResolve(
   state: ConversationState,
-  resolve: { caseId: string; staff: StaffRef },
+  resolve: { caseId: string; staff: StaffRef; outcome?: CaseOutcome; note?: string },
   context: DecisionContext,
 ): Decision {
   const draft = new Draft(state, context);
-  draft.close(resolve.caseId);
-  draft.owe({ kind: 'resolveCase', ...resolve });
-  draft.note(
-    draft.state.owner.kind === 'bot' ? 'case resolved, the bot has the word' : 'case resolved',
-    resolve.staff.name,
-  );
-  for (const run of draft.state.runs) {
-    draft.advance(run, { kind: 'event', event: { name: 'caseResolved', caseId: resolve.caseId } });
-  }
+  resolveIn(draft, resolve);
   return draft.done();
 }
 

@@ -1,17 +1,22 @@
 import { runsAsking, runThatOffers } from './asking.ts';
+import { type CaseAgain, lastClosed, wakes, withCaseAgain, withoutCase } from './caseState.ts';
 import { dueAt, newRun, type StepInput, type Stepped, step } from './engine.ts';
 import { isSameDay, minutesThatHold, nextOpening } from './hours.ts';
 import { POLICY, type Policy, SAID_AT_ANY_HOUR } from './policy.ts';
+import { dayBegins, readPromise } from './promise.ts';
 import { FLOWS, type FlowName, flowNamed } from './registry.ts';
 import type {
+  CaseOutcome,
   ConversationState,
   Effect,
   Facts,
   HeardMessage,
   Intent,
   Note,
+  OpenCase,
   Outcome,
   Run,
+  ScoredIntent,
   StaffRef,
   Team,
   TemplateData,
@@ -76,8 +81,8 @@ export class Draft {
     if (last && !(before && before > last.at)) this.state.lastInboundAt = last.at;
   }
 
-  note(what: string, why: string): void {
-    this.notes.push({ what, why });
+  note(what: string, why: string, by: Pick<Note, 'who' | 'kind'> = {}): void {
+    this.notes.push({ what, why, ...by });
   }
 
   /** Adds an effect; the same words twice in one turn, or a question that was overtaken, go out once. */
@@ -115,10 +120,40 @@ export class Draft {
   }
 
   /** Closes a case; a person who speaks under another case keeps the word. */
-  close(caseId: string): void {
-    this.state.cases = this.state.cases.filter((each) => each.id !== caseId);
+  close(caseId: string, how: { by: StaffRef; outcome?: CaseOutcome }): void {
+    this.state = { ...this.state, ...withoutCase(this.state, caseId, { ...how, at: this.context.now }) };
     const { owner } = this.state;
     if (owner.kind === 'staff' && owner.caseId === caseId) this.state.owner = { kind: 'bot' };
+  }
+
+  /** Opens a case again, also one that was closed longer ago than the conversation remembers. */
+  openAgain(closed: CaseAgain, owed: Omit<Extract<Effect, { kind: 'reopenCase' }>, 'kind' | 'caseId'>): void {
+    this.state = { ...this.state, ...withCaseAgain(this.state, closed, this.context.now) };
+    this.owe({ kind: 'reopenCase', caseId: closed.id, ...owed });
+  }
+
+  /** Changes an open case; nothing happens to one that is not open. */
+  changeCase(caseId: string, change: (open: OpenCase) => OpenCase): void {
+    this.state.cases = this.state.cases.map((each) => (each.id === caseId ? change(each) : each));
+  }
+
+  /** Wakes the cases that rest, if anything that was heard is worth it. */
+  wakeFor(heard: HeardMessage[]): void {
+    if (heard.some(wakes)) this.wake(() => true, 'the buyer wrote');
+  }
+
+  /** Wakes the cases whose time has come. */
+  wakeDue(): void {
+    this.wake(({ until }) => until !== undefined && until <= this.context.now, 'its time has come');
+  }
+
+  private wake(isToWake: (snoozed: NonNullable<OpenCase['snoozed']>) => boolean, why: string): void {
+    for (const { id, snoozed } of this.state.cases) {
+      if (!snoozed || !isToWake(snoozed)) continue;
+      this.changeCase(id, ({ snoozed: _rested, ...open }) => open);
+      this.owe({ kind: 'wakeCase', caseId: id });
+      this.note('snoozed case is back', why, { kind: 'case' });
+    }
   }
 
   /**
@@ -306,6 +341,7 @@ export class Draft {
   }
 
   private showIn(caseId: string, message: HeardMessage): void {
+    this.hearPromise(message);
     if (!this.outcomes.has(message.id)) this.settle(message, { kind: 'case', caseId });
     this.owe({ kind: 'postToCase', caseId, who: 'buyer', text: message.shown });
     this.shown.add(message.id);
@@ -320,10 +356,10 @@ export class Draft {
   /** Gives a message to the case of a team, open or new, without a word to the buyer. */
   private handOver(message: HeardMessage, intent: Intent, reason: string): string {
     const policy = POLICY[intent];
-    const isLead = this.state.runs.some((run) => run.flow === 'enquiry' || run.flow === 'visit');
-    const isNew = this.state.runs.length === 0 && this.state.cases.length === 0;
-    const team = intent === 'other' && (isLead || isNew) ? 'sales' : policy.owner;
-    const caseId = this.caseOf(team) ?? this.newId();
+    const team = intent === 'other' ? this.teamForUnclear() : policy.owner;
+    const caseId = this.caseOf(team) ?? this.reopened(team, message, intent) ?? this.newId();
+    const read = readingOf(message, intent);
+    const promise = this.hearPromise(message);
     this.settle(message, { kind: 'case', caseId });
     this.owe({
       kind: 'openCase',
@@ -333,11 +369,50 @@ export class Draft {
       reason,
       respondWithinMinutes: policy.respondWithinMinutes,
       quotes: [message.shown],
-      details: {},
+      details: promise ? { promisedAt: promise } : {},
+      ...(read && { read }),
     });
     if (policy.pausesReminders) this.pauseReminders(caseId);
+    // Said again, it is looked for again.
+    if (intent === 'payment_claim') this.changeCase(caseId, ({ paymentMissing: _before, ...open }) => open);
     this.shown.add(message.id);
     return caseId;
+  }
+
+  /**
+   * A promise to pay that reaches a person is remembered: no flow has taken it for something else. Returns when its
+   * day begins.
+   */
+  private hearPromise(message: HeardMessage): string | undefined {
+    const { timeZone } = this.context.facts;
+    const promise = readPromise(message, timeZone);
+    if (!promise) return undefined;
+    this.state.promise = promise;
+    return dayBegins(promise, timeZone).toISOString();
+  }
+
+  /** Whoever looks at what is not clear: of a lead sales, else the team that dealt with this buyer last. */
+  private teamForUnclear(): Team {
+    const { runs, cases } = this.state;
+    if (runs.some((run) => run.flow === 'enquiry' || run.flow === 'visit')) return 'sales';
+    if (cases.length > 0) return POLICY.other.owner;
+    const before = lastClosed(this.state, this.context.now);
+    return before?.team ?? (runs.length === 0 ? 'sales' : POLICY.other.owner);
+  }
+
+  /** The team's case that was closed not long ago, opened again for this message; undefined when there is none. */
+  private reopened(team: Team, { shown }: HeardMessage, intent: Intent): string | undefined {
+    const closed = lastClosed(this.state, this.context.now, team);
+    if (!closed) return undefined;
+    const { respondWithinMinutes, clock } = POLICY[intent];
+    const isUrgent = clock === 'always';
+    this.openAgain(closed, {
+      respondWithinMinutes,
+      words: shown,
+      ...(isUrgent && { roundTheClock: true as const }),
+    });
+    this.note('case reopened', 'the buyer wrote again', { kind: 'case' });
+    return closed.id;
   }
 
   done(): Decision {
@@ -471,6 +546,12 @@ export class Draft {
     if (message) return this.case(message, 'other', 'parked');
     this.askPerson('parked', { flow: run.flow, stage: run.stage });
   }
+}
+
+/** What a message was taken for, and how surely; undefined for what was not read. */
+function readingOf({ understanding }: HeardMessage, intent: Intent): ScoredIntent | undefined {
+  const read = understanding.intents.find(({ name }) => name === intent) ?? understanding.intents[0];
+  return read && read.confidence > 0 ? read : undefined;
 }
 
 function leaseOf(saidAt: Date): Date {

@@ -33,6 +33,17 @@ export function nextOpening(at: Date, hours: WorkingHours): Date | undefined {
   return undefined;
 }
 
+/** On the next day of work, not today: at the usual hour, or at the first opening if that one is closed. */
+export function nextWorkday(now: Date, hours: WorkingHours, usualHour: number): Date | undefined {
+  const zone = hours.timeZone;
+  const tomorrow = DateTime.fromJSDate(now, { zone }).plus({ days: 1 }).startOf('day');
+  const opening = nextOpening(tomorrow.toJSDate(), hours);
+  if (!opening) return undefined;
+  const day = DateTime.fromJSDate(opening, { zone }).startOf('day');
+  const usual = new Date(timeOf(day, usualHour * 60));
+  return isWithin(usual, hours) ? usual : opening;
+}
+
 /** When `workingMinutes` have gone by since `openedAt`. A team that is never at work has no other clock than the wall's. */
 export function dueAt(openedAt: Date, workingMinutes: number, hours?: WorkingHours): Date {
   let leftMs = workingMinutes * MINUTE_MS;

@@ -124,6 +124,20 @@ export type CampaignRef = { id: string; recipient: string; about: string };
 /** A member of the developer's staff, as named on the timeline. */
 export type StaffRef = { id: string; name: string };
 
+/** Where a card stands: a channel, and Slack's timestamp in it. */
+export type CardPlace = { channel: string; ts: string };
+
+/** How a case ended, as the person who closed it says. */
+export const CASE_OUTCOMES = [
+  'answered',
+  'handed_over',
+  'payment_received',
+  'payment_not_received',
+  'duplicate',
+  'no_action',
+] as const;
+export type CaseOutcome = (typeof CASE_OUTCOMES)[number];
+
 /**
  * Who speaks in a conversation. A person's turn is a lease: after `until` the bot may speak again. `caseId` is
  * empty while somebody writes on the paired phone and no case is open.
@@ -160,7 +174,30 @@ export type OpenCase = {
   /** Copy keys with which the buyer was told of it, and when last. */
   acknowledged: string[];
   acknowledgedAt: Date;
+  /** It rests until then, and without a date until the buyer writes. */
+  snoozed?: { until?: Date };
+  /** The cards of teams that handed it over, oldest first: what is done there comes too late. */
+  left?: (CardPlace & { to: Team; by: StaffRef })[];
+  /** Who told the buyer that their payment is not there yet; gone when the buyer says again that they paid. */
+  paymentMissing?: StaffRef;
 };
+
+/**
+ * A case that was closed not long ago: what the buyer writes about it opens it again.
+ * Example: `{id: 'c:8.0', team: 'legal', openedAt: …, pausesReminders: true, closedAt: …, by: {…}, outcome: 'answered'}`
+ */
+export type ClosedCase = {
+  id: string;
+  team: Team;
+  openedAt: Date;
+  pausesReminders: boolean;
+  closedAt: Date;
+  by: StaffRef;
+  outcome?: CaseOutcome;
+};
+
+/** A day by which the buyer said they would pay, as YYYY-MM-DD in the project's zone, and when they said so. */
+export type PaymentPromise = { date: string; saidAt: Date };
 
 /** What a conversation stands at: the part that decisions read and write. */
 export type ConversationState = {
@@ -168,6 +205,9 @@ export type ConversationState = {
   language: Language;
   runs: Run[];
   cases: OpenCase[];
+  /** The last few that were closed, oldest first. */
+  closed?: ClosedCase[];
+  promise?: PaymentPromise;
   lastInboundAt?: Date;
   lastCourtesyAt?: Date;
   /** When the buyer was last told that a team is not at work, and when it will be. */
@@ -255,13 +295,20 @@ export type Facts = {
  * Something that is owed to the world. Committed together with the state; performed once, in order.
  * - sendTemplate: `{kind: 'sendTemplate', template: 'visit_confirmed', data: {…}, category: 'reply'}`; of a campaign,
  *   `{kind: 'sendTemplate', template: 'payment_overdue', data: {…}, category: 'reminder', purpose: 'dunning', campaign: {…}}`
+ *   chosen by a person, as their word: with `staff: {…}, caseId: '…'`
  * - sendDocument: `{kind: 'sendDocument', document: 'brochure', project: 'greenfield-heights', caption: 'brochure_caption', data: {…}}`
  *   as a person's: `{…, template: 'call_back_time', staff: {…}, caseId: '…', input: 'slack:view:V1'}`
  * - sendText: a person's own words, `{kind: 'sendText', text: 'I will call you at 5.', staff: {…}, caseId: '…', input: 'slack:C1:17.5'}`
  * - sendFile: a person's own file, `{kind: 'sendFile', fileId: 'slack:C1:17.5', name: 'plan.pdf', mimeType: 'application/pdf', caption: 'The plan', staff: {…}, caseId: '…', input: '…'}`
  * - openCase: `{kind: 'openCase', caseId: 'c:8.0', team: 'legal', intent: 'legal_threat', reason: 'policy', respondWithinMinutes: 120, quotes: ['I will go to RERA'], details: {}}`
  * - postToCase: `{kind: 'postToCase', caseId: 'c:8.0', who: 'buyer', text: 'Any update?'}`
- * - claimCase, resolveCase: `{kind: 'resolveCase', caseId: 'c:8.0', staff: {…}}`
+ * - claimCase: `{kind: 'claimCase', caseId: 'c:8.0', staff: {…}}`
+ * - assignCase: `{kind: 'assignCase', caseId: 'c:8.0', to: {…}}`
+ * - handOffCase: `{kind: 'handOffCase', caseId: 'c:8.0', from: {channel: 'C0SALES', ts: '1.000001'}, team: 'legal', staff: {…}, note: 'They ask about the clause on delay', respondWithinMinutes: 480}`
+ * - snoozeCase: `{kind: 'snoozeCase', caseId: 'c:8.0', until: …}`, wakeCase: `{kind: 'wakeCase', caseId: 'c:8.0'}`
+ * - resolveCase: `{kind: 'resolveCase', caseId: 'c:8.0', staff: {…}, outcome: 'answered', note: 'Agreed on Friday'}`
+ * - reopenCase: `{kind: 'reopenCase', caseId: 'c:8.0', respondWithinMinutes: 120, words: 'And the refund?'}`
+ * - refreshCase: `{kind: 'refreshCase', caseId: 'c:8.0'}`: its card shows something that has changed elsewhere
  * - updateLead: `{kind: 'updateLead', project: 'greenfield-heights', stage: 'Qualified', answers: {…}}`
  * - vaultFile: `{kind: 'vaultFile', message: 'cloud:wamid.A1', as: 'pan'}`: the file of this message is an identity paper
  * - scheduleVisit, cancelVisit: `{kind: 'scheduleVisit', run: 'visit.7', project: 'greenfield-heights', at: …}`
@@ -279,7 +326,7 @@ export type Effect =
       asks?: string;
       /** A reminder is worthless after this moment. */
       expiresAt?: Date;
-      /** A person chose these words; the bot says them for them. */
+      /** The person whose word this is, under the case `caseId`; absent when the bot speaks. */
       staff?: StaffRef;
       caseId?: string;
       input?: string;
@@ -316,18 +363,45 @@ export type Effect =
       respondWithinMinutes: number;
       quotes: string[];
       details: Record<string, string>;
+      /** What the first quote was taken for, and how surely. */
+      read?: ScoredIntent;
     }
   | {
       kind: 'postToCase';
       caseId: string;
-      who: 'buyer' | 'bot';
+      /** `note`: what a person has put down, for the team alone. */
+      who: 'buyer' | 'bot' | 'note';
       text: string;
       details?: Record<string, string>;
       /** What a person said that certainly did not go out, and which attempt that was: they may say it again. */
       retry?: { reply: string; failure: string };
+      /** A person who is to be told of it, by their Slack id. */
+      mention?: string;
     }
   | { kind: 'claimCase'; caseId: string; staff: StaffRef }
-  | { kind: 'resolveCase'; caseId: string; staff: StaffRef }
+  | { kind: 'assignCase'; caseId: string; to: StaffRef }
+  | {
+      kind: 'handOffCase';
+      caseId: string;
+      /** The card that the case leaves. */
+      from: CardPlace;
+      team: Team;
+      staff: StaffRef;
+      note: string;
+      respondWithinMinutes: number;
+    }
+  | { kind: 'snoozeCase'; caseId: string; until?: Date }
+  | { kind: 'wakeCase'; caseId: string }
+  | { kind: 'resolveCase'; caseId: string; staff: StaffRef; outcome?: CaseOutcome; note?: string }
+  | {
+      kind: 'reopenCase';
+      caseId: string;
+      respondWithinMinutes: number;
+      /** What the buyer wrote, if that was why; `roundTheClock` when it cannot wait for working hours. */
+      words?: string;
+      roundTheClock?: true;
+    }
+  | { kind: 'refreshCase'; caseId: string }
   | { kind: 'updateLead'; project: string; stage: LeadStage; answers: Record<string, string> }
   | { kind: 'scheduleVisit'; run: string; project: string; at: Date; minutes: number }
   | { kind: 'cancelVisit'; visit: string }
@@ -361,5 +435,5 @@ export type FlowEvent =
   /** A paper that came by chat is in the vault; `problem` is a copy key when it cannot be used. */
   | { name: 'paperVaulted'; message: string; document: string; as: DocumentKind; problem?: string };
 
-/** One line of the buyer's timeline that a decision leaves. */
-export type Note = { what: string; why: string };
+/** One line of the buyer's timeline that a decision leaves: the bot's, or that of the person who decided. */
+export type Note = { what: string; why: string; who?: string; kind?: 'case' | 'call' | 'payment' };

@@ -22,6 +22,8 @@ export async function auditDatabase(models: Models, now: Date): Promise<Finding[
   const note = (rule: string) => (id: string) => findings.push({ rule, id });
   await inboundWithoutOutcome(models, late, note('message without an outcome'));
   await casesWithoutOwner(models, note('case without a team or a deadline'));
+  await casesAstray(models, note('case that is neither open, snoozed nor resolved'));
+  await casesOverslept(models, late, note('snoozed case was not woken at its time'));
   await outcomesWithoutCase(models, late, note('message handed to a case that does not exist'));
   await overdueConversations(models, late, note('conversation overdue'));
   await stuckSends(models, late, note('send left without an end'));
@@ -59,6 +61,22 @@ async function casesWithoutOwner({ cases }: Models, note: Note): Promise<void> {
     .limit(MOST_FINDINGS)
     .lean();
   for (const { _id } of broken) note(`${_id}`);
+}
+
+async function casesAstray({ cases }: Models, note: Note): Promise<void> {
+  const broken = await cases.model
+    .find({ status: { $nin: ['open', 'snoozed', 'resolved'] } }, { _id: 1 })
+    .limit(MOST_FINDINGS)
+    .lean();
+  for (const { _id } of broken) note(`${_id}`);
+}
+
+async function casesOverslept({ cases }: Models, late: Date, note: Note): Promise<void> {
+  const asleep = await cases.model
+    .find({ status: 'snoozed', snoozedUntil: { $exists: true, $lte: late } }, { _id: 1 })
+    .limit(MOST_FINDINGS)
+    .lean();
+  for (const { _id } of asleep) note(`${_id}`);
 }
 
 async function outcomesWithoutCase({ inbound, cases }: Models, late: Date, note: Note): Promise<void> {

@@ -1,5 +1,5 @@
 import { type Connection, type Model, type QueryFilter, Schema } from 'mongoose';
-import type { Intent, StaffRef, Team } from '../flows/types.ts';
+import type { CardPlace, CaseOutcome, Intent, ScoredIntent, StaffRef, Team } from '../flows/types.ts';
 import { isDuplicateKey } from './error.ts';
 import { hasEnded } from './instance.ts';
 
@@ -7,7 +7,7 @@ import { hasEnded } from './instance.ts';
 export type CasePost = {
   /** Id of the effect that owes it; posting it twice is refused by this id. */
   id: string;
-  who: 'buyer' | 'bot';
+  who: 'buyer' | 'bot' | 'note';
   text: string;
   /** Facts to show with it, by name, as on a case. */
   details?: Record<string, string>;
@@ -17,6 +17,9 @@ export type CasePost = {
   retry?: { reply?: string; upload?: string; failure: string };
   at: Date;
 };
+
+/** A card that the case has left for another team's channel, and whether it says so yet. */
+export type FormerCard = CardPlace & { from: Team; to: Team; by: StaffRef; note: string; isTold: boolean };
 
 /** An exception with an owner and a deadline, and what its Slack thread still has to be told. */
 export type Case = {
@@ -32,10 +35,15 @@ export type Case = {
   reason: string;
   details: Record<string, string>;
   quotes: string[];
+  /** What the first quote was taken for, and how surely. */
+  read?: ScoredIntent;
   status: 'open' | 'snoozed' | 'resolved';
+  /** Who has it: they claimed it, were given it, or answered. */
   owner?: StaffRef;
   /** To whom it fell by itself; others may still claim it from them until they answer. */
   routedTo?: string;
+  /** While it is snoozed; without a date, until the buyer writes. */
+  snoozedUntil?: Date;
   openedAt: Date;
   /** When a person should have answered. */
   dueAt: Date;
@@ -47,15 +55,20 @@ export type Case = {
   breachedAt?: Date;
   respondedAt?: Date;
   resolvedAt?: Date;
-  /** Absent while it is snoozed: until the buyer writes. */
-  snoozedUntil?: Date;
+  resolvedBy?: StaffRef;
+  outcome?: CaseOutcome;
+  outcomeNote?: string;
+  /** Present once it was opened again, with what the buyer wrote, if that was why. */
+  reopened?: { at: Date; words?: string };
   /** Until when the buyer may be written to freely, where WhatsApp sets an end; `windowClosedAt` once it is over. */
   windowUntil?: Date;
   windowClosedAt?: Date;
   /** Where the team sees it. */
-  slack?: { channel: string; ts: string };
+  slack?: CardPlace;
   /** Slack's link to the card, while it stands there. */
-  link?: { channel: string; ts: string; url: string };
+  link?: CardPlace & { url: string };
+  /** Where other teams saw it before, oldest first. */
+  former?: FormerCard[];
   /** What the thread has not been told yet, in order. */
   posts: CasePost[];
   /** Ids of the posts already taken in, so that a repeated effect is a no-op. */
@@ -66,6 +79,8 @@ export type Case = {
   cardRevision: number;
   /** The revision that Slack shows. */
   shownRevision: number;
+  /** Of the card as Slack shows it: what is equal is not sent again. */
+  shownHash?: string;
   /** Who is telling Slack; one that was never given back means that an attempt was cut short. */
   telling?: { by: string; until: Date };
 };
@@ -73,7 +88,16 @@ export type Case = {
 /** What decides when Slack is told of a case; of its posts only the first. */
 export type OwedCase = Pick<
   Case,
-  '_id' | 'ticket' | 'team' | 'slack' | 'slackOwedAt' | 'cardRevision' | 'shownRevision' | 'telling' | 'posts'
+  | '_id'
+  | 'ticket'
+  | 'team'
+  | 'slack'
+  | 'former'
+  | 'slackOwedAt'
+  | 'cardRevision'
+  | 'shownRevision'
+  | 'telling'
+  | 'posts'
 >;
 
 const schema = new Schema<Case>(
@@ -88,8 +112,10 @@ const schema = new Schema<Case>(
     reason: { type: String, required: true },
     details: { type: Schema.Types.Mixed, default: {} },
     quotes: { type: [String], default: [] },
+    read: Schema.Types.Mixed,
     status: { type: String, required: true },
     owner: Schema.Types.Mixed,
+    snoozedUntil: Date,
     openedAt: { type: Date, required: true },
     dueAt: { type: Date, required: true },
     routedTo: String,
@@ -98,16 +124,21 @@ const schema = new Schema<Case>(
     breachedAt: Date,
     respondedAt: Date,
     resolvedAt: Date,
-    snoozedUntil: Date,
+    resolvedBy: Schema.Types.Mixed,
+    outcome: String,
+    outcomeNote: String,
+    reopened: Schema.Types.Mixed,
     windowUntil: Date,
     windowClosedAt: Date,
     slack: Schema.Types.Mixed,
     link: Schema.Types.Mixed,
+    former: { type: [Schema.Types.Mixed], default: undefined } as never,
     posts: { type: [Schema.Types.Mixed], default: [] } as never,
     postIds: { type: [String], default: [] },
     slackOwedAt: Date,
     cardRevision: { type: Number, default: 1 },
     shownRevision: { type: Number, default: 0 },
+    shownHash: String,
     telling: Schema.Types.Mixed,
   },
   { collection: 'cases', versionKey: false, minimize: false },
@@ -117,10 +148,14 @@ schema.index(
   { 'slack.channel': 1, 'slack.ts': 1 },
   { partialFilterExpression: { slack: { $exists: true } } },
 );
+schema.index(
+  { 'former.channel': 1, 'former.ts': 1 },
+  { partialFilterExpression: { former: { $exists: true } } },
+);
 schema.index({ slackOwedAt: 1 }, { partialFilterExpression: { slackOwedAt: { $exists: true } } });
 schema.index({ status: 1, dueAt: 1, _id: 1 });
 schema.index({ windowUntil: 1 }, { partialFilterExpression: { windowUntil: { $exists: true } } });
-schema.index({ buyer: 1 });
+schema.index({ buyer: 1, openedAt: 1 });
 // A person's list, soonest deadline first; a case without an owner is under null.
 schema.index({ status: 1, 'owner.id': 1, dueAt: 1, _id: 1 });
 schema.index(
@@ -135,6 +170,7 @@ const OWED_FIELDS = {
   ticket: 1,
   team: 1,
   slack: 1,
+  former: 1,
   slackOwedAt: 1,
   cardRevision: 1,
   shownRevision: 1,
@@ -143,6 +179,18 @@ const OWED_FIELDS = {
 } satisfies Record<keyof OwedCase, unknown>;
 /** Of so many that wait longest it is decided who comes next. */
 const OWED_READ = 500;
+
+/** Whether a case has left the card that stands there. */
+export function leftFrom({ former = [] }: Pick<Case, 'former'>, { channel, ts }: CardPlace) {
+  return former.find((each) => each.channel === channel && each.ts === ts);
+}
+
+const NOT_CLOSED: { status: { $in: Case['status'][] } } = { status: { $in: ['open', 'snoozed'] } };
+
+/** What the card shows has changed: Slack is owed the new one. */
+function changed(now: Date, to: Partial<Case>) {
+  return { $set: { ...to, slackOwedAt: now }, $inc: { cardRevision: 1 } };
+}
 
 /** Longer than any single attempt to tell Slack takes. */
 const TELLING_LEASE_MS = 60_000;
@@ -188,6 +236,7 @@ export class Cases {
       | 'openedAt'
       | 'dueAt'
       | 'roundTheClock'
+      | 'read'
     >,
     owner?: StaffRef,
   ): Promise<Case> {
@@ -278,13 +327,18 @@ export class Cases {
     );
   }
 
-  /** Gives an open case to `staff`; undefined when someone else has it already. */
+  /** The case whose card stood there before another team took it over. */
+  async byFormerCard(channel: string, ts: string): Promise<Case | null> {
+    return this.model.findOne({ former: { $exists: true, $elemMatch: { channel, ts } } }).lean<Case>();
+  }
+
+  /** Gives a case that is not closed to `staff`; undefined when someone else has it already. */
   async claim(id: string, staff: StaffRef, now: Date): Promise<Case | undefined> {
     const claimed = await this.model
       .findOneAndUpdate(
         {
           _id: id,
-          status: 'open',
+          ...NOT_CLOSED,
           $or: [
             { owner: { $exists: false } },
             { 'owner.id': staff.id },
@@ -292,30 +346,134 @@ export class Cases {
             { $expr: { $eq: ['$owner.id', '$routedTo'] }, respondedAt: { $exists: false } },
           ],
         },
-        { $set: { owner: staff, slackOwedAt: now }, $unset: { routedTo: '' }, $inc: { cardRevision: 1 } },
+        { ...changed(now, { owner: staff }), $unset: { routedTo: '' } },
         { returnDocument: 'after' },
       )
       .lean<Case>();
     return claimed ?? undefined;
   }
 
+  /** Gives a case that is not closed to `staff`, whoever had it. */
+  async assign(id: string, staff: StaffRef, now: Date): Promise<void> {
+    await this.model.updateOne(
+      { _id: id, ...NOT_CLOSED },
+      { ...changed(now, { owner: staff }), $unset: { routedTo: '' } },
+    );
+  }
+
   /** A person answered the buyer: the case is theirs, and its clock has stopped. */
   async respond(id: string, staff: StaffRef, now: Date): Promise<void> {
     await this.model.updateOne(
       { _id: id, respondedAt: { $exists: false } },
-      { $set: { respondedAt: now, owner: staff, slackOwedAt: now }, $inc: { cardRevision: 1 } },
+      changed(now, { respondedAt: now, owner: staff }),
+    );
+  }
+
+  /**
+   * Moves a case to another team: it leaves its card for one in that team's channel, and waits for an answer
+   * until `dueAt`. It falls to `owner`, if there is one. Leaving the same card twice is a no-op.
+   */
+  async handOff(
+    id: string,
+    { from, team, staff, note }: { from: CardPlace; team: Team; staff: StaffRef; note: string },
+    { dueAt, owner }: { dueAt: Date; owner?: StaffRef },
+    now: Date,
+  ): Promise<void> {
+    const found = await this.byId(id);
+    if (!found || leftFrom(found, from)) return;
+    const { channel, ts } = from;
+    const clock = { from: now, dueAt, told: 0 };
+    const routed = owner && { owner, routedTo: owner.id };
+    const left: FormerCard = { channel, ts, from: found.team, to: team, by: staff, note, isTold: false };
+    await this.model.updateOne(
+      { _id: id, former: { $not: { $elemMatch: { channel, ts } } } },
+      {
+        ...changed(now, { team, dueAt, clock, status: 'open', ...routed }),
+        $unset: {
+          ...{ slack: '', shownHash: '', respondedAt: '', snoozedUntil: '' },
+          ...(!routed && { owner: '', routedTo: '' }),
+        },
+        $push: { former: left },
+      },
+    );
+  }
+
+  /** Lets an open case rest, until a moment or until the buyer writes. */
+  async snooze(id: string, until: Date | undefined, now: Date): Promise<void> {
+    await this.model.updateOne(
+      { _id: id, ...NOT_CLOSED },
+      {
+        ...changed(now, { status: 'snoozed', ...(until && { snoozedUntil: until }) }),
+        ...(!until && { $unset: { snoozedUntil: '' } }),
+      },
+    );
+  }
+
+  /** A case that rested is open again. */
+  async wake(id: string, now: Date): Promise<void> {
+    await this.model.updateOne(
+      { _id: id, status: 'snoozed' },
+      { ...changed(now, { status: 'open' }), $unset: { snoozedUntil: '' } },
     );
   }
 
   /** Closes it; closing twice is a no-op. */
-  async resolve(id: string, staff: StaffRef, now: Date): Promise<void> {
+  async resolve(
+    id: string,
+    staff: StaffRef,
+    now: Date,
+    how: { outcome?: CaseOutcome; note?: string } = {},
+  ): Promise<void> {
+    const { outcome, note } = how;
+    const said = { ...(outcome && { outcome }), ...(note !== undefined && { outcomeNote: note }) };
     await this.model.updateOne(
-      { _id: id, status: 'open' },
+      { _id: id, ...NOT_CLOSED },
       {
-        $set: { status: 'resolved', resolvedAt: now, owner: staff, slackOwedAt: now },
-        $inc: { cardRevision: 1 },
+        ...changed(now, { status: 'resolved', resolvedAt: now, resolvedBy: staff, owner: staff, ...said }),
+        $unset: { snoozedUntil: '' },
       },
     );
+  }
+
+  /** Opens a closed case again, to be answered by `dueAt`; its owner stays. Repeating it is a no-op. */
+  async reopen(
+    id: string,
+    { dueAt, words, roundTheClock }: { dueAt: Date; words?: string; roundTheClock?: true },
+    now: Date,
+  ): Promise<void> {
+    const reopened = { at: now, ...(words !== undefined && { words }) };
+    const clock = { from: now, dueAt, told: 0 };
+    await this.model.updateOne(
+      { _id: id, status: 'resolved' },
+      {
+        ...changed(now, { status: 'open', dueAt, clock, reopened, ...(roundTheClock && { roundTheClock }) }),
+        $unset: {
+          resolvedAt: '',
+          resolvedBy: '',
+          outcome: '',
+          outcomeNote: '',
+          respondedAt: '',
+          routedTo: '',
+        },
+      },
+    );
+  }
+
+  /** The cards of these cases show something that has changed elsewhere: they are shown anew by `at`. */
+  async refresh(ids: string[], at: Date): Promise<void> {
+    if (ids.length === 0) return;
+    await this.model.updateMany(
+      { _id: { $in: ids }, ...NOT_CLOSED },
+      { $inc: { cardRevision: 1 }, $min: { slackOwedAt: at } },
+    );
+  }
+
+  /** A buyer's cases that are not closed, oldest first. */
+  async openOf(buyer: string): Promise<Case[]> {
+    return this.model
+      .find({ buyer, ...NOT_CLOSED })
+      .sort({ openedAt: 1 })
+      .lean<Case[]>();
   }
 
   /** One case of each channel and team that Slack is behind with: where there is something to be told. */
@@ -333,10 +491,13 @@ export class Cases {
     return this.owed({ $or: here }, by, now);
   }
 
-  /** Cases whose card may be brought up to date now by `by`. */
+  /** Cases of which a card, the present one or one they have left, may be brought up to date now by `by`. */
   async owedUpdates(by: string, now: Date): Promise<OwedCase[]> {
-    const outdated = { $expr: { $lt: ['$shownRevision', '$cardRevision'] } };
-    return this.owed({ slack: { $exists: true }, ...outdated }, by, now);
+    const outdated = [
+      { $expr: { $lt: ['$shownRevision', '$cardRevision'] } },
+      { former: { $elemMatch: { isTold: false } } },
+    ];
+    return this.owed({ slack: { $exists: true }, $or: outdated }, by, now);
   }
 
   /** Teams with cases that have no card yet and may have one now. */
@@ -377,9 +538,27 @@ export class Cases {
     return found ? { found, interrupted: found.telling !== undefined } : undefined;
   }
 
-  /** The card is in Slack at `slack`, as of `revision`. */
-  async shown(id: string, slack: { channel: string; ts: string }, revision: number): Promise<void> {
-    await this.model.updateOne({ _id: id }, { $set: { slack, shownRevision: revision } });
+  /**
+   * The card is in Slack at `slack`, as of `revision`; what it says there is unknown without `hash`. One that the case
+   * has left meanwhile is not its card.
+   */
+  async shown(id: string, slack: CardPlace, revision: number, hash?: string): Promise<void> {
+    const { channel, ts } = slack;
+    await this.model.updateOne(
+      { _id: id, former: { $not: { $elemMatch: { channel, ts } } } },
+      {
+        $set: { slack, shownRevision: revision, ...(hash && { shownHash: hash }) },
+        ...(!hash && { $unset: { shownHash: '' } }),
+      },
+    );
+  }
+
+  /** A card that the case has left says so. */
+  async formerTold(id: string, { channel, ts }: CardPlace): Promise<void> {
+    await this.model.updateOne(
+      { _id: id, former: { $elemMatch: { channel, ts } } },
+      { $set: { 'former.$.isTold': true } },
+    );
   }
 
   /** One line has been posted. */
@@ -387,10 +566,15 @@ export class Cases {
     await this.model.updateOne({ _id: id }, { $pull: { posts: { id: post } } as never });
   }
 
-  /** Slack shows everything up to `revision`; false when more has come in meanwhile. */
+  /** Slack shows everything up to `revision`; false when more is owed, or has come in meanwhile. */
   async caughtUp(id: string, revision: number): Promise<boolean> {
     const done = await this.model.updateOne(
-      { _id: id, cardRevision: revision, posts: { $size: 0 } },
+      {
+        _id: id,
+        cardRevision: revision,
+        posts: { $size: 0 },
+        former: { $not: { $elemMatch: { isTold: false } } },
+      },
       { $unset: { slackOwedAt: '', telling: '' } },
     );
     return done.modifiedCount === 1;

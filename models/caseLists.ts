@@ -53,7 +53,7 @@ export class CaseLists {
     return this.cases.model.find({ buyer: { $in: buyers }, status: { $ne: 'resolved' } }).lean<Case[]>();
   }
 
-  /** Open cases whose buyer has promised to pay in [from, to): none until promises are read out of messages. */
+  /** Open cases whose buyer has promised to pay in [from, to). */
   async promised(teams: Team[], from: Date, to: Date): Promise<Case[]> {
     const day = { $gte: from.toISOString(), $lt: to.toISOString() };
     const found = await this.cases.model
@@ -82,6 +82,9 @@ export class CaseLists {
   }
 }
 
+/** Since when the time for an answer runs: anew for a case that was opened again, or went to another team. */
+const BEGAN = { $ifNull: ['$clock.from', '$openedAt'] };
+
 function filterOf(list: HomeListName, { id, teams }: Viewer, now: Date): QueryFilter<Case> {
   switch (list) {
     case 'mine':
@@ -95,7 +98,7 @@ function filterOf(list: HomeListName, { id, teams }: Viewer, now: Date): QueryFi
         status: 'open',
         team: { $in: teams },
         respondedAt: { $exists: false },
-        $expr: { $lte: [{ $avg: [{ $toLong: '$openedAt' }, { $toLong: '$dueAt' }] }, now.getTime()] },
+        $expr: { $lte: [{ $avg: [{ $toLong: BEGAN }, { $toLong: '$dueAt' }] }, now.getTime()] },
       };
   }
 }

@@ -248,7 +248,7 @@ function seenKept({ absorbed = [] }: Conversation): number {
   return SEEN_KEPT * (1 + absorbed.length);
 }
 
-/** The sweep's date: the earliest timer, lease or debt. Fresh debts are left to the process that made them. */
+/** The sweep's date: the earliest timer, lease, snooze or debt. Fresh debts are left to the process that made them. */
 function withDue(conversation: Conversation): Conversation {
   const { dueAt: _before, ...rest } = conversation;
   if (conversation.movedTo !== undefined) return rest;
@@ -256,6 +256,7 @@ function withDue(conversation: Conversation): Conversation {
   const soon = changedAt.getTime() + SWEEP_GRACE_MS;
   const moments = state.runs.flatMap((run) => (run.dueAt ? [run.dueAt.getTime()] : []));
   if (state.owner.kind === 'staff') moments.push(state.owner.until.getTime());
+  for (const { snoozed } of state.cases) if (snoozed?.until) moments.push(snoozed.until.getTime());
   for (const owed of outbox) moments.push(owed.notBefore?.getTime() ?? soon);
   if (outcomes.length > 0 || timeline.length > 0) moments.push(soon);
   return moments.length === 0 ? rest : { ...rest, dueAt: new Date(Math.min(...moments)) };

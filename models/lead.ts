@@ -41,6 +41,13 @@ export class Leads {
     this.model = connection.model<Lead>('Lead', schema);
   }
 
+  /** A buyer's interest that moved last, or undefined when they have none. */
+  async latestOf(buyer: string): Promise<Lead | undefined> {
+    // `0` follows `/`: the ids that begin with `<buyer>/`.
+    const leads = await this.model.find({ _id: { $gte: `${buyer}/`, $lt: `${buyer}0` } }).lean<Lead[]>();
+    return leads.sort((a, b) => a.updatedAt.getTime() - b.updatedAt.getTime()).at(-1);
+  }
+
   /** Records interest and what is newly known; repeating it changes nothing. */
   async advance(
     lead: {

@@ -305,6 +305,11 @@ export class Sends {
     return (await this.model.findOne(query, { _id: 1 }).lean()) !== null;
   }
 
+  /** The sends of a conversation, newest first; at most `limit`. */
+  async latestOf(conversation: string, limit: number): Promise<Send[]> {
+    return this.model.find({ conversation }).sort({ startedAt: -1 }).limit(limit).lean<Send[]>();
+  }
+
   /** The latest copy of this template that was begun for a conversation after `since`. */
   async latestTemplate(conversation: string, template: string, since: Date): Promise<Send | null> {
     return this.model

@@ -80,6 +80,11 @@ export class StaffMembers {
     return found?.active ? found : undefined;
   }
 
+  /** The active people who lead a team. */
+  async leadsOf(team: Team): Promise<Staff[]> {
+    return this.model.find({ leadOf: { $exists: true, $eq: team }, active: true }).lean<Staff[]>();
+  }
+
   async byId(id: string): Promise<Staff | null> {
     return this.model.findById(id).lean<Staff>();
   }

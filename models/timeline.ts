@@ -9,7 +9,7 @@ export type TimelineEntry = {
   at: Date;
   /** `buyer`, `bot`, or a staff member's name. */
   who: string;
-  kind: 'message' | 'decision' | 'case' | 'visit' | 'delivery' | 'note' | 'document';
+  kind: 'message' | 'decision' | 'case' | 'visit' | 'delivery' | 'note' | 'call' | 'payment' | 'document';
   what: string;
   why?: string;
 };

@@ -90,6 +90,12 @@ export class Visits {
     return next ?? undefined;
   }
 
+  /** The buyer's next visit, if one is booked, else their last one of any kind; undefined when they never had one. */
+  async nextOrLastOf(buyer: string, now: Date): Promise<Visit | undefined> {
+    const next = await this.nextOf(buyer, now);
+    return next ?? (await this.model.findOne({ buyer }).sort({ at: -1 }).lean<Visit>()) ?? undefined;
+  }
+
   /** Visits that are booked for [from, to), soonest first; at most `limit`. */
   async booked(from: Date, to: Date, limit: number): Promise<Visit[]> {
     return this.model.find(bookedIn(from, to)).sort({ at: 1 }).limit(limit).lean<Visit[]>();

@@ -58,6 +58,22 @@ describe('the audit', () => {
       },
     ],
     [
+      'case that is neither open, snoozed nor resolved',
+      async ({ cases }) => {
+        const found = await cases.model
+          .findOneAndUpdate({ team: 'legal' }, { status: 'lost' as never })
+          .lean();
+        return `${found?._id}`;
+      },
+    ],
+    [
+      'snoozed case was not woken at its time',
+      async ({ cases }, now) => {
+        const asleep = { status: 'snoozed', snoozedUntil: now } as const;
+        return `${(await cases.model.findOneAndUpdate({ team: 'legal' }, asleep).lean())?._id}`;
+      },
+    ],
+    [
       'message handed to a case that does not exist',
       async ({ inbound, cases }) => {
         const found = await cases.model.findOneAndDelete({ team: 'legal' }).lean();

@@ -124,6 +124,7 @@ describe('a reaction', () => {
   it('of somebody who never wrote begins nothing and asks nobody', async () => {
     const world = await open();
     await receive(world, inbound(world, { kind: 'reaction', to: 'unknown', emoji: '❤️' }));
+    await world.pass(1_000);
     await receive(world, inbound(world, { kind: 'reaction', to: 'unknown', emoji: null }));
     expect(world.answers(ASHA)).toEqual([]);
     expect(await cases(world)).toEqual([]);

@@ -9,7 +9,7 @@ import type { Case } from '../models/case.ts';
 import type { Correction } from '../models/correction.ts';
 import { type Ended, runCommand } from './cli.ts';
 import { type Product, startProduct } from './product.ts';
-import { postSigned } from './signed.ts';
+import { blocksOf, interact, pressOf, resolveAs } from './teamwork.ts';
 import { until } from './until.ts';
 import { databaseUri, World } from './world.ts';
 
@@ -116,13 +116,15 @@ describe('the menu on a card', () => {
     const told = product.slack.calls.filter(
       ({ method, args }) => method === 'chat.postEphemeral' && args.user === OUTSIDER,
     );
-    expect(told.map(({ args }) => args.text)).toEqual(['Only members of this channel can do this.']);
+    expect(told.map(({ args }) => args.text)).toEqual([
+      `Only active members of <#${legal}> can act on ${found.ticket}: please ask somebody there.`,
+    ]);
     expect(await correctionsOf(product, found)).toEqual([]);
   });
 
   it('is not on a closed card, nor on one about something that was not read', async () => {
     const { card, ts } = await openCase(product);
-    await product.slack.click(MEERA, legal, ts, 'case_resolve');
+    await resolveAs(product, MEERA, { channel: legal, ts });
     await until('a closed card', () => blocksOf(card()).includes('Resolved'));
     expect(blocksOf(card())).not.toContain('case_meaning');
 
@@ -237,21 +239,11 @@ function choose({ slack }: Product, member: string, ts: string, meant: Intent) {
   return slack.click(member, legal, ts, 'case_meaning', { entry: meant });
 }
 
-/** The local Slack lets nobody use what they cannot see: this is Slack's own request for somebody who could. */
 async function chooseFromOutside(product: Product, ts: string): Promise<number> {
   const option = { text: { type: 'plain_text', text: 'Complaint' }, value: 'complaint' };
-  const payload = {
-    type: 'block_actions',
-    team: { id: product.slack.identity.teamId },
-    user: { id: OUTSIDER },
-    channel: { id: legal },
-    message: { ts },
-    actions: [
-      { type: 'static_select', action_id: 'case_meaning', block_id: 'meaning', selected_option: option },
-    ],
-  };
-  const body = new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
-  return (await postSigned(product, body)).status;
+  const chosen = { type: 'static_select', block_id: 'meaning', selected_option: option };
+  const press = pressOf(OUTSIDER, { channel: legal, ts }, 'case_meaning', chosen);
+  return (await interact(product, press)).status;
 }
 
 async function correctionsOf({ models }: Product, found: Case): Promise<Correction[]> {
@@ -269,10 +261,6 @@ function menuOf(card: Message | undefined): { text: string; words: string[]; val
     };
   }
   throw new Error('this card has no menu');
-}
-
-function blocksOf(message: Message | undefined): string {
-  return JSON.stringify(message?.blocks ?? []);
 }
 
 function whispers({ slack }: Product, member: string, ts: string): string[] {

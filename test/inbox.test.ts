@@ -5,12 +5,20 @@ import type { Understander } from '../bot/understand/understander.ts';
 import type { Intent } from '../flows/types.ts';
 import { TEAM_CHANNELS } from '../inbox/sandbox/localSlack.ts';
 import type { ShownView } from '../inbox/sandbox/views.ts';
-import type { Message } from '../inbox/sandbox/workspace.ts';
 import { type Product, type ProductOptions, startProduct } from './product.ts';
+import {
+  ARJUN,
+  blocksOf,
+  buttonsOf,
+  choose,
+  linesOf,
+  MEERA,
+  resolveAs,
+  settled,
+  whispers,
+} from './teamwork.ts';
 import { until } from './until.ts';
 
-const MEERA = 'U0MEERALEGL';
-const ARJUN = 'U0ARJUNSALE';
 const { legal, sales } = TEAM_CHANNELS;
 const HOUR = 3_600_000;
 
@@ -50,11 +58,14 @@ describe.each(['socket', 'http'] as const)('the inbox in %s mode', (slackMode) =
     const { ts } = await buyer.card(legal);
     for (const text of ['RERA one', 'RERA two', 'RERA three', 'RERA four']) await buyer.write(text);
 
-    const lines = await until('four lines', () => linesOf(product, ts).length === 4 && linesOf(product, ts));
+    const lines = await until(
+      'four lines',
+      () => linesOf(product, { channel: legal, ts }).length === 4 && linesOf(product, { channel: legal, ts }),
+    );
     expect(lines.map((line) => /RERA (\w+)/.exec(line)?.[1])).toEqual(['one', 'two', 'three', 'four']);
     expect(buyer.cards(legal)).toHaveLength(1);
     expect(buyer.cards(sales)).toHaveLength(0);
-    expect(textOf(buyer.cards(legal)[0])).toContain('> I will go to RERA');
+    expect(blocksOf(buyer.cards(legal)[0])).toContain('> I will go to RERA');
     expect(buyer.heard()).toHaveLength(1);
   });
 
@@ -69,11 +80,16 @@ describe.each(['socket', 'http'] as const)('the inbox in %s mode', (slackMode) =
 
     expect(buyer.heard().slice(1)).toEqual(['We will call you at 5, see <https://example.com> & wait']);
     const card = await until('the answered card', () => {
-      const text = textOf(buyer.cards(legal)[0]);
+      const text = blocksOf(buyer.cards(legal)[0]);
       return text.includes('Answered') && text;
     });
     expect(card).toContain('Meera Iyer');
-    expect(buttonsOf(buyer.cards(legal)[0])).toEqual(['case_resolve', 'case_templates', 'case_timeline']);
+    expect(buttonsOf(buyer.cards(legal)[0])).toEqual([
+      'case_resolve',
+      'case_templates',
+      'case_snooze',
+      'case_more',
+    ]);
   });
 
   it('keeps notes, bots, edits and other threads away from the buyer', async () => {
@@ -100,28 +116,35 @@ describe.each(['socket', 'http'] as const)('the inbox in %s mode', (slackMode) =
     const members = [MEERA, ARJUN];
     await Promise.all(members.map((member) => product.slack.click(member, legal, ts, 'case_claim')));
     const owned = await until('an owner on the card', () => {
-      const text = textOf(buyer.cards(legal)[0]);
+      const text = blocksOf(buyer.cards(legal)[0]);
       return !text.includes('unassigned') && text;
     });
     await settled(product);
 
     const [won, lost] = owned.includes('Meera') ? [MEERA, ARJUN] : [ARJUN, MEERA];
     const winner = won === MEERA ? 'Meera Iyer' : 'Arjun Nair';
-    expect(whispers(product, lost, ts)).toEqual([expect.stringContaining(winner)]);
-    expect(whispers(product, won, ts)).toEqual([]);
-    expect(buttonsOf(buyer.cards(legal)[0])).toEqual(['case_resolve', 'case_templates', 'case_timeline']);
+    expect(whispers(product, lost, { ts })).toEqual([expect.stringContaining(winner)]);
+    expect(whispers(product, won, { ts })).toEqual([]);
+    expect(buttonsOf(buyer.cards(legal)[0])).toEqual([
+      'case_resolve',
+      'case_templates',
+      'case_snooze',
+      'case_more',
+    ]);
   });
 
   it('closes the card on Resolve, gives the word back to the bot, and sends nothing written there later', async () => {
     const { buyer, ts } = await openCase(product);
     product.slack.postAs(MEERA, legal, 'All settled.', { threadTs: ts });
     await until('the reply', () => buyer.heard().includes('All settled.'));
-    expect(await product.slack.click(MEERA, legal, ts, 'case_resolve')).toEqual({ ok: true });
-    await until('a closed card', () => textOf(buyer.cards(legal)[0]).includes('Resolved'));
-    expect(buttonsOf(buyer.cards(legal)[0])).toEqual([]);
+    expect(await resolveAs(product, MEERA, { channel: legal, ts })).toEqual({ outcome: 'closed' });
+    await until('a closed card', () => blocksOf(buyer.cards(legal)[0]).includes('Resolved'));
+    expect(buttonsOf(buyer.cards(legal)[0])).toEqual(['case_reopen', 'case_more']);
 
     product.slack.postAs(MEERA, legal, 'One more thing', { threadTs: ts });
-    await until('a refusal', () => whispers(product, MEERA, ts).some((text) => text.includes('is resolved')));
+    await until('a refusal', () =>
+      whispers(product, MEERA, { ts }).some((text) => text.includes('is resolved')),
+    );
     await buyer.write('brochure please');
     await until('the bot', () => buyer.heard().some((text) => text.endsWith('brochure.pdf]')));
     expect(buyer.heard()).not.toContain('One more thing');
@@ -132,7 +155,9 @@ describe.each(['socket', 'http'] as const)('the inbox in %s mode', (slackMode) =
     product.slack.postAs(MEERA, legal, 'This is Meera.', { threadTs: ts });
     await until('the reply', () => buyer.heard().includes('This is Meera.'));
     await buyer.write('brochure please');
-    await until('the line', () => linesOf(product, ts).some((line) => line.includes('brochure please')));
+    await until('the line', () =>
+      linesOf(product, { channel: legal, ts }).some((line) => line.includes('brochure please')),
+    );
     await settled(product);
 
     expect(buyer.heard().slice(1)).toEqual(['This is Meera.']);
@@ -141,7 +166,7 @@ describe.each(['socket', 'http'] as const)('the inbox in %s mode', (slackMode) =
   it('opens the buyer’s timeline in a modal', async () => {
     const { buyer, ts } = await openCase(product);
     await settled(product);
-    expect(await product.slack.click(MEERA, legal, ts, 'case_timeline')).toEqual({ ok: true });
+    expect(await choose(product, MEERA, { channel: legal, ts }, 'timeline')).toEqual({ ok: true });
     const view = await until('a modal', () => product.slack.views(MEERA).at(-1));
     expect(JSON.stringify((view as ShownView).view)).toContain('I will go to RERA');
     expect(JSON.stringify((view as ShownView).view)).toContain('opened for legal');
@@ -159,16 +184,15 @@ describe.each(['socket', 'http'] as const)('the inbox in %s mode', (slackMode) =
     });
     const { buyer, ts } = await openCase(product);
     product.slack.postAs(left, legal, 'I still know the password', { threadTs: ts });
-    await until('a refusal', () => whispers(product, left, ts).length === 1);
-    for (const button of ['case_claim', 'case_resolve', 'case_timeline']) {
-      await product.slack.click(left, legal, ts, button);
-    }
-    await until('refusals', () => whispers(product, left, ts).length === 4);
+    await until('a refusal', () => whispers(product, left, { ts }).length === 1);
+    for (const button of ['case_claim', 'case_resolve']) await product.slack.click(left, legal, ts, button);
+    await choose(product, left, { channel: legal, ts }, 'timeline');
+    await until('refusals', () => whispers(product, left, { ts }).length === 4);
     await settled(product);
 
-    expect(whispers(product, left, ts).join()).not.toContain('undefined');
+    expect(whispers(product, left, { ts }).join()).not.toContain('undefined');
     expect(buyer.heard()).toHaveLength(1);
-    expect(textOf(buyer.cards(legal)[0])).toContain('unassigned');
+    expect(blocksOf(buyer.cards(legal)[0])).toContain('unassigned');
     expect(product.slack.views(left)).toEqual([]);
   });
 
@@ -186,15 +210,17 @@ describe.each(['socket', 'http'] as const)('the inbox in %s mode', (slackMode) =
     ['thousands of lines', `RERA${'\n>'.repeat(5_000)}`, '> RERA'],
   ])('shows %s harmlessly, on the card, in the thread and on the timeline', async (_what, text, shown) => {
     const { buyer, ts } = await openCase(product, text);
-    expect(textOf(buyer.cards(legal)[0])).toContain(shown);
+    expect(blocksOf(buyer.cards(legal)[0])).toContain(shown);
     await buyer.write(`${text} again`);
-    await until('the line', () => linesOf(product, ts).some((line) => line.includes(shown)));
+    await until('the line', () =>
+      linesOf(product, { channel: legal, ts }).some((line) => line.includes(shown)),
+    );
     await settled(product);
     for (const message of product.slack.thread(legal, ts)) {
       // A half of an emoji shows as an escape in JSON, or as a replacement character.
-      expect(`${message.text} ${textOf(message)}`).not.toMatch(/<!|<@|\u0000|\ufffd|\\ud[89a-f]/);
+      expect(`${message.text} ${blocksOf(message)}`).not.toMatch(/<!|<@|\u0000|\ufffd|\\ud[89a-f]/);
     }
-    expect(await product.slack.click(MEERA, legal, ts, 'case_timeline')).toEqual({ ok: true });
+    expect(await choose(product, MEERA, { channel: legal, ts }, 'timeline')).toEqual({ ok: true });
     await until('a modal', () => product.slack.views(MEERA).length > 0);
     await product.slack.closeView(MEERA);
   });
@@ -217,6 +243,11 @@ describe.each(['socket', 'http'] as const)('the inbox in %s mode', (slackMode) =
     // Else a card of before would be the one that is held up.
     await settled(product);
     const { cases } = product.models;
+    // Cards of earlier tests that are still to be shown anew would be the first to be waited for.
+    await until(
+      'Slack to know it all',
+      async () => !(await cases.model.exists({ slackOwedAt: { $exists: true } })),
+    );
     let answerComes = () => {};
     const answer = new Promise<void>((resolve) => {
       answerComes = resolve;
@@ -229,13 +260,13 @@ describe.each(['socket', 'http'] as const)('the inbox in %s mode', (slackMode) =
     const { buyer, ts } = await openCase(product);
     product.slack.postAs(MEERA, legal, 'I am quick.', { threadTs: ts });
     await until('the reply', () => buyer.heard().includes('I am quick.'));
-    expect(await product.slack.click(MEERA, legal, ts, 'case_timeline')).toEqual({ ok: true });
+    expect(await choose(product, MEERA, { channel: legal, ts }, 'timeline')).toEqual({ ok: true });
     await until('a modal', () => product.slack.views(MEERA).at(-1));
     await product.slack.closeView(MEERA);
     answerComes();
     await settled(product);
     waiting.mockRestore();
-    expect(textOf(buyer.cards(legal)[0])).toContain('Meera');
+    expect(blocksOf(buyer.cards(legal)[0])).toContain('Meera');
   });
 
   it('loses no reply while the database fails: it is taken up again', async () => {
@@ -243,7 +274,7 @@ describe.each(['socket', 'http'] as const)('the inbox in %s mode', (slackMode) =
     const failing = jest.spyOn(product.models.cases, 'byThread').mockRejectedValueOnce(new Error('away'));
     product.slack.postAs(MEERA, legal, 'Did this arrive?', { threadTs: ts });
     await until('the reply', () => buyer.heard().includes('Did this arrive?'));
-    expect(whispers(product, MEERA, ts)).toEqual([]);
+    expect(whispers(product, MEERA, { ts })).toEqual([]);
     failing.mockRestore();
   });
 });
@@ -265,7 +296,7 @@ describe('when Slack is in trouble', () => {
       await site.open();
       product.advance(6_000);
       const { ts } = await buyer.card(legal);
-      await until('the line', () => linesOf(product, ts).length === 1);
+      await until('the line', () => linesOf(product, { channel: legal, ts }).length === 1);
       expect(buyer.cards(legal)).toHaveLength(1);
 
       if (slackMode === 'socket') await until('a connection', () => inbox.health() === 'ready');
@@ -311,16 +342,20 @@ describe('when Slack is in trouble', () => {
     await buyer.write('RERA one');
     product.advance(6_000);
     const { ts } = await buyer.card(legal);
-    await until('a line', () => linesOf(product, ts).length === 1);
+    await until('a line', () => linesOf(product, { channel: legal, ts }).length === 1);
 
     product.slack.faults.api({ kind: 'dropAnswer' }, { method: 'chat.postMessage' });
     await buyer.write('RERA two');
     await failures(product, 2);
     await buyer.write('RERA three');
     product.advance(6_000);
-    await until('all lines', () => linesOf(product, ts).length === 3);
+    await until('all lines', () => linesOf(product, { channel: legal, ts }).length === 3);
     await settled(product);
-    expect(linesOf(product, ts).map((line) => /RERA (\w+)/.exec(line)?.[1])).toEqual(['one', 'two', 'three']);
+    expect(linesOf(product, { channel: legal, ts }).map((line) => /RERA (\w+)/.exec(line)?.[1])).toEqual([
+      'one',
+      'two',
+      'three',
+    ]);
     expect(buyer.cards(legal)).toHaveLength(1);
   });
 
@@ -353,7 +388,7 @@ describe('when Slack is in trouble', () => {
       'Slack to be up to date',
       async () => !(await product.models.cases.model.findOne())?.slackOwedAt,
     );
-    expect(linesOf(product, ts)).toHaveLength(1);
+    expect(linesOf(product, { channel: legal, ts })).toHaveLength(1);
   });
 
   it('asks to wait: the channel is left alone for that long, and nothing is lost or out of order', async () => {
@@ -375,8 +410,12 @@ describe('when Slack is in trouble', () => {
     product.advance(11_000);
     const { ts } = await one.card(legal);
     await two.card(legal);
-    await until('all lines', () => linesOf(product, ts).length === 3);
-    expect(linesOf(product, ts).map((line) => /RERA (\w+)/.exec(line)?.[1])).toEqual(['one', 'two', 'three']);
+    await until('all lines', () => linesOf(product, { channel: legal, ts }).length === 3);
+    expect(linesOf(product, { channel: legal, ts }).map((line) => /RERA (\w+)/.exec(line)?.[1])).toEqual([
+      'one',
+      'two',
+      'three',
+    ]);
     expect([one, two].map((buyer) => buyer.cards(legal).length)).toEqual([1, 1]);
   });
 });
@@ -392,7 +431,9 @@ describe('when WhatsApp is in trouble', () => {
     await buyer.write('I will go to RERA');
     const { ts } = await buyer.card(legal);
     await buyer.write('RERA, do you hear me?');
-    await until('the line', () => linesOf(product, ts).some((line) => line.includes('do you hear')));
+    await until('the line', () =>
+      linesOf(product, { channel: legal, ts }).some((line) => line.includes('do you hear')),
+    );
     sending.mockRestore();
     product.advance(60_000);
     await until('the acknowledgement', () => buyer.heard().length === 1);
@@ -416,9 +457,11 @@ describe('when WhatsApp is in trouble', () => {
     await expect(deliveries.report([report])).rejects.toThrow('away');
     failing.mockRestore();
     for (const _again of [1, 2]) await deliveries.report([report]);
-    await until('the line', () => linesOf(product, ts).some((line) => line.includes('131026')));
+    await until('the line', () =>
+      linesOf(product, { channel: legal, ts }).some((line) => line.includes('131026')),
+    );
     await settled(product);
-    expect(linesOf(product, ts)).toHaveLength(1);
+    expect(linesOf(product, { channel: legal, ts })).toHaveLength(1);
   });
 
   it('refuses a person’s reply: the thread says so', async () => {
@@ -426,7 +469,9 @@ describe('when WhatsApp is in trouble', () => {
     const { buyer, ts } = await openCase(product);
     product.phone.failNextSend('recipient');
     product.slack.postAs(MEERA, legal, 'Lost words', { threadTs: ts });
-    await until('the line', () => linesOf(product, ts).some((line) => line.includes('Not delivered')));
+    await until('the line', () =>
+      linesOf(product, { channel: legal, ts }).some((line) => line.includes('Not delivered')),
+    );
     expect(buyer.heard()).toHaveLength(1);
   });
 });
@@ -441,7 +486,9 @@ describe('with time passing', () => {
     await until('the reply', () => buyer.heard().includes('This is Meera.'));
     product.advance(11.9 * HOUR);
     await buyer.write('brochure please');
-    await until('the line', () => linesOf(product, ts).some((line) => line.includes('brochure please')));
+    await until('the line', () =>
+      linesOf(product, { channel: legal, ts }).some((line) => line.includes('brochure please')),
+    );
     await settled(product);
     expect(buyer.heard()).toHaveLength(2);
 
@@ -477,42 +524,4 @@ async function openCase(product: Product, text = 'I will go to RERA') {
   const { ts } = await buyer.card(legal);
   await until('the acknowledgement', () => buyer.heard().length === 1);
   return { buyer, ts };
-}
-
-/** Resolves when every event has been taken in and all that follows from it is done. */
-async function settled({ slack, baton }: Product): Promise<void> {
-  const { turns, caseTurns, channelTurns, inbox } = baton.context;
-  await slack.idle();
-  await inbox.idle();
-  await turns.idle();
-  await caseTurns.idle();
-  await channelTurns.idle();
-}
-
-/** What the app posted under a card, as its blocks say it. */
-function linesOf({ slack }: Product, ts: string, channel: string = legal): string[] {
-  return slack
-    .thread(channel, ts)
-    .slice(1)
-    .filter((message) => message.metadata)
-    .map(textOf);
-}
-
-function textOf(message: Message | undefined): string {
-  return JSON.stringify(message?.blocks ?? []);
-}
-
-function buttonsOf(message: Message | undefined): string[] {
-  return (message?.blocks ?? []).flatMap((block) =>
-    block.type === 'actions'
-      ? block.elements.map((element) => String('action_id' in element && element.action_id))
-      : [],
-  );
-}
-
-function whispers({ slack }: Product, member: string, ts: string): string[] {
-  return slack
-    .ephemerals(member)
-    .filter((message) => message.threadTs === ts)
-    .map((message) => message.text);
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import mongoose, { type Connection } from 'mongoose';
 import { Answers } from '../bot/answers.ts';
+import { factsOfCase } from '../bot/caseFacts.ts';
 import { EXAMPLE_TEAM } from '../bot/teamFile.ts';
 import type { Team } from '../flows/types.ts';
 import { countWaiting } from '../models/audit.ts';
@@ -85,8 +86,21 @@ function statements({ name, document }: Command): Statement[] {
     const each = document[list] as unknown[];
     return each.map((one) => ({ collection, command: { [name]: collection, [list]: [one] } }));
   }
-  const { query, filter, sort, limit, update, remove, upsert, pipeline, key, fields, projection, collation } =
-    document;
+  const {
+    query,
+    filter,
+    sort,
+    limit,
+    update,
+    remove,
+    upsert,
+    pipeline,
+    key,
+    fields,
+    projection,
+    collation,
+    hint,
+  } = document;
   const parts = {
     query,
     filter,
@@ -100,6 +114,7 @@ function statements({ name, document }: Command): Statement[] {
     fields,
     projection,
     collation,
+    hint,
   };
   const given = Object.entries(parts).filter(([, part]) => part !== undefined);
   const cursor = name === 'aggregate' ? { cursor: {} } : {};
@@ -557,6 +572,12 @@ async function tellSlack(world: World, { _id, team }: Case): Promise<void> {
   await cases.postpone(_id, world.now);
   await cases.byThread(slack.channel, slack.ts);
   await cases.hasUnposted();
+  await cases.byFormerCard(slack.channel, slack.ts);
+  await cases.formerTold(_id, slack);
+  await cases.refresh([_id], world.now);
+  await world.context.models.staff.leadsOf(team);
+  const parts = { models: world.context.models, projectName: async () => '', now: () => world.now };
+  await factsOfCase(parts, started.found);
   await timeline.latest(started.found.buyer, 40);
   await leases.release('slack', 'inbox');
 }

@@ -30,7 +30,6 @@ class Process {
     const log = pino({ level: 'info' }, { write: (line: string) => this.logged.push(JSON.parse(line)) });
     const { models, site } = office;
     const { SLACK_API_URL: apiUrl = '', SLACK_SIGNING_SECRET: signingSecret = '' } = site.env;
-    const never = () => Promise.resolve('closed' as const);
     this.inbox = new SlackInbox({
       ...models,
       slack: {
@@ -41,11 +40,13 @@ class Process {
         channels: TEAM_CHANNELS,
       },
       pace: REAL_PACE,
-      actions: { reply: never, resolve: never },
+      factsOf: async () => ({ openQuestions: [], otherCases: [] }),
+      nextWorkday: async () => undefined,
       holdBot: async () => ({ outcome: 'unknown' }),
       commands: createCommands({ run: async () => 'nothing runs here' }),
       campaigns: { teamOf: async () => undefined, act: async () => undefined },
       // Nobody writes or presses anything here.
+      actions: {} as InboxParts['actions'],
       words: {} as InboxParts['words'],
       canned: {} as InboxParts['canned'],
       keepFile: async () => ({ kind: 'refused', reason: 'nobody hands files over here' }),
@@ -93,6 +94,7 @@ class Office {
   now = MONDAY;
   private readonly database: Database;
   private opened = 0;
+  private changes = 0;
 
   private constructor(site: SlackSite, database: Database) {
     this.site = site;
@@ -156,9 +158,10 @@ class Office {
 
   /** Changes what the card shows. */
   async change(id: string): Promise<void> {
+    this.changes += 1;
     await this.models.cases.model.updateOne(
       { _id: id },
-      { $inc: { cardRevision: 1 }, $set: { slackOwedAt: this.now } },
+      { $inc: { cardRevision: 1 }, $set: { slackOwedAt: this.now, 'details.change': `${this.changes}` } },
     );
   }
 
@@ -292,6 +295,40 @@ describe('a card that changes', () => {
     const methods = office.site.slack.calls.slice(before).map(({ method }) => method);
     const taken = methods.filter((method) => method === 'chat.postMessage' || method === 'chat.update');
     expect(taken).toEqual([...Array(2).fill('chat.postMessage'), ...Array(3).fill('chat.update')]);
+  });
+
+  it('is left as it is, at no cost to the others, when it would show what it shows already', async () => {
+    const { office, process } = await open();
+    const ids = await office.openCases(20);
+    await process.sweep();
+    await office.pass(20 * SECOND_MS, process);
+    for (let times = 0; times < 3; times += 1) {
+      await office.models.cases.refresh(ids, office.now);
+      await office.pass(3 * SECOND_MS, process);
+    }
+    expect(office.calls('chat.update')).toEqual([]);
+    expect(await office.isQuiet()).toBe(true);
+    await office.change(ids[0] ?? '');
+    await office.models.cases.refresh(ids.slice(1), office.now);
+    await office.pass(2 * SECOND_MS, process);
+    expect(office.calls('chat.update')).toEqual([legal]);
+  });
+
+  it('is told again after an attempt of which nobody knows what became, even if it shows what it did before', async () => {
+    const { office, process } = await open();
+    const [id = ''] = await office.openCases(1);
+    await process.sweep();
+    office.site.slack.faults.api({ kind: 'dropAnswer' }, { method: 'chat.update' });
+    await office.change(id);
+    await office.pass(3 * SECOND_MS, process);
+    await office.models.cases.model.updateOne(
+      { _id: id },
+      { $unset: { 'details.change': '' }, $set: { slackOwedAt: office.now }, $inc: { cardRevision: 1 } },
+    );
+    await office.pass(15 * SECOND_MS, process);
+    const [card] = office.site.slack.messages(legal);
+    expect(JSON.stringify(card?.blocks)).not.toContain('*Change*');
+    expect(await office.isQuiet()).toBe(true);
   });
 
   it('takes its turn among all: no minute of the workspace has more than 50 updates, and no channel has them alone', async () => {

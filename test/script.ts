@@ -6,6 +6,7 @@ import { hearTurn } from '../bot/hearing.ts';
 import { factsOf } from '../bot/portfolio.ts';
 import { shownOf } from '../bot/shown.ts';
 import type { Understander } from '../bot/understand/understander.ts';
+import { decideSnooze } from '../flows/casework.ts';
 import {
   type Decision,
   type DecisionContext,
@@ -17,6 +18,7 @@ import {
   decideTurn,
   newConversation,
 } from '../flows/decide.ts';
+import { decideHold } from '../flows/hold.ts';
 import { allTeams, officeHours } from '../flows/hours.ts';
 import type { ConversationState, Earlier, Effect, FlowEvent, LabelledChoice } from '../flows/types.ts';
 import { type InboundRecord, withEdit } from '../models/inbound.ts';
@@ -34,7 +36,8 @@ import { renderMessage } from '../templates/messages/message.ts';
  * (taken back), `[edit <new words> | old]`, `[delete old]`.
  *
  * Or they act on the world: `[wait 25h]`, `[team <words>]`, `[phone <words>]`, `[phone | 13h]` (found so long
- * after), `[resolve]` (the latest case) or `[resolve T-1]`, `[slot taken]`.
+ * after), `[resolve]` (the latest case) or `[resolve T-1]`, `[snooze 3h]`, `[snooze]` (until the buyer writes), `[pause]`,
+ * `[giveback]`, `[slot taken]`.
  */
 
 const ZONE = 'Asia/Kolkata';
@@ -80,6 +83,11 @@ class ScriptWorld {
       );
     else if (verb === 'resolve')
       this.follow(decideResolve(this.state, { caseId: this.caseNamed(rest), staff: STAFF }, this.context()));
+    else if (verb === 'snooze') this.snooze(rest);
+    else if (verb === 'pause')
+      this.follow(decideHold(this.state, { act: 'pause', staff: STAFF }, this.context()));
+    else if (verb === 'giveback')
+      this.follow(decideHold(this.state, { act: 'resume', staff: STAFF }, this.context()));
     else if (verb === 'phone') this.phone(rest);
     else if (verb === 'slot') this.slotsTaken += 1;
     else await this.hear(input.split(' && '));
@@ -193,6 +201,13 @@ class ScriptWorld {
     };
   }
 
+  private snooze(duration: string): void {
+    const until = duration ? { until: new Date(this.now.getTime() + durationMs(duration)) } : {};
+    this.follow(
+      decideSnooze(this.state, { caseId: this.caseNamed(''), staff: STAFF, ...until }, this.context()),
+    );
+  }
+
   private phone(input: string): void {
     const [words = '', ago] = input.split(' | ');
     const at = new Date(this.now.getTime() - (ago ? durationMs(ago) : 0));
@@ -208,7 +223,9 @@ class ScriptWorld {
     const until = this.now.getTime() + durationMs(duration);
     for (;;) {
       const leases = this.state.owner.kind === 'staff' ? [this.state.owner.until.getTime()] : [];
-      const due = [...this.state.runs.flatMap((run) => (run.dueAt ? [run.dueAt.getTime()] : [])), ...leases];
+      const rests = this.state.cases.flatMap(({ snoozed }) => snoozed?.until?.getTime() ?? []);
+      const runs = this.state.runs.flatMap((run) => run.dueAt?.getTime() ?? []);
+      const due = [...runs, ...leases, ...rests];
       const next = Math.min(...due);
       if (!(next <= until)) break;
       this.now = new Date(Math.max(next, this.now.getTime()));
@@ -277,8 +294,20 @@ class ScriptWorld {
       case 'postToCase':
         return `case ${this.caseNames.get(effect.caseId)} + ${effect.who}: ${effect.text}${effect.details ? ` ${written(effect.details)}` : ''}`;
       case 'claimCase':
-      case 'resolveCase':
+      case 'wakeCase':
+      case 'reopenCase':
+      case 'refreshCase':
         return `${effect.kind} ${this.caseNames.get(effect.caseId)}`;
+      case 'assignCase':
+        return `assignCase ${this.caseNames.get(effect.caseId)} to ${effect.to.name}`;
+      case 'handOffCase':
+        return `handOffCase ${this.caseNames.get(effect.caseId)} to ${effect.team}, within ${effect.respondWithinMinutes} min: ${effect.note}`;
+      case 'snoozeCase':
+        return `snoozeCase ${this.caseNames.get(effect.caseId)} until ${effect.until ? `${effect.until.toISOString().slice(0, 16)}Z` : 'they write'}`;
+      case 'resolveCase':
+        return ['resolveCase', this.caseNames.get(effect.caseId), effect.outcome, effect.note]
+          .filter(Boolean)
+          .join(' ');
       case 'updateLead':
         return `lead ${effect.stage} ${written(effect.answers)}`;
       case 'scheduleVisit':

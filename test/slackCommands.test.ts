@@ -6,6 +6,7 @@ import type { Case } from '../models/case.ts';
 import { type Buyer, type Product, startProduct } from './product.ts';
 import { postSigned } from './signed.ts';
 import { byWord, seedCases, settled } from './team.ts';
+import { resolveAs } from './teamwork.ts';
 import { until } from './until.ts';
 
 const MEERA = 'U0MEERALEGL';
@@ -414,7 +415,7 @@ describe('a shortcut on a message', () => {
     await until('the reply', () => buyer.heard().includes('All is well.'));
     await product.slack.messageAction(MEERA, legal, reply.ts, 'baton_resend');
     await until('a modal', () => product.slack.views(MEERA).length === 1);
-    await product.slack.click(MEERA, legal, ts, 'case_resolve');
+    await resolveAs(product, ARJUN, { channel: legal, ts });
     await until('the end', async () => (await caseOf(product, buyer)).status === 'resolved');
     expect(await product.slack.submitView(MEERA, {})).toEqual({ outcome: 'updated' });
     expect(JSON.stringify(product.slack.views(MEERA)[0]?.view)).toContain('is resolved');

@@ -40,7 +40,8 @@ export async function seedCases({ models, now }: Product, seeds: Partial<Case>[]
 
 /** Resolves when every event has been taken in and all that follows from it is done. */
 export async function settled({ slack, baton }: Product): Promise<void> {
-  const { turns, caseTurns, homeTurns } = baton.context;
+  const { turns, caseTurns, homeTurns, inbox } = baton.context;
   await slack.idle();
+  await inbox.idle();
   for (const each of [turns, caseTurns, homeTurns]) await each.idle();
 }

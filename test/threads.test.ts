@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Product } from './product.ts';
+import { resolveAs } from './teamwork.ts';
 import {
   ARJUN,
   legal,
@@ -264,7 +265,7 @@ describe('approved words', () => {
     const shown = await openTemplates(product, ts);
     await product.slack.clickInView(MEERA, shown.id, 'canned_choice', { entry: 'closing_check' });
     await until('the preview', () => modal(product).includes('settled for you'));
-    await product.slack.click(ARJUN, legal, ts, 'case_resolve');
+    await resolveAs(product, ARJUN, { channel: legal, ts });
     await until('a closed card', () => textOf(buyer.cards(legal)[0]).includes('Resolved'));
     const refused = await product.slack.submitView(MEERA, { choice: { canned_choice: 'closing_check' } });
     expect(refused).toMatchObject({

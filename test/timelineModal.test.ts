@@ -4,6 +4,7 @@ import type { ShownView } from '../inbox/sandbox/views.ts';
 import type { TimelineEntry } from '../models/timeline.ts';
 import { type Product, startProduct } from './product.ts';
 import { byWord, settled } from './team.ts';
+import { choose } from './teamwork.ts';
 import { until } from './until.ts';
 
 const MEERA = 'U0MEERALEGL';
@@ -151,7 +152,7 @@ async function openCase(product: Product) {
   const found = await until('the case', () => product.models.cases.byThread(legal, ts));
   const press = async (): Promise<ShownView> => {
     const before = product.slack.views(MEERA).at(-1)?.id;
-    await product.slack.click(MEERA, legal, ts, 'case_timeline');
+    await choose(product, MEERA, { channel: legal, ts }, 'timeline');
     return until('a modal', () => {
       const view = product.slack.views(MEERA).at(-1);
       return view?.id !== before && view;

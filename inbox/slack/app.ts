@@ -4,7 +4,7 @@ import type { Router } from 'express';
 import type { Logger } from 'pino';
 import type { Team } from '../../flows/types.ts';
 import type { Buyers } from '../../models/buyer.ts';
-import type { Cases } from '../../models/case.ts';
+import type { Case, Cases } from '../../models/case.ts';
 import { CaseLists } from '../../models/caseLists.ts';
 import type { Conversations } from '../../models/conversation.ts';
 import type { Corrections } from '../../models/correction.ts';
@@ -31,7 +31,9 @@ import type { Commands } from './command.ts';
 import { listenToCommands } from './commands.ts';
 import { listenToEdits } from './edits.ts';
 import { SlackInput } from './events.ts';
+import type { CaseFacts } from './facts.ts';
 import { PersonFiles } from './files.ts';
+import { listenToForms } from './forms.ts';
 import { HomeTabs, listenToHome } from './home.ts';
 import { listenToInstallation } from './installation.ts';
 import { Lines } from './lines.ts';
@@ -77,6 +79,10 @@ export type InboxParts = {
   conversations: Conversations;
   slackEvents: SlackEvents;
   actions: TeamActions;
+  /** What is known of a case besides its record, for its card. */
+  factsOf: (found: Case) => Promise<CaseFacts>;
+  /** When a team is at work again, not today; undefined when it never is. */
+  nextWorkday: (team: Team) => Promise<Date | undefined>;
   holdBot: HoldBot;
   commands: Commands;
   buyers: Buyers;
@@ -150,7 +156,7 @@ export class SlackInbox {
     const { slack, cases, notices, instance, timeZone, now, log } = parts;
     const shared = { client: this.client, channelOf: slack.channels, instance, now, log };
     const pace = new Pace(parts.pace, now);
-    this.threads = new CaseThreads({ ...shared, cases, pace, timeZone });
+    this.threads = new CaseThreads({ ...shared, cases, factsOf: parts.factsOf, pace, timeZone });
     this.teller = new Teller(parts);
     this.alarm = new SlackAlarm({
       countWaiting: async () => ({ cases: await cases.countOwed(), notices: await notices.countOwed() }),
@@ -165,7 +171,7 @@ export class SlackInbox {
       wakeAfter: parts.wakeChannelAfter,
       now,
     });
-    this.authority = new Authority({ client: this.client, staff: parts.staff, log });
+    this.authority = new Authority({ ...shared, staff: parts.staff });
     this.people = new People({ ...shared, authority: this.authority, staff: parts.staff });
     this.lists = new CaseLists(cases);
     this.links = new CardLinks({ ...shared, lists: this.lists });
@@ -369,6 +375,7 @@ export class SlackInbox {
     listenToRetries(listening);
     listenToCanned(listening);
     listenToCards(listening);
+    listenToForms(listening);
     listenToTimelines(listening);
     listenToCommands(listening);
     listenToShortcuts(listening);

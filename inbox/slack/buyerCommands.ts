@@ -2,12 +2,13 @@ import { z } from 'zod';
 import type { Buyer } from '../../models/buyer.ts';
 import { maskedPhone } from '../../models/buyer.ts';
 import type { Case } from '../../models/case.ts';
-import { type Block, clipped, escaped, MATTER, markdown, shortTime, teamName } from './blocks.ts';
+import { type Block, clipped, escaped, markdown, shortTime } from './blocks.ts';
 import type { BuyerSearch } from './command.ts';
 import type { Answer } from './commands.ts';
 import type { BotHold, ListenerParts } from './listening.ts';
 import type { TeamMember } from './people.ts';
 import { openTimeline } from './timeline.ts';
+import { MATTER, teamName } from './words.ts';
 
 /** `/baton buyer …` and `/baton bot …`: who a buyer is, how they stand, and whether the bot speaks with them. */
 

@@ -152,7 +152,9 @@ async function takePress(
   act: CampaignAct,
   { user, channel, message, actions: [{ value: id }] }: Press,
 ): Promise<void> {
-  const tell = (text: string) => authority.whisper(channel.id, user.id, message.ts, escaped(text));
+  const tell = async (text: string) => {
+    await authority.whisper(channel.id, user.id, message.ts, escaped(text));
+  };
   const team = await campaigns.teamOf(id);
   if (!team || channelOf[team] !== channel.id) return tell('This campaign is not known any more.');
   if (!(await isInTeam(user.id, team)))

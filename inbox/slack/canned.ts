@@ -4,6 +4,7 @@ import type { Case } from '../../models/case.ts';
 import { ACTIONS } from './blocks.ts';
 import { blockOf, CANNED_CHOICE, CANNED_FIELD, CANNED_VIEW, cannedModal } from './cannedModal.ts';
 import type { CannedDraft, ListenerParts } from './listening.ts';
+import { isOvertaken, overtakenText } from './overtaken.ts';
 import { readFailure } from './posts.ts';
 import { lineOf } from './replyStates.ts';
 
@@ -71,8 +72,14 @@ async function openMenu(parts: ListenerParts, pressed: z.infer<typeof press>): P
   const { channel, message, user, trigger_id } = pressed;
   const thread = message.thread_ts ?? message.ts;
   const found = await parts.threads.caseAt({ channel: channel.id, ts: thread });
-  const whisper = (words: string) => parts.authority.whisper(channel.id, user.id, thread, words);
-  if (!found) return whisper('This card is not known any more.');
+  const whisper = async (words: string) => {
+    await parts.authority.whisper(channel.id, user.id, thread, words);
+  };
+  if (!found) {
+    const card = { channel: channel.id, ts: thread };
+    const left = await parts.threads.formerAt(card);
+    return whisper(left ? await overtakenText(parts, left, card) : 'This card is not known any more.');
+  }
   if (!(await parts.authority.staffMember(user.id, found.team)))
     return whisper('Only active staff can answer buyers.');
   if (found.status === 'resolved') return whisper(CLOSED);
@@ -121,10 +128,12 @@ async function send(parts: ListenerParts, body: InView): Promise<Record<string, 
   const id = effect.input;
   const now = parts.now();
   await parts.replies.take({ _id: id, caseId: found._id, staff, takenAt: now, effect });
-  const outcome = await parts.words.say({ caseId: found._id, inputId: id, staff, effect });
-  if (outcome === 'closed') {
+  const { channel, thread: ts } = body.view.private_metadata;
+  const at = { channel, ts };
+  const outcome = await parts.words.say({ caseId: found._id, inputId: id, staff, effect, at });
+  if (isOvertaken(outcome)) {
     await parts.replies.forget(id);
-    return { choice: CLOSED };
+    return { choice: `${await overtakenText(parts, found, at)} Nothing was sent.` };
   }
   const text = `${staff.name} sent "${draft.title}":\n${draft.preview}`;
   await parts.cases.owePost(found._id, { id: lineOf(id), who: 'bot', text, at: now });

@@ -1,8 +1,11 @@
 import { z } from 'zod';
-import { INTENTS, type StaffRef } from '../../flows/types.ts';
+import { type CardPlace, INTENTS, type StaffRef } from '../../flows/types.ts';
 import type { Case } from '../../models/case.ts';
 import { ACTIONS, escaped } from './blocks.ts';
-import type { ListenerParts } from './listening.ts';
+import { MORE, type MoreChoice } from './card.ts';
+import type { ListenerParts, TeamOutcome } from './listening.ts';
+import { caseForm, type FormName } from './modals.ts';
+import { isOvertaken, overtakenText } from './overtaken.ts';
 import { openTimeline } from './timeline.ts';
 
 /** What people press and choose on a case's card. */
@@ -11,44 +14,84 @@ const cardAction = z.object({
   user: z.object({ id: z.string() }),
   channel: z.object({ id: z.string() }),
   message: z.object({ ts: z.string() }),
+  response_url: z.string().optional(),
 });
 type CardAction = z.infer<typeof cardAction>;
 
-const buttonPress = cardAction.extend({
+const press = cardAction.extend({
   trigger_id: z.string(),
-  actions: z.array(z.object({ value: z.string(), action_ts: z.string() })).min(1),
+  actions: z.array(z.object({ action_ts: z.string(), value: z.string().optional() })).min(1),
 });
-type ButtonPress = z.infer<typeof buttonPress>;
+type Press = z.infer<typeof press>;
 
 /** A menu holds what may be chosen of it, and nothing of the case it stands under. */
-const menuChoice = cardAction.extend({
+const moreChoice = press.extend({
+  actions: z.tuple([
+    z.object({ action_ts: z.string(), selected_option: z.object({ value: z.string() }) }).loose(),
+  ]),
+});
+
+const meaningChoice = cardAction.extend({
   actions: z.tuple([z.object({ selected_option: z.object({ value: z.enum(INTENTS) }) })]),
 });
-type MenuChoice = z.infer<typeof menuChoice>;
+type MeaningChoice = z.infer<typeof meaningChoice>;
 
-/** What a button of a card does, for the person on record who pressed it. */
-type Press = (parts: ListenerParts, press: ButtonPress, found: Case, staff: StaffRef) => Promise<void>;
+/** What is done on a card, for the person on record who did it. */
+type Handle<Action> = (
+  parts: ListenerParts,
+  action: Action,
+  found: Case,
+  staff: StaffRef,
+) => Promise<unknown>;
 
 /** Takes in every press and choice on a card, in the order in which they were made. */
 export function listenToCards(parts: ListenerParts): void {
-  const presses: Record<string, Press> = {
-    [ACTIONS.claim]: takeClaim,
-    [ACTIONS.resolve]: takeResolve,
-    [ACTIONS.timeline]: showTimeline,
-  };
-  for (const [action, take] of Object.entries(presses)) {
+  for (const [action, handle] of Object.entries(PRESSES)) {
     parts.app.action(action, async ({ ack, body }) => {
-      const press = buttonPress.parse(body);
-      await parts.lines.run(press.message.ts, () => onCaseOf(parts, press, take, press.actions[0]?.value));
+      const pressed = press.parse(body);
+      await parts.lines.run(pressed.message.ts, () =>
+        onCaseOf(parts, pressed, handle, pressed.actions[0]?.value),
+      );
       await ack();
     });
   }
+  parts.app.action(ACTIONS.more, async ({ ack, body }) => {
+    const { actions, ...chosen } = moreChoice.parse(body);
+    const [{ selected_option: option, action_ts }] = actions;
+    const handle = Object.hasOwn(MORE, option.value) ? MORE_CHOICES[option.value as MoreChoice] : undefined;
+    const pressed = { ...chosen, actions: [{ action_ts }] };
+    if (handle) await parts.lines.run(chosen.message.ts, () => onCaseOf(parts, pressed, handle));
+    await ack();
+  });
   parts.app.action(ACTIONS.meaning, async ({ ack, body }) => {
-    const choice = menuChoice.parse(body);
-    await parts.lines.run(choice.message.ts, () => takeChoice(parts, choice));
+    const choice = meaningChoice.parse(body);
+    await parts.lines.run(choice.message.ts, () => onCaseOf(parts, choice, takeMeaning));
     await ack();
   });
 }
+
+const PRESSES: Record<string, Handle<Press>> = {
+  [ACTIONS.claim]: takeClaim,
+  [ACTIONS.resolve]: form('resolve'),
+  [ACTIONS.snooze]: form('snooze'),
+  [ACTIONS.wake]: (parts, action, found, staff) =>
+    tellOutcome(parts, action, found, parts.actions.wake(inputOf(action, found, staff, 'wake'))),
+  [ACTIONS.reopen]: (parts, action, found, staff) =>
+    tellOutcome(parts, action, found, parts.actions.reopen(inputOf(action, found, staff, 'reopen'))),
+  [ACTIONS.paymentReceived]: form('payment'),
+  [ACTIONS.paymentMissing]: takePaymentMissing,
+  // On cards that were posted before the menu had it.
+  [ACTIONS.timeline]: showTimeline,
+};
+
+const MORE_CHOICES: Record<MoreChoice, Handle<Press>> = {
+  assign: form('assign'),
+  handOff: form('handOff'),
+  callNote: form('callNote'),
+  pause: hold('pause'),
+  giveBack: hold('resume'),
+  timeline: showTimeline,
+};
 
 /**
  * Finds the case under the card and the person who acted; the channel must be the case's own. `caseId` is the
@@ -57,63 +100,92 @@ export function listenToCards(parts: ListenerParts): void {
 async function onCaseOf<Action extends CardAction>(
   parts: ListenerParts,
   action: Action,
-  handle: (parts: ListenerParts, action: Action, found: Case, staff: StaffRef) => Promise<void>,
+  handle: Handle<Action>,
   caseId?: string,
 ): Promise<void> {
-  const found = await parts.threads.caseAt({ channel: action.channel.id, ts: action.message.ts });
+  const found = await parts.threads.caseAt(placeOf(action));
   if (!found || (caseId !== undefined && found._id !== caseId)) {
-    return tellActor(parts, action, 'This card is not known any more.');
+    const left = await parts.threads.formerAt(placeOf(action));
+    return tellActor(parts, action, left ? await overtakenText(parts, left, placeOf(action)) : UNKNOWN);
   }
-  const staff = await parts.authority.staffMember(action.user.id, found.team);
-  if (!staff) return tellActor(parts, action, 'Only active staff can do this.');
-  await handle(parts, action, found, staff);
+  const permission = await parts.authority.permit(found, action.user.id);
+  if ('refusal' in permission) return tellActor(parts, action, permission.refusal);
+  await handle(parts, action, found, permission.staff);
 }
 
-async function takeClaim(
-  parts: ListenerParts,
-  press: ButtonPress,
-  found: Case,
-  staff: StaffRef,
-): Promise<void> {
-  const claimed = await parts.cases.claim(found._id, staff, parts.now());
-  if (claimed) {
-    if (found.team === 'sales') await parts.leads.nameManager(found.buyer, staff, parts.now());
-    return parts.caseChanged(found._id);
+const UNKNOWN = 'This card is not known any more.';
+
+async function takeClaim(parts: ListenerParts, action: Press, found: Case, staff: StaffRef): Promise<void> {
+  const { cases, leads, timeline, now, caseChanged } = parts;
+  const claimed = await cases.claim(found._id, staff, now());
+  if (!claimed) {
+    const latest = await cases.byId(found._id);
+    const owner = escaped(latest?.owner?.name ?? 'someone else');
+    const isClosed = latest?.status === 'resolved';
+    const words = isClosed
+      ? await overtakenText(parts, found, placeOf(action))
+      : `${found.ticket} belongs to ${owner}.`;
+    return tellActor(parts, action, words);
   }
-  const latest = await parts.cases.byId(found._id);
-  const words =
-    latest?.status === 'resolved'
-      ? `${found.ticket} is resolved already.`
-      : `${found.ticket} belongs to ${escaped(latest?.owner?.name ?? 'someone else')}.`;
-  await tellActor(parts, press, words);
+  if (found.team === 'sales') await leads.nameManager(found.buyer, staff, now());
+  await timeline.append([
+    {
+      _id: `${found._id}:claim:${action.actions[0]?.action_ts}`,
+      buyer: claimed.buyer,
+      conversation: claimed.conversation,
+      at: now(),
+      who: staff.name,
+      kind: 'case',
+      what: `case ${found.ticket} claimed`,
+    },
+  ]);
+  caseChanged(found._id);
 }
 
-async function takeResolve(
-  parts: ListenerParts,
-  press: ButtonPress,
-  found: Case,
-  staff: StaffRef,
-): Promise<void> {
-  const inputId = `slack:resolve:${found._id}`;
-  const outcome = await parts.actions.resolve({ caseId: found._id, inputId, staff });
-  if (outcome === 'closed') await tellActor(parts, press, `${found.ticket} is resolved already.`);
+function hold(act: 'pause' | 'resume'): Handle<Press> {
+  return ({ holdBot }, action, found, staff) => {
+    const { caseId, inputId } = inputOf(action, found, staff, act);
+    return holdBot({ buyer: found.buyer, act, inputId, staff, caseId });
+  };
 }
 
-async function showTimeline(parts: ListenerParts, press: ButtonPress, found: Case): Promise<void> {
-  await openTimeline(parts, press.trigger_id, { buyer: found.buyer, title: `${found.ticket} timeline` });
+/** A form about the case, opened for the person who asked for it. */
+function form(name: FormName): Handle<Press> {
+  return async (parts, action, found) => {
+    // Slack would show a form that can only fail.
+    if (found.status === 'resolved')
+      return tellActor(parts, action, await overtakenText(parts, found, placeOf(action)));
+    const metadata = JSON.stringify({ caseId: found._id, ...placeOf(action) });
+    const view = caseForm(name, found, metadata);
+    await inTime(parts, action, () => parts.client.views.open({ trigger_id: action.trigger_id, view }));
+  };
 }
 
-/** A stranger teaches nothing, and is not put on record for having tried. */
-async function takeChoice(parts: ListenerParts, choice: MenuChoice): Promise<void> {
-  if (await parts.authority.isMember(choice.channel.id, choice.user.id))
-    await onCaseOf(parts, choice, takeMeaning);
-  else await tellActor(parts, choice, 'Only members of this channel can do this.');
+async function takePaymentMissing(parts: ListenerParts, action: Press, found: Case, staff: StaffRef) {
+  const input = inputOf(action, found, staff, 'payment_missing');
+  const outcome = await parts.actions.checkPayment({ ...input, check: { received: false } });
+  if (outcome !== 'done') await tellActor(parts, action, await overtakenText(parts, found, placeOf(action)));
+}
+
+async function showTimeline(parts: ListenerParts, action: Press, found: Case): Promise<void> {
+  const about = { buyer: found.buyer, title: `${found.ticket} timeline` };
+  await inTime(parts, action, () => openTimeline(parts, action.trigger_id, about));
+}
+
+/** Slack gives three seconds from the press: whoever was unlucky is asked to press again. */
+async function inTime(parts: ListenerParts, action: Press, open: () => Promise<unknown>): Promise<void> {
+  try {
+    await open();
+  } catch (error) {
+    parts.log.warn({ err: error }, 'a dialog was not opened');
+    await tellActor(parts, action, 'Slack did not open the dialog in time: please press again.');
+  }
 }
 
 /** What the person says the message means is remembered, for the next training; the case stays where it is. */
 async function takeMeaning(
   parts: ListenerParts,
-  choice: MenuChoice,
+  choice: MeaningChoice,
   found: Case,
   staff: StaffRef,
 ): Promise<void> {
@@ -122,10 +194,37 @@ async function takeMeaning(
   parts.caseChanged(found._id);
 }
 
-function tellActor(
-  { authority }: ListenerParts,
-  { channel, user, message }: CardAction,
+async function tellOutcome(
+  parts: ListenerParts,
+  action: Press,
+  found: Case,
+  outcome: Promise<TeamOutcome>,
+): Promise<void> {
+  if (isOvertaken(await outcome))
+    await tellActor(parts, action, await overtakenText(parts, found, placeOf(action)));
+}
+
+/** The press as an input to the case: delivered twice, it is one. */
+function inputOf(action: Press, { _id: caseId }: Case, staff: StaffRef, name: string) {
+  const inputId = `slack:${name}:${caseId}:${action.actions[0]?.action_ts}`;
+  return { caseId, inputId, staff, at: placeOf(action) };
+}
+
+function placeOf({ channel, message }: CardAction): CardPlace {
+  return { channel: channel.id, ts: message.ts };
+}
+
+/** A person who only looks into a public channel gets no ephemeral there: Slack's answer URL reaches them. */
+async function tellActor(
+  { authority, log }: ListenerParts,
+  { channel, user, message, response_url: url }: CardAction,
   text: string,
 ): Promise<void> {
-  return authority.whisper(channel.id, user.id, message.ts, text);
+  const isTold = await authority.whisper(channel.id, user.id, message.ts, text);
+  if (isTold || !url) return;
+  const body = JSON.stringify({ response_type: 'ephemeral', replace_original: false, text });
+  const headers = { 'content-type': 'application/json' };
+  await fetch(url, { method: 'POST', headers, body }).catch((error: unknown) =>
+    log.warn({ err: error }, 'an answer to a press was not shown'),
+  );
 }

@@ -1,5 +1,6 @@
 import type { Case } from '../../models/case.ts';
-import { clipped, escaped, MATTER, shortTime } from './blocks.ts';
+import { clipped, escaped, shortTime } from './blocks.ts';
+import { MATTER } from './words.ts';
 
 /** A case in one line of a list, and times as people say them. */
 

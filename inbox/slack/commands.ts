@@ -1,12 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { type Block, clipped, escaped, MATTER, markdown, plainText, teamName } from './blocks.ts';
+import { type Block, clipped, escaped, markdown, plainText } from './blocks.ts';
 import { answerBot, answerBuyer, listenToBuyerButtons } from './buyerCommands.ts';
 import { answerInbox, listenToListButtons } from './caseListCommand.ts';
 import { clock } from './caseRows.ts';
 import type { Command, CommandMistake } from './command.ts';
 import type { ListenerParts } from './listening.ts';
 import type { TeamMember } from './people.ts';
+import { MATTER, teamName } from './words.ts';
 
 /** `/baton`: one command with subcommands. Only who typed it sees the answer. */
 

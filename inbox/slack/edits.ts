@@ -77,13 +77,17 @@ function readEdit(event: unknown): Edit | undefined {
 
 async function takeEdit(parts: ListenerParts, edit: Edit): Promise<void> {
   const { channel, user, thread, text, before } = edit;
-  const found = await parts.threads.caseAt({ channel, ts: thread });
+  const card = { channel, ts: thread };
+  // What was said is changed where it was said, also when the case has left since.
+  const found = (await parts.threads.caseAt(card)) ?? (await parts.threads.formerAt(card));
   if (!found) return;
   const staff = await parts.authority.staffMember(user, found.team);
   if (!staff) return;
   const replies = await parts.replies.at({ channel, ts: edit.ts });
   const said = replies.filter(({ cancelled }) => !cancelled);
-  const whisper = (words: string) => parts.authority.whisper(channel, user, thread, words);
+  const whisper = async (words: string) => {
+    await parts.authority.whisper(channel, user, thread, words);
+  };
   if (isNote(before)) return editNote(parts, { found, staff, edit }, whisper);
   if (said.length === 0) return;
   const isCalledOff = text === undefined || text === '' || isNote(text);

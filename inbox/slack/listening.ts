@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { App } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
-import type { Language, PersonEffect, StaffRef } from '../../flows/types.ts';
+import type { CardPlace, CaseOutcome, Language, PersonEffect, StaffRef, Team } from '../../flows/types.ts';
 import type { Buyers } from '../../models/buyer.ts';
 import type { Cases } from '../../models/case.ts';
 import type { CaseLists } from '../../models/caseLists.ts';
@@ -21,32 +21,45 @@ import type { CardLinks } from './links.ts';
 import type { People } from './people.ts';
 import type { CaseThreads } from './threads.ts';
 
+/** A person's input to a case; `at` is the card under which it was made, which the case may have left. */
+type CaseInput = { caseId: string; inputId: string; staff: StaffRef; at?: CardPlace };
+
 /** What the team's input does to a conversation; given by the bot's side. */
 export type TeamActions = {
-  reply(input: { caseId: string; inputId: string; text: string; staff: StaffRef }): Promise<TeamOutcome>;
-  resolve(input: { caseId: string; inputId: string; staff: StaffRef }): Promise<TeamOutcome>;
+  resolve(input: CaseInput & { outcome?: CaseOutcome; note?: string }): Promise<TeamOutcome>;
+  assign(input: CaseInput & { to: StaffRef; note?: string }): Promise<TeamOutcome>;
+  handOff(input: CaseInput & { at: CardPlace; team: Team; note: string }): Promise<TeamOutcome>;
+  snooze(input: CaseInput & { until?: Date }): Promise<TeamOutcome>;
+  wake(input: CaseInput): Promise<TeamOutcome>;
+  noteCall(input: CaseInput & { words: string; promise?: string }): Promise<TeamOutcome>;
+  checkPayment(input: CaseInput & { check: PaymentCheck }): Promise<TeamOutcome>;
+  reopen(input: CaseInput): Promise<TeamOutcome>;
+  /** Who did what before an input that came too late. */
+  overtaken(input: Pick<CaseInput, 'caseId' | 'at'>): Promise<{
+    closed?: { by: StaffRef; outcome?: CaseOutcome };
+    moved?: { to: Team; by: StaffRef };
+    paymentMissing?: StaffRef;
+  }>;
 };
-export type TeamOutcome = 'done' | 'repeated' | 'closed';
+/** Done now, done before, or too late: the case is closed, or another team has it. */
+export type TeamOutcome = 'done' | 'repeated' | 'closed' | 'moved';
+type PaymentCheck = { received: true; amountPaise?: number; reference?: string } | { received: false };
 
 /** Where a pause or its end leaves a buyer: `by` a person until then, or with the bot. */
 export type BotHold = { outcome: 'done' | 'unknown'; by?: string; until?: Date };
-/** Pauses or resumes the bot for a buyer; given by the bot's side. */
+/** Pauses or resumes the bot for a buyer, under a case or without one; given by the bot's side. */
 export type HoldBot = (input: {
   buyer: string;
   act: 'pause' | 'resume';
   inputId: string;
   staff: StaffRef;
+  caseId?: string;
 }) => Promise<BotHold>;
 
 /** What people say to buyers; given by the bot's side. */
 export type TeamWords = {
   /** Says it once per `inputId`. */
-  say(input: {
-    caseId: string;
-    inputId: string;
-    staff: StaffRef;
-    effect: PersonEffect;
-  }): Promise<TeamOutcome>;
+  say(input: CaseInput & { effect: PersonEffect }): Promise<TeamOutcome>;
   /** Calls off what has not gone out; `late` when it has, or may have. */
   callOff(change: Change): Promise<TeamOutcome | 'late'>;
   /** Says other words instead of those that have not gone out. */
@@ -105,6 +118,8 @@ export type ListenerParts = {
   homes: HomeTabs;
   commands: Commands;
   holdBot: HoldBot;
+  /** When a team is at work again, not today; undefined when it never is. */
+  nextWorkday: (team: Team) => Promise<Date | undefined>;
   buyers: Buyers;
   leads: Leads;
   staff: StaffMembers;

@@ -3,8 +3,8 @@ import { Lines } from './lines.ts';
 import type { Pace } from './pace.ts';
 import type { Failure } from './posts.ts';
 
-/** What became of one call of Slack; `elsewhere`: another process is at it. */
-export type Told = 'done' | 'elsewhere' | Failure;
+/** What became of one call of Slack; `unchanged`: it was not needed. `elsewhere`: another process is at it. */
+export type Told = 'done' | 'unchanged' | 'elsewhere' | Failure;
 
 /** One message that is owed to a channel. `tell` keeps its own record, also of a failure. */
 export type Posting = { channel: string; tell(): Promise<Told> };
@@ -110,6 +110,10 @@ export class Outbox {
     const { pace, alarm, now } = this.parts;
     const told = await tell();
     if (told === 'elsewhere') return false;
+    if (told === 'unchanged') {
+      pace.notUpdated();
+      return true;
+    }
     if (told === 'done') {
       await alarm.clear();
       return true;

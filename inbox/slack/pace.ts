@@ -40,6 +40,10 @@ class Bucket {
   skip(now: Date): void {
     this.at = now;
   }
+
+  giveBack(): void {
+    this.level = Math.min(this.burst, this.level + 1);
+  }
 }
 
 /** Slack's limits as this process has used them up. One process at a time tells a workspace. */
@@ -83,6 +87,11 @@ export class Pace {
   /** A message is updated now, well or not. */
   update(): void {
     this.updates.take();
+  }
+
+  /** What was to be updated shows everything already: Slack was not told. */
+  notUpdated(): void {
+    this.updates.giveBack();
   }
 
   /** Nothing goes to this channel before `until`; others are not concerned. */

@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import type { PersonEffect, StaffRef } from '../../flows/types.ts';
+import type { CardPlace, PersonEffect, StaffRef } from '../../flows/types.ts';
 import type { Case } from '../../models/case.ts';
 import type { SlackFileRef } from '../../models/reply.ts';
 import { plainText } from './blocks.ts';
 import type { ListenerParts } from './listening.ts';
 import { takeNote } from './notes.ts';
+import { isOvertaken, overtakenText } from './overtaken.ts';
 
 /** What people write in the thread of a case: a reply to the buyer, files for them, or a note that stays in Slack. */
 
@@ -79,9 +80,10 @@ export function isNote(text: string): boolean {
 }
 
 async function takeMessage(parts: ListenerParts, message: ThreadMessage): Promise<void> {
-  const found = await parts.threads.caseAt({ channel: message.channel, ts: message.thread_ts });
-  if (!found) return;
+  const card = { channel: message.channel, ts: message.thread_ts };
+  const found = await parts.threads.caseAt(card);
   const text = plainText(message.text);
+  if (!found) return isNote(text) ? undefined : refuseMoved(parts, message, card);
   const staff = await parts.authority.staffMember(message.user, found.team);
   if (!staff) return answer(parts, message, 'Only active staff can answer buyers.');
   if (isNote(text)) {
@@ -92,13 +94,14 @@ async function takeMessage(parts: ListenerParts, message: ThreadMessage): Promis
   if (text === '' && message.files.length === 0) return;
   const isFirst = !(await parts.replies.hasAny(found._id));
   if (!(await takeWords(parts, { found, staff, message }, text))) {
-    return answer(parts, message, `${found.ticket} is resolved: your message was not sent to the buyer.`);
+    const overtaken = await overtakenText(parts, found, card);
+    return answer(parts, message, `${overtaken} Your message was not sent to the buyer.`);
   }
   if (isFirst) await explain(parts, found);
   if (!(await parts.words.isWindowOpen(found._id))) await answer(parts, message, WAITS_FOR_BUYER);
 }
 
-/** False when the case is closed. A caption goes with the first file. */
+/** False when the case is closed, or has left this thread. A caption goes with the first file. */
 async function takeWords(parts: ListenerParts, said: Said, text: string): Promise<boolean> {
   const { message } = said;
   const isCaption = message.files.length > 0 && text.length <= CAPTION_CHARACTERS;
@@ -125,9 +128,10 @@ async function takeText(
   const tellAt = new Date(takenAt.getTime() + SHOW_OWED_AFTER_MS);
   const reply = { _id: id, caseId: found._id, staff, takenAt, tellAt, place: { channel, ts }, effect };
   await parts.replies.take(reply);
-  const outcome = await parts.words.say({ caseId: found._id, inputId: id, staff, effect });
-  if (outcome === 'closed') await parts.replies.forget(id);
-  return outcome !== 'closed';
+  const at = { channel, ts: message.thread_ts };
+  const outcome = await parts.words.say({ caseId: found._id, inputId: id, staff, effect, at });
+  if (isOvertaken(outcome)) await parts.replies.forget(id);
+  return !isOvertaken(outcome);
 }
 
 async function takeFile(
@@ -169,10 +173,18 @@ function refOf({ id, name, mimetype, size, ...urls }: z.infer<typeof file>): Sla
   };
 }
 
-function answer(
+/** The thread of a card that its case has left is closed. */
+async function refuseMoved(parts: ListenerParts, message: ThreadMessage, card: CardPlace): Promise<void> {
+  const left = await parts.threads.formerAt(card);
+  if (!left) return;
+  const words = await overtakenText(parts, left, card);
+  await answer(parts, message, `${words} Your message was not sent to the buyer.`);
+}
+
+async function answer(
   { authority }: ListenerParts,
   { channel, user, thread_ts: thread }: ThreadMessage,
   text: string,
 ): Promise<void> {
-  return authority.whisper(channel, user, thread, text);
+  await authority.whisper(channel, user, thread, text);
 }

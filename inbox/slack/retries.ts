@@ -4,6 +4,7 @@ import type { Case } from '../../models/case.ts';
 import type { Reply } from '../../models/reply.ts';
 import { ACTIONS, escaped } from './blocks.ts';
 import type { ListenerParts } from './listening.ts';
+import { overtakenText } from './overtaken.ts';
 
 /** The buttons of a line that says that something a person said, or a buyer's file, did not arrive. */
 
@@ -44,9 +45,15 @@ export function listenToRetries(parts: ListenerParts): void {
 
 async function onLine(parts: ListenerParts, pressed: Press, take: Take): Promise<void> {
   const { channel, message, user, actions } = pressed;
-  const whisper = (words: string) => parts.authority.whisper(channel.id, user.id, message.thread_ts, words);
-  const found = await parts.threads.caseAt({ channel: channel.id, ts: message.thread_ts });
-  if (!found) return whisper('This line is not known any more.');
+  const whisper = async (words: string) => {
+    await parts.authority.whisper(channel.id, user.id, message.thread_ts, words);
+  };
+  const card = { channel: channel.id, ts: message.thread_ts };
+  const found = await parts.threads.caseAt(card);
+  if (!found) {
+    const left = await parts.threads.formerAt(card);
+    return whisper(left ? await overtakenText(parts, left, card) : 'This line is not known any more.');
+  }
   const staff = await parts.authority.staffMember(user.id, found.team);
   if (!staff) return whisper('Only active staff can do this.');
   const { words, isOver } = await take(parts, actions[0].value, found, staff);

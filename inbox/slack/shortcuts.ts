@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { StaffRef } from '../../flows/types.ts';
+import type { CardPlace, PersonEffect, StaffRef } from '../../flows/types.ts';
 import type { Case } from '../../models/case.ts';
 import { type Block, clipped, escaped, markdown, plainText } from './blocks.ts';
 import type { ListenerParts } from './listening.ts';
+import { isOvertaken, overtakenText } from './overtaken.ts';
+import { lineOf } from './replyStates.ts';
 import { addNote } from './shortcutNotes.ts';
 
 /** What people choose in the menu of a message: to note something on it, or to send it to the buyer once more. */
@@ -170,20 +172,38 @@ async function resend(
 ): Promise<string | undefined> {
   const acting = await actingOn(parts, asked);
   if ('refusal' in acting) return acting.refusal;
-  const { found, staff } = acting;
   const message = await messageAt(parts, asked);
   const text = plainText(message?.text ?? '');
   // What was confirmed is what is sent: an edit in between is confirmed anew.
   if (message?.user !== asked.user || text === '' || digest(text) !== asked.about) {
     return 'The message was changed or deleted meanwhile: nothing was sent. Please begin again.';
   }
-  const outcome = await parts.actions.reply({
-    caseId: found._id,
-    inputId: `slack:resend:${id}`,
-    text,
-    staff,
-  });
-  return outcome === 'closed' ? `${found.ticket} is resolved: nothing was sent.` : undefined;
+  return sendAgain(
+    parts,
+    { id: `slack:resend:${id}`, text, at: { channel: asked.channel, ts: asked.thread } },
+    acting,
+  );
+}
+
+/** As a reply of its own, with a line in the thread that shows what becomes of it. */
+async function sendAgain(
+  parts: ListenerParts,
+  { id, text, at }: { id: string; text: string; at: CardPlace },
+  { found, staff }: Acting,
+): Promise<string | undefined> {
+  const { _id: caseId } = found;
+  const effect: PersonEffect = { kind: 'sendText', text, staff, caseId, input: id };
+  const takenAt = parts.now();
+  await parts.replies.take({ _id: id, caseId, staff, takenAt, effect });
+  const outcome = await parts.words.say({ caseId, inputId: id, staff, effect, at });
+  if (isOvertaken(outcome)) {
+    await parts.replies.forget(id);
+    return `${await overtakenText(parts, found, at)} Nothing was sent.`;
+  }
+  const line = `${staff.name} sent again:\n${text}`;
+  await parts.cases.owePost(caseId, { id: lineOf(id), who: 'bot', text: line, at: takenAt });
+  parts.caseChanged(caseId);
+  return undefined;
 }
 
 function digest(words: string): string {

@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto';
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
 import type { Team } from '../../flows/types.ts';
-import type { Case, Cases, OwedCase } from '../../models/case.ts';
-import { caseCard, threadPost } from './blocks.ts';
+import { type Case, type Cases, type FormerCard, leftFrom, type OwedCase } from '../../models/case.ts';
+import { threadPost } from './blocks.ts';
+import { caseCard, formerCard } from './card.ts';
+import type { CaseFacts } from './facts.ts';
 import { Lines } from './lines.ts';
 import type { Lane, Posting, Told, Updates } from './outbox.ts';
 import type { Pace } from './pace.ts';
@@ -12,6 +15,8 @@ import { nextOf, type Turns } from './turns.ts';
 export type ThreadParts = {
   client: WebClient;
   cases: Cases;
+  /** What is known of a case besides its record, for its card. */
+  factsOf: (found: Case) => Promise<CaseFacts>;
   channelOf: Record<Team, string>;
   pace: Pace;
   instance: string;
@@ -21,6 +26,9 @@ export type ThreadParts = {
 };
 
 type Telling = { found: Case; interrupted: boolean };
+
+/** The revision that the card shows from now on; `isUnchanged`: Slack did not have to be told anything. */
+type Shown = { revision: number; isUnchanged?: boolean };
 
 /** A message that Slack refuses is tried again after a while, ever longer. */
 const MOST_RETRY_MS = 300_000;
@@ -49,7 +57,7 @@ export class CaseThreads {
     const news = await this.channelsWithNewCards();
     const waitMs = this.settling(owed);
     const free = owed.filter((one) => {
-      const channel = this.channelOf(one);
+      const channel = this.channelToUpdate(one);
       return !pace.isLeftAlone(channel) && !news.has(channel);
     });
     const ready = free.filter(({ _id }) => waitMs(_id) === 0);
@@ -81,7 +89,13 @@ export class CaseThreads {
     // Put on record between the two questions, it is found by asking again.
     if (!(await cases.hasUnposted())) return cases.byThread(place.channel, place.ts);
     const id = await idAt(client, place);
-    return id === undefined ? null : cases.byId(id);
+    const found = id === undefined ? null : await cases.byId(caseOfCard(id));
+    return found && !leftFrom(found, place) ? found : null;
+  }
+
+  /** The case whose card stood there before another team took it over. */
+  async formerAt({ channel, ts }: Place): Promise<Case | null> {
+    return this.parts.cases.byFormerCard(channel, ts);
   }
 
   /** The channel that has to be told of a case; undefined when Slack knows everything. */
@@ -92,6 +106,12 @@ export class CaseThreads {
 
   private channelOf({ slack, team }: Pick<Case, 'slack' | 'team'>): string {
     return slack?.channel ?? this.parts.channelOf[team];
+  }
+
+  /** Where the next of a case's cards is updated: the present one first, then those that it has left. */
+  private channelToUpdate(one: OwedCase): string {
+    const left = isOutdated(one) ? undefined : untold(one);
+    return left?.channel ?? this.channelOf(one);
   }
 
   private owedIn(channel: string): Promise<OwedCase[]> {
@@ -107,11 +127,11 @@ export class CaseThreads {
   }
 
   private updateOf(ready: OwedCase[]): Posting | undefined {
-    const channels = [...new Set(ready.map((one) => this.channelOf(one)))].map((_id) => ({ _id }));
+    const channels = [...new Set(ready.map((one) => this.channelToUpdate(one)))].map((_id) => ({ _id }));
     const channel = nextOf(channels, this.updatesTurn, () => undefined)?._id;
-    const here = ready.filter((one) => this.channelOf(one) === channel);
+    const here = ready.filter((one) => this.channelToUpdate(one) === channel);
     const next = nextOf(here, this.updatesTurn, ({ slackOwedAt }) => slackOwedAt);
-    return next && this.posting(this.channelOf(next), next, (found) => this.updateCard(found));
+    return next && this.posting(this.channelToUpdate(next), next, (found) => this.updateCard(found));
   }
 
   /** What is new goes before what has changed: channels where a new card may be posted at this moment. */
@@ -130,23 +150,23 @@ export class CaseThreads {
     return (id) => Math.max(0, since(id).getTime() + pace.settleMs - at.getTime());
   }
 
-  /** A call of Slack for a case; `show` makes it and returns the revision that the card shows from then on. */
-  private posting(channel: string, { _id }: OwedCase, show: (found: Case) => Promise<number>): Posting {
+  /** A call of Slack for a case, made by `show`. */
+  private posting(channel: string, { _id }: OwedCase, show: (found: Case) => Promise<Shown>): Posting {
     return { channel, tell: () => this.perCase.run(_id, () => this.tell(_id, show)) };
   }
 
-  private async tell(caseId: string, show: (found: Case) => Promise<number>): Promise<Told> {
+  private async tell(caseId: string, show: (found: Case) => Promise<Shown>): Promise<Told> {
     const { cases, instance, now } = this.parts;
     const telling = await cases.startTelling(caseId, instance, now());
     if (!telling) return 'elsewhere';
     try {
       const found = telling.interrupted ? await this.lookedUp(telling.found) : telling.found;
-      const shown = await show(found);
+      const { revision, isUnchanged } = await show(found);
       this.refusals.delete(caseId);
       // More is owed, or came in meanwhile: it has its turn like everything else.
-      if (shown < found.cardRevision || !(await cases.caughtUp(caseId, shown)))
+      if (revision < found.cardRevision || !(await cases.caughtUp(caseId, revision)))
         await cases.postpone(caseId, found.slackOwedAt ?? now());
-      return 'done';
+      return isUnchanged ? 'unchanged' : 'done';
     } catch (error) {
       return this.tryLater(telling, error);
     }
@@ -157,46 +177,79 @@ export class CaseThreads {
     const { client, cases } = this.parts;
     if (!found.slack) {
       const channel = this.channelOf(found);
-      const ts = await findPosted(client, channel, found._id);
+      const ts = await findPosted(client, channel, cardIdOf(found));
       if (ts === undefined) return found;
       // What it shows is not known: the next update says it.
       await cases.shown(found._id, { channel, ts }, 0);
       return { ...found, slack: { channel, ts }, shownRevision: 0 };
     }
-    if (found.posts.length === 0) return found;
+    // The attempt may have been at the card: what it says is not known.
+    const { shownHash: _hash, ...unsure } = found;
+    if (found.posts.length === 0) return unsure;
     const known = await postedInThread(client, found.slack);
     for (const line of found.posts.filter(({ id }) => known.has(id))) await cases.posted(found._id, line.id);
-    return { ...found, posts: found.posts.filter(({ id }) => !known.has(id)) };
+    return { ...unsure, posts: found.posts.filter(({ id }) => !known.has(id)) };
   }
 
-  private async showCard(found: Case): Promise<number> {
-    const { client, cases, timeZone } = this.parts;
-    if (found.slack) return found.shownRevision;
+  private async showCard(found: Case): Promise<Shown> {
+    const { client, cases } = this.parts;
+    if (found.slack) return { revision: found.shownRevision };
     const channel = this.channelOf(found);
+    const card = await this.cardOf(found);
     this.parts.pace.leaves(channel);
-    const ts = await post(client, { channel, id: found._id }, caseCard(found, timeZone));
-    await cases.shown(found._id, { channel, ts }, found.cardRevision);
-    return found.cardRevision;
+    const ts = await post(client, { channel, id: cardIdOf(found) }, card);
+    await cases.shown(found._id, { channel, ts }, found.cardRevision, hashOf(card));
+    return { revision: found.cardRevision };
   }
 
-  private async updateCard(found: Case): Promise<number> {
-    const { client, cases, timeZone } = this.parts;
-    if (!found.slack || found.shownRevision >= found.cardRevision) return found.shownRevision;
-    await client.chat.update({ ...found.slack, ...caseCard(found, timeZone) });
-    await cases.shown(found._id, found.slack, found.cardRevision);
-    return found.cardRevision;
+  /** One of the case's cards: the present one, or, when that is up to date, one that the case has left. */
+  private async updateCard(found: Case): Promise<Shown> {
+    const { client, cases } = this.parts;
+    const { slack, cardRevision: revision } = found;
+    if (!slack) return { revision: found.shownRevision };
+    if (!isOutdated(found)) {
+      const left = untold(found);
+      if (left) await this.closeFormerCard(found, left, slack);
+      return { revision, isUnchanged: !left };
+    }
+    const card = await this.cardOf(found);
+    const hash = hashOf(card);
+    const isUnchanged = hash === found.shownHash;
+    if (!isUnchanged) await client.chat.update({ ...slack, ...card });
+    await cases.shown(found._id, slack, revision, hash);
+    return { revision, isUnchanged };
+  }
+
+  private async cardOf(found: Case): Promise<ReturnType<typeof caseCard>> {
+    const { factsOf, timeZone, now } = this.parts;
+    return caseCard(found, { facts: await factsOf(found), timeZone, now: now() });
+  }
+
+  private async closeFormerCard(found: Case, former: FormerCard, { channel, ts }: Place): Promise<void> {
+    const { client, cases, log } = this.parts;
+    const left = { channel: former.channel, ts: former.ts };
+    try {
+      const { permalink = '' } = await client.chat.getPermalink({ channel, message_ts: ts });
+      await client.chat.update({ ...left, ...formerCard(found, former, permalink) });
+    } catch (error) {
+      // A card that is gone cannot say anything: no reason to look at it again.
+      const { code, isOnlyThis } = readFailure(error);
+      if (!isOnlyThis) throw error;
+      log.warn({ caseId: found._id, code }, 'a card that its case has left could not be closed');
+    }
+    await cases.formerTold(found._id, left);
   }
 
   /** The oldest line that the thread does not have. */
-  private async showLine(found: Case): Promise<number> {
+  private async showLine(found: Case): Promise<Shown> {
     const { client, cases, timeZone } = this.parts;
     const [line] = found.posts;
-    if (!line || !found.slack) return found.shownRevision;
+    if (!line || !found.slack) return { revision: found.shownRevision };
     const place = { channel: found.slack.channel, thread: found.slack.ts, id: line.id };
     this.parts.pace.leaves(place.channel);
     await post(client, place, threadPost(line, timeZone));
     await cases.posted(found._id, line.id);
-    return found.shownRevision;
+    return { revision: found.shownRevision };
   }
 
   /**
@@ -222,8 +275,32 @@ export class CaseThreads {
   }
 }
 
+function isOutdated({ shownRevision, cardRevision }: OwedCase): boolean {
+  return shownRevision < cardRevision;
+}
+
+/** A card that the case has left and that does not say so yet. */
+function untold({ former = [] }: OwedCase): FormerCard | undefined {
+  return former.find(({ isTold }) => !isTold);
+}
+
+function hashOf(card: ReturnType<typeof caseCard>): string {
+  return createHash('sha256').update(JSON.stringify(card)).digest('hex');
+}
+
 /** As people number them: the counter behind a ticket says in which order cases were opened. */
 function byNumber(owed: OwedCase[]): OwedCase[] {
   const number = ({ ticket }: OwedCase) => Number(ticket.split('-')[1]);
   return [...owed].sort((one, other) => number(one) - number(other));
 }
+
+/** A card's own id: a case that moves gets another card, perhaps in the channel of an earlier one. */
+function cardIdOf({ _id, former = [] }: Case): string {
+  return former.length === 0 ? _id : `${_id}${CARD_NUMBER}${former.length}`;
+}
+
+function caseOfCard(id: string): string {
+  return id.split(CARD_NUMBER)[0] ?? id;
+}
+
+const CARD_NUMBER = '#card';

@@ -99,6 +99,8 @@ const ICON: Record<TimelineEntry['kind'], string> = {
   delivery: ':incoming_envelope:',
   note: ':memo:',
   document: ':card_index_dividers:',
+  call: ':telephone_receiver:',
+  payment: ':receipt:',
 };
 
 function speaker(who: string): string {

@@ -347,6 +347,22 @@ export const CASE_COPY = {
     hinglish:
       'Dhanyavaad. Aapne payment ki jaankari di hai; hamari {team} team bank record dekhkar {respondWithinMinutes} mein update degi. Ticket {ticket}.',
   },
+  payment_confirmed: {
+    category: 'utility',
+    variables: { staff: 'text', team: 'team', ticket: 'text' },
+    en: '{staff} of our {team} team confirms that your payment has been received. Ticket {ticket}.',
+    hi: 'हमारी {team} टीम से {staff} पुष्टि करते हैं कि आपका भुगतान मिल गया है। टिकट {ticket}।',
+    hinglish:
+      'Hamari {team} team se {staff} confirm karte hain ki aapka payment mil gaya hai. Ticket {ticket}.',
+  },
+  payment_not_received: {
+    category: 'utility',
+    variables: { staff: 'text', team: 'team', ticket: 'text' },
+    en: '{staff} of our {team} team has looked: your payment does not show in our account yet. Please send the payment receipt or its reference number here, if you have one. Ticket {ticket}.',
+    hi: 'हमारी {team} टीम से {staff} ने देखा है: आपका भुगतान अभी हमारे खाते में नहीं दिख रहा। रसीद या रेफ़रेंस नंबर हो तो कृपया यहाँ भेजें। टिकट {ticket}।',
+    hinglish:
+      'Hamari {team} team se {staff} ne dekha hai: aapka payment abhi hamare account mein nahi dikh raha. Receipt ya reference number ho to yahan bhejein. Ticket {ticket}.',
+  },
   payment_request: {
     category: 'utility',
     variables: TICKET,

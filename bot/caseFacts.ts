@@ -1,0 +1,80 @@
+import type { ConversationState } from '../flows/types.ts';
+import type { CaseFacts } from '../inbox/slack/facts.ts';
+import type { Case } from '../models/case.ts';
+import type { Conversation } from '../models/conversation.ts';
+import type { Models } from '../models/models.ts';
+import { personOf } from './outgoing.ts';
+
+/** What is known about a case besides its record: a few reads by index, each time its card is made. */
+
+const ENTRIES = 20;
+const SENDS = 10;
+
+export type CaseFactsParts = {
+  models: Pick<Models, 'cases' | 'conversations' | 'leads' | 'sends' | 'timeline' | 'visits'>;
+  /** The name of a project that is or was on sale. */
+  projectName: (slug: string) => Promise<string>;
+  now: () => Date;
+};
+
+/** Gathers the facts of a case. */
+export async function factsOfCase(parts: CaseFactsParts, found: Case): Promise<CaseFacts> {
+  const { models, now } = parts;
+  const [conversation, lead, visit, entries, others] = await Promise.all([
+    models.conversations.fresh(found.conversation),
+    leadOf(parts, found.buyer),
+    models.visits.nextOrLastOf(found.buyer, now()),
+    models.timeline.latest(found.buyer, ENTRIES),
+    models.cases.openOf(found.buyer),
+  ]);
+  const said = entries.findLast(({ who, kind }) => who === 'bot' && kind === 'message');
+  const lastReply = await replyOf(parts, found, conversation);
+  const word = conversation && wordOf(conversation.state, now());
+  return {
+    openQuestions: (conversation?.state.runs ?? []).flatMap(({ question }) => question?.name ?? []),
+    otherCases: others
+      .filter(({ _id }) => _id !== found._id)
+      .map(({ ticket, team, intent }) => ({ ticket, team, intent })),
+    ...(lead && { lead }),
+    ...(visit && { visit: { at: visit.at, isCancelled: visit.status === 'cancelled' } }),
+    ...(said && { lastSaid: { words: said.what, at: said.at } }),
+    ...(lastReply && { lastReply }),
+    ...(conversation?.state.promise && { promise: conversation.state.promise }),
+    ...(word && { word }),
+  };
+}
+
+async function leadOf({ models, projectName }: CaseFactsParts, buyer: string): Promise<CaseFacts['lead']> {
+  const lead = await models.leads.latestOf(buyer);
+  return lead && { project: await projectName(lead.project), stage: lead.stage, answers: lead.answers };
+}
+
+/** The last reply under this case: still owed, or as far as the ledger knows it to have come. */
+async function replyOf(
+  { models }: CaseFactsParts,
+  { _id: caseId }: Case,
+  conversation: Conversation | undefined,
+): Promise<CaseFacts['lastReply']> {
+  if (!conversation) return undefined;
+  const sends = await models.sends.latestOf(conversation._id, SENDS);
+  const owed = conversation.outbox.findLast(({ effect }) => isReplyUnder(effect, caseId));
+  const send = sends.find(({ _id, effect }) => (owed ? _id === owed.id : isReplyUnder(effect, caseId)));
+  if (!send) {
+    const by = owed && isReplyUnder(owed.effect, caseId);
+    return by ? { by: by.name, status: 'waiting', at: owed.owedAt } : undefined;
+  }
+  const { status, startedAt, error } = send;
+  const by = personOf(send.effect)?.name ?? '';
+  return { by, status, at: startedAt, ...(error !== undefined && { error }) };
+}
+
+/** The person who said this under the case; undefined when it is anything else. */
+function isReplyUnder(effect: Conversation['outbox'][number]['effect'], caseId: string) {
+  return 'staff' in effect && 'caseId' in effect && effect.kind.startsWith('send') && effect.caseId === caseId
+    ? effect.staff
+    : undefined;
+}
+
+function wordOf({ owner }: ConversationState, now: Date): CaseFacts['word'] {
+  return owner.kind === 'staff' && owner.until > now ? { name: owner.name, until: owner.until } : undefined;
+}
