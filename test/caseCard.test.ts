@@ -302,6 +302,9 @@ describe('a card in Slack', () => {
     const { ts } = await buyer.card(collections);
     const card = () => blocksOf(buyer.cards(collections)[0]);
     expect(card()).toContain('Promised to pay by 27 Nov');
+    expect(card()).not.toContain('Promised at');
+    const found = await product.models.cases.byThread(collections, ts);
+    expect(found?.details).toEqual({ promisedAt: new Date('2026-11-27T00:00:00+05:30').toISOString() });
     await buyer.write('else RERA');
     const other = await buyer.card(legal);
     expect(blocksOf(other)).toMatch(/Also open: C-\d+ \(Promise to pay\)/);

@@ -1,7 +1,10 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { Answers } from '../bot/answers.ts';
 import { readConfig } from '../bot/config.ts';
 import type { EXAMPLE_TEAM } from '../bot/teamFile.ts';
 import type { Understander } from '../bot/understand/understander.ts';
+import { dueAt } from '../flows/hours.ts';
+import { POLICY } from '../flows/policy.ts';
 import { type Intent, type Language, TEAMS, type Team } from '../flows/types.ts';
 import { TEAM_CHANNELS } from '../inbox/sandbox/localSlack.ts';
 import type { Message } from '../inbox/sandbox/workspace.ts';
@@ -103,6 +106,13 @@ async function rest({ world }: Pick<Office, 'world'>): Promise<void> {
   await world.rest();
   await caseTurns.idle();
   await noticeTurns.idle();
+}
+
+/** What people do on cards, without Slack. */
+function answersOf({ world }: Office): Answers {
+  const { models, decisionContext, turns } = world.context;
+  const wake = (id: string) => turns.wake(id);
+  return new Answers({ ...models, contextOf: decisionContext, wake, now: () => world.now });
 }
 
 /** A new buyer writes; the case that comes of it. */
@@ -237,6 +247,47 @@ describe('a new case', () => {
     const again = await ask(office, 1, 'a person, once more');
     expect(again._id).not.toBe(first._id);
     expect(again.owner?.id).toBe(ARJUN);
+  });
+
+  it('that another team takes over falls to one of its members, by their hours; opened again, it has a new deadline', async () => {
+    const office = await open();
+    const { world } = office;
+    await publish(office, 'support', { hours: { 'mon-sat': '14:00-20:00' }, members: [member(LEELA)] });
+    const { models } = world.context;
+    const found = await ask(office, 1);
+    const answers = answersOf(office);
+    await pass(office, 5 * HOUR);
+    const input = { caseId: found._id, staff: { id: ARJUN, name: 'Arjun' } };
+    const { slack } = await fresh(office, found);
+    const at = slack ?? { channel: sales, ts: '' };
+    await answers.handOff({ ...input, inputId: 'h', at, team: 'support', note: 'for you' });
+    await rest(office);
+    const moved = await fresh(office, found);
+    expect(moved).toMatchObject({
+      owner: { id: LEELA },
+      routedTo: LEELA,
+      clock: { from: world.now, told: 0 },
+    });
+    const { respondWithinMinutes } = POLICY.other;
+    expect(moved.dueAt).toEqual(
+      dueAt(
+        world.now,
+        respondWithinMinutes,
+        (await world.context.decisionContext(await world.conversation('+919999907001'), world.now)).facts
+          .hours.support,
+      ),
+    );
+    await expect(answers.reply({ ...input, inputId: 'late', at, text: 'I have it' })).resolves.toBe('moved');
+
+    await answers.resolve({ ...input, inputId: 'r' });
+    await rest(office);
+    await pass(office, 24 * HOUR);
+    await answers.reopen({ ...input, inputId: 'o' });
+    await rest(office);
+    const again = await fresh(office, found);
+    expect(again.dueAt > moved.dueAt).toBe(true);
+    expect(again).toMatchObject({ status: 'open', clock: { from: world.now, dueAt: again.dueAt, told: 0 } });
+    expect(await models.cases.claim(found._id, { id: RIYA, name: 'Riya' }, world.now)).toBeUndefined();
   });
 
   it('may be claimed from whom it fell to until they answer; then the next one is told who has it', async () => {

@@ -101,9 +101,10 @@ describe('any server in the place of Slack', () => {
     const blocks = JSON.parse(card?.args.blocks ?? '[]') as {
       elements?: { action_id?: string; value?: string }[];
     }[];
-    const button = blocks
+    const menu = blocks
       .flatMap(({ elements = [] }) => elements)
-      .find(({ action_id }) => action_id === 'case_timeline');
+      .find(({ action_id }) => action_id === 'case_more');
+    const chosen = { ...menu, type: 'overflow', selected_option: { value: 'timeline' } };
     const ts = card?.ts;
     return {
       type: 'block_actions',
@@ -113,7 +114,7 @@ describe('any server in the place of Slack', () => {
       container: { type: 'message', message_ts: ts, channel_id: LEGAL },
       message: { ts, type: 'message' },
       trigger_id: '1.2.3',
-      actions: [{ ...button, type: 'button', block_id: 'case', action_ts: '1700000001.000001' }],
+      actions: [{ ...chosen, block_id: 'case', action_ts: '1700000001.000001' }],
     };
   }
 });

@@ -11,7 +11,7 @@ import { escaped } from './blocks.ts';
 const MEMBERS_PER_PAGE = 200;
 /** Whoever was a member so recently still counts as one: a press has three seconds for everything. */
 const MEMBER_FRESH_MS = 20_000;
-const membersPage = z.object({ members: z.array(z.string()) });
+const membersPage = z.object({ members: z.array(z.string()).default([]) });
 
 export type AuthorityParts = {
   client: WebClient;
@@ -55,12 +55,16 @@ export class Authority {
     if (freshUntil && freshUntil > now) return true;
     this.members.delete(key);
     const inChannel = { channel, limit: MEMBERS_PER_PAGE };
+    let isAnybodyNamed = false;
     for await (const page of this.parts.client.paginate('conversations.members', inChannel)) {
-      if (!membersPage.parse(page).members.includes(user)) continue;
+      const { members } = membersPage.parse(page);
+      isAnybodyNamed ||= members.length > 0;
+      if (!members.includes(user)) continue;
       this.members.set(key, new Date(now.getTime() + MEMBER_FRESH_MS));
       return true;
     }
-    return false;
+    // Our own app is in the channel: a list of nobody says nothing, and who sees a card is taken for a member.
+    return !isAnybodyNamed;
   }
 
   /** The person on record, or undefined when they no longer work here. Slack's directory is asked once. */
