@@ -102,7 +102,12 @@ function plainSetup(transport: Transport, { port, env, stop }: Surroundings): Om
   return {
     channel: transport,
     port,
-    env: { ...env, ...UNHURRIED, WHATSAPP_TRANSPORT: transport },
+    env: {
+      ...env,
+      ...UNHURRIED,
+      SECRET_KEY: 'only for this bench and its data',
+      WHATSAPP_TRANSPORT: transport,
+    },
     connect: async () => undefined,
     browserMb: () => undefined,
     stop,
