@@ -80,8 +80,8 @@ async function openMenu(parts: ListenerParts, pressed: z.infer<typeof press>): P
     const left = await parts.threads.formerAt(card);
     return whisper(left ? await overtakenText(parts, left, card) : 'This card is not known any more.');
   }
-  if (!(await parts.authority.staffMember(user.id, found.team)))
-    return whisper('Only active staff can answer buyers.');
+  const permission = await parts.authority.permit(found, user.id);
+  if ('refusal' in permission) return whisper(permission.refusal);
   if (found.status === 'resolved') return whisper(CLOSED);
   const about = { channel: channel.id, thread, caseId: found._id };
   await parts.client.views.open({ trigger_id, view: cannedModal(parts.canned.list(), about) });
@@ -148,8 +148,9 @@ async function draftOf(
 ): Promise<{ found: Case; staff: StaffRef; draft?: CannedDraft } | undefined> {
   const { caseId, key: before } = shown.private_metadata;
   const found = await parts.cases.byId(caseId);
-  const staff = found && (await parts.authority.staffMember(user.id, found.team));
-  if (!staff) return undefined;
+  const permission = found && (await parts.authority.permit(found, user.id));
+  if (!permission || 'refusal' in permission) return undefined;
+  const { staff } = permission;
   const { values } = shown.state;
   const key = values.choice?.[CANNED_CHOICE]?.selected_option?.value ?? before;
   if (!key) return { found, staff };

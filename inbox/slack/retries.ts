@@ -54,8 +54,9 @@ async function onLine(parts: ListenerParts, pressed: Press, take: Take): Promise
     const left = await parts.threads.formerAt(card);
     return whisper(left ? await overtakenText(parts, left, card) : 'This line is not known any more.');
   }
-  const staff = await parts.authority.staffMember(user.id, found.team);
-  if (!staff) return whisper('Only active staff can do this.');
+  const permission = await parts.authority.permit(found, user.id);
+  if ('refusal' in permission) return whisper(permission.refusal);
+  const { staff } = permission;
   const { words, isOver } = await take(parts, actions[0].value, found, staff);
   if (isOver) await closeLine(parts, pressed, `${words} (${staff.name})`);
   else await whisper(words);
