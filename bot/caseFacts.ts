@@ -1,5 +1,6 @@
+import { dayOf } from '../flows/money/day.ts';
 import type { ConversationState } from '../flows/types.ts';
-import type { CaseFacts } from '../inbox/slack/facts.ts';
+import type { CaseFacts, UnitFacts } from '../inbox/slack/facts.ts';
 import type { Case } from '../models/case.ts';
 import type { Conversation } from '../models/conversation.ts';
 import type { Models } from '../models/models.ts';
@@ -11,18 +12,23 @@ const ENTRIES = 20;
 const SENDS = 10;
 
 export type CaseFactsParts = {
-  models: Pick<Models, 'cases' | 'conversations' | 'leads' | 'sends' | 'timeline' | 'visits'>;
+  models: Pick<
+    Models,
+    'bookings' | 'cases' | 'conversations' | 'demands' | 'leads' | 'sends' | 'timeline' | 'visits'
+  >;
   /** The name of a project that is or was on sale. */
   projectName: (slug: string) => Promise<string>;
+  timeZone: string;
   now: () => Date;
 };
 
 /** Gathers the facts of a case. */
 export async function factsOfCase(parts: CaseFactsParts, found: Case): Promise<CaseFacts> {
   const { models, now } = parts;
-  const [conversation, lead, visit, entries, others] = await Promise.all([
+  const [conversation, lead, units, visit, entries, others] = await Promise.all([
     models.conversations.fresh(found.conversation),
     leadOf(parts, found.buyer),
+    unitsOf(parts, found.buyer),
     models.visits.nextOrLastOf(found.buyer, now()),
     models.timeline.latest(found.buyer, ENTRIES),
     models.cases.openOf(found.buyer),
@@ -36,6 +42,7 @@ export async function factsOfCase(parts: CaseFactsParts, found: Case): Promise<C
       .filter(({ _id }) => _id !== found._id)
       .map(({ ticket, team, intent }) => ({ ticket, team, intent })),
     ...(lead && { lead }),
+    ...(units.length > 0 && { units }),
     ...(visit && { visit: { at: visit.at, isCancelled: visit.status === 'cancelled' } }),
     ...(said && { lastSaid: { words: said.what, at: said.at } }),
     ...(lastReply && { lastReply }),
@@ -47,6 +54,20 @@ export async function factsOfCase(parts: CaseFactsParts, found: Case): Promise<C
 async function leadOf({ models, projectName }: CaseFactsParts, buyer: string): Promise<CaseFacts['lead']> {
   const lead = await models.leads.latestOf(buyer);
   return lead && { project: await projectName(lead.project), stage: lead.stage, answers: lead.answers };
+}
+
+/** Most buyers have booked nothing: then the books are not asked. */
+async function unitsOf({ models, timeZone, now }: CaseFactsParts, buyer: string): Promise<UnitFacts[]> {
+  if ((await models.bookings.of(buyer)).length === 0) return [];
+  const dues = await models.demands.duesOfBuyer(buyer, dayOf(now(), timeZone));
+  return dues.map(({ booking, dues: { overduePaise, duePaise, next } }) => ({
+    unit: booking.unit.split('/').at(-1) ?? booking.unit,
+    overduePaise,
+    duePaise,
+    ...(next && {
+      next: { milestone: next.milestone, dueOn: next.dueOn, outstandingPaise: next.outstandingPaise },
+    }),
+  }));
 }
 
 /** The last reply under this case: still owed, or as far as the ledger knows it to have come. */

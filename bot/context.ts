@@ -340,7 +340,7 @@ export async function createContext(
     slack: slack.options,
     pace: config.slackPace,
     actions: answers,
-    factsOf: (found) => factsOfCase({ models, projectName, now }, found),
+    factsOf: (found) => factsOfCase({ models, projectName, timeZone: config.timeZone, now }, found),
     nextWorkday: async (team) => nextWorkday(now(), (await teams.team(team, now())).hours, BACK_AT_HOUR),
     words: new Says({ ...shared, answers, channels }),
     canned: new CannedReplies({ ...shared, timeZone: config.timeZone }),

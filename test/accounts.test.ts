@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { pino } from 'pino';
+import { factsOfCase } from '../bot/caseFacts.ts';
 import { RATES } from '../flows/money/rates.ts';
+import type { Case } from '../models/case.ts';
 import { connectDatabase, type Database } from '../models/connect.ts';
 import { createModels, type Models } from '../models/models.ts';
 import { auditMoney } from '../models/moneyAudit.ts';
@@ -672,6 +674,24 @@ describe('dues', () => {
     expect(all.map(({ booking, dues: each }) => [booking._id, each.overduePaise])).toEqual([
       ['b1', 10 * LAKH],
     ]);
+  });
+
+  it('stand on the card of a case of the buyer, and nothing does on that of somebody who has booked nothing', async () => {
+    const models = await open();
+    await sell(models);
+    await raise(models, 'agreement', morning('2026-02-20'));
+    await raise(models, 'plinth', morning('2026-03-20'));
+    const parts = { models, projectName: async () => '', timeZone: 'Asia/Kolkata' };
+    const factsOn = (buyer: string) => {
+      const found = { _id: 'c1', conversation: `sandbox/${buyer}`, buyer } as Case;
+      return factsOfCase({ ...parts, now: () => morning('2026-04-04').at }, found);
+    };
+    const [unit] = (await factsOn('asha')).units ?? [];
+    const { overduePaise, duePaise, next } = await models.demands.dues('b1', '2026-04-04');
+    expect(overduePaise).toBeGreaterThan(0);
+    expect(unit).toMatchObject({ overduePaise, duePaise, next: { milestone: 'plinth', dueOn: next?.dueOn } });
+    expect(unit?.unit).not.toContain('/');
+    expect(await factsOn('ravi')).not.toHaveProperty('units');
   });
 
   it('count a demand as overdue from the day after', async () => {

@@ -119,6 +119,20 @@ describe('a card', () => {
     expect(textOf({}, ALL)).toContain('*Stage*\\nQualified lead: 3BHK, ₹1,30,00,000\\nGreenfield Heights');
   });
 
+  it('tells by the books where each booked unit stands', () => {
+    const next = { milestone: 'plinth <2>', dueOn: '2026-12-04', outstandingPaise: 10_50_000_00 };
+    const units = [
+      { unit: 'B-1204', overduePaise: 10_00_000_00, duePaise: 10_50_000_00, next },
+      { unit: 'B-1205', overduePaise: 0, duePaise: 0 },
+    ];
+    const text = textOf({}, { ...ALL, units });
+    expect(text).toContain(
+      '*Unit B-1204*\\nOverdue: ₹10,00,000\\nDue: ₹10,50,000\\nNext: ₹10,50,000 by 2026-12-04, plinth &lt;2&gt;',
+    );
+    expect(text).toContain('*Unit B-1205*\\nNothing is due');
+    expect(textOf({}, ALL)).not.toContain('*Unit');
+  });
+
   it('tells what was said last, how far the last reply came, and who has the word', () => {
     const text = textOf({}, ALL);
     expect(text).toContain('The bot said last (23 Nov, 9:58 AM): Will you need a home loan?');
@@ -303,8 +317,8 @@ describe('a card in Slack', () => {
     const card = () => blocksOf(buyer.cards(collections)[0]);
     expect(card()).toContain('Promised to pay by 27 Nov');
     expect(card()).not.toContain('Promised at');
-    const found = await product.models.cases.byThread(collections, ts);
-    expect(found?.details).toEqual({ promisedAt: new Date('2026-11-27T00:00:00+05:30').toISOString() });
+    const found = await until('the record', () => product.models.cases.byThread(collections, ts));
+    expect(found.details).toEqual({ promisedAt: new Date('2026-11-27T00:00:00+05:30').toISOString() });
     await buyer.write('else RERA');
     const other = await buyer.card(legal);
     expect(blocksOf(other)).toMatch(/Also open: C-\d+ \(Promise to pay\)/);

@@ -576,7 +576,12 @@ async function tellSlack(world: World, { _id, team }: Case): Promise<void> {
   await cases.formerTold(_id, slack);
   await cases.refresh([_id], world.now);
   await world.context.models.staff.leadsOf(team);
-  const parts = { models: world.context.models, projectName: async () => '', now: () => world.now };
+  const parts = {
+    models: world.context.models,
+    projectName: async () => '',
+    timeZone: 'Asia/Kolkata',
+    now: () => world.now,
+  };
   await factsOfCase(parts, started.found);
   await timeline.latest(started.found.buyer, 40);
   await leases.release('slack', 'inbox');

@@ -149,7 +149,12 @@ export function detailValue(name: string, value: string, timeZone: string): stri
   if (name === 'correctedTo') return MEANING[value as Intent];
   if (name.endsWith('At')) return shortTime(new Date(value), timeZone);
   const paise = name === 'budget' ? Number(value) : Number.NaN;
-  return Number.isFinite(paise) ? `₹${(paise / 100).toLocaleString('en-IN')}` : clipped(value, 300);
+  return Number.isFinite(paise) ? rupees(paise) : clipped(value, 300);
+}
+
+/** `₹1,25,000` */
+export function rupees(paise: number): string {
+  return `₹${(paise / 100).toLocaleString('en-IN')}`;
 }
 
 /** `25 Nov, 3:00 PM` */

@@ -13,10 +13,11 @@ import {
   type Overflow,
   plain,
   quoted,
+  rupees,
   shortTime,
 } from './blocks.ts';
 import { briefOf, stageText } from './brief.ts';
-import type { CaseFacts } from './facts.ts';
+import type { CaseFacts, UnitFacts } from './facts.ts';
 import { MATTER, MEANING, OUTCOME, reasonText, teamName } from './words.ts';
 
 /** The card of a case, its buttons and its menus. */
@@ -35,6 +36,8 @@ export const MORE = {
 export type MoreChoice = keyof typeof MORE;
 
 const WORDS_CHARACTERS = 300;
+/** Slack shows ten fields; somebody with more units is looked up in the books. */
+const MOST_UNITS = 3;
 
 /** The card of a case: updated in place, its thread holds the conversation. */
 export function caseCard(found: Case, context: CardContext): { text: string; blocks: Block[] } {
@@ -123,8 +126,20 @@ function fields(found: Case, { facts, timeZone, now }: CardContext): Markdown[] 
     markdown(`*Owner*\n${found.owner ? escaped(found.owner.name) : '_unassigned_'}`),
     markdown(`*Status*\n${statusText(found, timeZone, now)}`),
     ...(stage ? [markdown(`*Stage*\n${escaped(clipped(stage, WORDS_CHARACTERS))}`)] : []),
+    ...(facts.units ?? []).slice(0, MOST_UNITS).map((unit) => markdown(unitText(unit))),
     ...details,
   ].slice(0, 10);
+}
+
+/** By the books, not by what anybody said. */
+function unitText({ unit, overduePaise, duePaise, next }: UnitFacts): string {
+  const lines = [
+    overduePaise > 0 && `Overdue: ${rupees(overduePaise)}`,
+    duePaise > 0 && `Due: ${rupees(duePaise)}`,
+    next &&
+      `Next: ${rupees(next.outstandingPaise)} by ${next.dueOn}, ${escaped(clipped(next.milestone, 100))}`,
+  ].filter(Boolean);
+  return `*Unit ${escaped(unit)}*\n${lines.join('\n') || 'Nothing is due'}`;
 }
 
 function statusText(found: Case, timeZone: string, now: Date): string {

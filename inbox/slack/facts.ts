@@ -1,10 +1,21 @@
 import type { Intent, LeadStage, Team } from '../../flows/types.ts';
 import type { SendStatus } from '../../models/send.ts';
 
+/** One booked unit. Example: `{unit: 'B-1204', overduePaise: 0, duePaise: 45000000, next: {…}}` */
+export type UnitFacts = {
+  unit: string;
+  overduePaise: number;
+  duePaise: number;
+  /** The next demand to be paid that is not overdue; `dueOn` as YYYY-MM-DD. */
+  next?: { milestone: string; dueOn: string; outstandingPaise: number };
+};
+
 /** What is known for certain about a case's buyer while its card is made; nothing here is a guess. */
 export type CaseFacts = {
   /** The interest that moved last. */
   lead?: { project: string; stage: LeadStage; answers: Record<string, string> };
+  /** What they have booked, and where its money stands by the books on the day; interest is for people to decide. */
+  units?: UnitFacts[];
   /** The next visit, else the last one. */
   visit?: { at: Date; isCancelled: boolean };
   /** What the bot said last. */
