@@ -150,7 +150,7 @@ export type Config = {
   staleAfterMinutes: number;
   mediaMaxBytes: number;
   /** Without it the desk opens to this machine only. */
-  /** Opens the vault. Absent in a sandbox, which makes its own; see `bot/documents/secretKey.ts`. */
+  /** Opens the vault. Absent: one is made and kept in DATA_DIR; see `bot/documents/secretKey.ts`. */
   secretKey: string | undefined;
   /** What SECRET_KEY was before, until `npm run rewrap` has run. */
   secretKeyPrevious: string | undefined;
@@ -196,7 +196,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     failoverSeconds: data.WHATSAPP_FAILOVER_SECONDS,
     staleAfterMinutes: data.STALE_AFTER_MINUTES,
     mediaMaxBytes: data.MEDIA_MAX_MEGABYTES * 1024 * 1024,
-    secretKey: vaultSecret(data),
+    secretKey: data.SECRET_KEY,
     secretKeyPrevious: data.SECRET_KEY_PREVIOUS,
     deskPassword: data.DESK_PASSWORD,
     openai: openAiConfig(data),
@@ -223,12 +223,6 @@ function whatsappConfig(data: Environment): Config['whatsapp'] {
     case 'web,cloud':
       return { transport: 'web,cloud', web: webConfig(data), cloud: cloudConfig(data) };
   }
-}
-
-/** A sandbox may go without. A secret that is lost takes the documents with it: so nowhere else is one made up. */
-function vaultSecret(data: Environment): string | undefined {
-  if (data.WHATSAPP_TRANSPORT === 'sandbox') return data.SECRET_KEY;
-  return required(data, 'SECRET_KEY', `WHATSAPP_TRANSPORT=${data.WHATSAPP_TRANSPORT}`);
 }
 
 /** The browser lives in one process, and what is owed can only be sent from there. */

@@ -133,6 +133,10 @@ export async function createContext(
     overrides.database ?? (await connectDatabase({ uri: config.mongodbUri, dataDir: config.dataDir, log }));
   const models = createModels(database.connection, instance);
   const keys = new Keyring(await secretsOf(config));
+  if (!config.secretKey && config.whatsapp.transport !== 'sandbox')
+    log.warn(
+      'SECRET_KEY is not set: identity papers are sealed with DATA_DIR/secret.key, lost with that folder',
+    );
   const vault = new Vault({ ...models, keys, now, newId: randomUUID, log });
   const metrics = new Metrics();
   const transports =

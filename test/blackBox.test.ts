@@ -312,7 +312,6 @@ describe('a wrong setup ends with code 2 and one line', () => {
 
 function cloudEnvironment(apiUrl: string): Record<string, string> {
   return {
-    SECRET_KEY: 'only for the tests of this project',
     WHATSAPP_TRANSPORT: 'cloud',
     WHATSAPP_CLOUD_API_URL: apiUrl,
     WHATSAPP_CLOUD_PHONE_NUMBER_ID: PHONE_NUMBER_ID,

@@ -31,7 +31,6 @@ describe('any server in the place of Slack', () => {
     const teams = { collections: SALES, operations: SALES, site: SALES, support: SALES };
     const env = {
       ...(await slack.listen({ ...teams, legal: LEGAL, sales: SALES })),
-      SECRET_KEY: 'only for the tests of this project',
       WHATSAPP_TRANSPORT: 'cloud',
       WHATSAPP_CLOUD_API_URL: graph.url,
       WHATSAPP_CLOUD_PHONE_NUMBER_ID: '200000000000001',

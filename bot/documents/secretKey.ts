@@ -8,8 +8,8 @@ import type { Secrets } from './keys.ts';
 export const LEAST_SECRET_CHARACTERS = 32;
 
 /**
- * The secrets as configured. The sandbox makes one of its own and keeps it in `dataDir/secret.key`, for its owner
- * alone; of several processes that start at once, all get the same.
+ * The secrets as configured. Without one in the configuration an installation makes its own and keeps it in
+ * `dataDir/secret.key`, for its owner alone; of several processes that start at once, all get the same.
  */
 export async function secretsOf(config: {
   dataDir: string;
@@ -36,7 +36,7 @@ async function keptSecret(dataDir: string): Promise<string> {
     await rm(draft, { force: true });
   }
   const made = await readSecret(path);
-  if (made === undefined) throw new AppError('secret_key', 'the secret key of this sandbox cannot be kept');
+  if (made === undefined) throw new AppError('secret_key', 'the secret key cannot be kept in DATA_DIR');
   return made;
 }
 
