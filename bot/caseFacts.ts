@@ -12,10 +12,7 @@ const ENTRIES = 20;
 const SENDS = 10;
 
 export type CaseFactsParts = {
-  models: Pick<
-    Models,
-    'bookings' | 'cases' | 'conversations' | 'demands' | 'leads' | 'sends' | 'timeline' | 'visits'
-  >;
+  models: Pick<Models, 'cases' | 'conversations' | 'demands' | 'leads' | 'sends' | 'timeline' | 'visits'>;
   /** The name of a project that is or was on sale. */
   projectName: (slug: string) => Promise<string>;
   timeZone: string;
@@ -56,9 +53,7 @@ async function leadOf({ models, projectName }: CaseFactsParts, buyer: string): P
   return lead && { project: await projectName(lead.project), stage: lead.stage, answers: lead.answers };
 }
 
-/** Most buyers have booked nothing: then the books are not asked. */
 async function unitsOf({ models, timeZone, now }: CaseFactsParts, buyer: string): Promise<UnitFacts[]> {
-  if ((await models.bookings.of(buyer)).length === 0) return [];
   const dues = await models.demands.duesOfBuyer(buyer, dayOf(now(), timeZone));
   return dues.map(({ booking, dues: { overduePaise, duePaise, next } }) => ({
     unit: booking.unit.split('/').at(-1) ?? booking.unit,

@@ -126,8 +126,9 @@ export class Demands {
 
   /** Where each open booking of a buyer stands on a day. */
   async duesOfBuyer(buyer: string, on: Day): Promise<{ booking: Booking; dues: Dues }[]> {
-    const rows = await this.rates.rows();
     const bookings = await this.bookings.of(buyer);
+    // Most buyers have booked nothing, and need no rates.
+    const rows = bookings.length > 0 ? await this.rates.rows() : [];
     return Promise.all(
       bookings.map(async (booking) => ({ booking, dues: await this.duesFor(booking, rows, on) })),
     );
