@@ -5,6 +5,7 @@ import { enquiryData } from './enquiry.ts';
 import { owePapers } from './kyc/papers.ts';
 import { COURTESIES, POLICY, TEAM_PRIORITY } from './policy.ts';
 import type { FlowName } from './registry.ts';
+import { isOther, projectNamed } from './subjects.ts';
 import type {
   CaseOutcome,
   ConversationState,
@@ -12,6 +13,7 @@ import type {
   FlowEvent,
   HeardMessage,
   Intent,
+  Run,
   StaffRef,
   Team,
 } from './types.ts';
@@ -41,6 +43,7 @@ export function decideTurn(
   draft.listen(heard);
   // By what was under way when they came, whatever becomes of that now, and whoever has the word.
   owePapers(draft, messages);
+  const { unclear } = draft.state;
   draft.wakeFor(heard);
   if (draft.state.owner.kind === 'staff') {
     for (const meaning of heard.filter(isOptOut).flatMap(meaningsOf)) route(draft, meaning);
@@ -55,6 +58,7 @@ export function decideTurn(
     draft.mirror(heard);
   }
   for (const message of messages) if (message.partOf) draft.concludeWith(message);
+  if (heard.some(speaks)) draft.forgetUnclear(unclear);
   return draft.done();
 }
 
@@ -63,9 +67,7 @@ export function decideTimers(state: ConversationState, context: DecisionContext)
   const draft = new Draft(withExpiredLeaseReturned(state, context.now), context);
   if (draft.state.owner !== state.owner) draft.note('returned to the bot', 'the lease of the person ended');
   draft.wakeDue();
-  for (const run of draft.state.runs) {
-    if (run.dueAt && run.dueAt <= context.now) draft.advance(run, { kind: 'due' });
-  }
+  draft.advanceAll({ kind: 'due' }, ({ dueAt }) => dueAt !== undefined && dueAt <= context.now);
   return draft.done();
 }
 
@@ -240,7 +242,7 @@ function route(draft: Draft, meaning: Meaning): void {
   const isFirst = policy.handling === 'first' && confidence >= policy.confidenceFloor;
   if (message.isRevoked && !isFirst) return draft.stayQuiet(message);
   if (confidence < 0) return draft.courtesy(message, false);
-  if (!isFirst && draft.clarified(message)) return;
+  if (!isFirst && takeClarification(draft, message)) return;
   if (message.choiceId && routeChoice(draft, message)) return;
   if (isUnclearVote(message)) return chooseAgain(draft, message);
   if (message.content === 'location' && draft.showedPlace(message)) return;
@@ -253,6 +255,15 @@ function route(draft: Draft, meaning: Meaning): void {
     return draft.case(message, 'human_request', 'bargaining');
   if (draft.heard(message, intent)) return;
   applyDefault(draft, meaning);
+}
+
+/** The answer to which run was meant. Where that one does not take it any more, policy's default does. */
+function takeClarification(draft: Draft, message: HeardMessage): boolean {
+  const clarified = draft.clarified(message);
+  if (!clarified) return false;
+  const { isHeard, intent, said } = clarified;
+  if (!isHeard) applyDefault(draft, { message: said, intent, confidence: 1 });
+  return true;
 }
 
 /** What no rule can read: shown to a person. The name of a place or of a contact is not the buyer's own words. */
@@ -292,7 +303,12 @@ function routeChoice(draft: Draft, message: HeardMessage): boolean {
     applyDefault(draft, { message, intent: name as Intent, confidence: 1 });
     return true;
   }
-  const run = prefix && runOfChoice(prefix, message.choiceId ?? '', draft.state.runs);
+  const choiceId = message.choiceId ?? '';
+  // "Book a visit" to another project than the one that is being booked is a wish of its own.
+  const runs = choiceId.startsWith('visit.book.')
+    ? draft.state.runs.filter((run) => !isOther(run, choiceId, draft.context.facts))
+    : draft.state.runs;
+  const run = prefix && runOfChoice(prefix, choiceId, runs);
   if (run) return draft.advance(run, { kind: 'answer', message }, message);
   if (prefix !== 'visit') return false;
   applyDefault(draft, { message, intent: 'visit_book', confidence: 1 });
@@ -313,24 +329,37 @@ function applyDefault(draft: Draft, { message, intent }: Meaning): void {
   draft.reply(message, acknowledge);
 }
 
+/** A flow about the project that the message names; else about the one that was asked for last. */
 function startFlow(draft: Draft, name: FlowName, message: HeardMessage, intent: Intent): void {
   const { facts } = draft.context;
-  const enquiry = enquiryData(message, facts);
-  const current = draft.state.runs.find((run) => run.flow === 'enquiry')?.data.project;
-  const project = typeof current === 'string' ? current : enquiry?.project;
-  if (!project || !enquiry) return draft.case(message, intent, 'no_project');
+  const data = enquiryData(message, facts);
+  if (!data) return draft.case(message, intent, 'no_project');
+  const enquiries = draft.state.runs.filter((run) => run.flow === 'enquiry');
+  const named = projectNamed(`${message.text} ${message.choiceId ?? ''}`, facts);
+  const project = named ?? projectOfRun(enquiries.at(-1)) ?? data.project;
+  const enquiry = enquiries.findLast((run) => projectOfRun(run) === project);
   if (name === 'visit') {
-    if (draft.state.runs.every((run) => run.flow !== 'enquiry')) draft.lead(project);
+    const paused = draft.state.runs.find((run) => isVisitTo(run, project) && run.paused);
+    if (paused) return draft.case(message, intent, 'run_paused');
+    if (!enquiry) draft.lead(project);
     draft.begin({ flow: 'visit', subject: project, data: visitData(message, project) }, message);
     return;
   }
-  if (draft.state.runs.some((run) => run.flow === 'enquiry')) return draft.case(message, intent, 'policy');
-  draft.begin({ flow: 'enquiry', subject: enquiry.project, data: enquiry }, message);
-  const run = draft.state.runs.find((each) => each.flow === 'enquiry');
+  if (enquiry) return draft.case(message, intent, 'policy');
+  draft.begin({ flow: 'enquiry', subject: project, data: { ...data, project } }, message);
+  const run = draft.state.runs.findLast((each) => each.flow === 'enquiry');
   // "Price of 2BHK?" as the first words: the brochure goes out, and the question itself is answered too.
   if (run && !['greeting', 'brochure_request', 'project_query'].includes(intent)) {
     draft.advance(run, { kind: 'intent', intent, message }, message);
   }
+}
+
+function projectOfRun(run: Run | undefined): string | undefined {
+  return typeof run?.data.project === 'string' ? run.data.project : undefined;
+}
+
+function isVisitTo(run: Run, project: string): boolean {
+  return run.flow === 'visit' && projectOfRun(run) === project;
 }
 
 /**

@@ -6,24 +6,25 @@ import { dropped } from './milestones.ts';
 import { POLICY, type Policy, SAID_AT_ANY_HOUR } from './policy.ts';
 import { dayBegins, readPromise } from './promise.ts';
 import { flowNamed } from './registry.ts';
-import { isAboutRun, labelOf, runsNamed } from './subjects.ts';
-import type {
-  CaseOutcome,
-  ConversationState,
-  Effect,
-  Facts,
-  FlowEvent,
-  HeardMessage,
-  Intent,
-  Note,
-  OpenCase,
-  Outcome,
-  Run,
-  ScoredIntent,
-  StaffRef,
-  Team,
-  TemplateData,
-  WorkingHours,
+import { isAboutRun, isOther, labelOf, runsNamed } from './subjects.ts';
+import {
+  type CaseOutcome,
+  type ConversationState,
+  type Effect,
+  type Facts,
+  type FlowEvent,
+  type HeardMessage,
+  INTENTS,
+  type Intent,
+  type Note,
+  type OpenCase,
+  type Outcome,
+  type Run,
+  type ScoredIntent,
+  type StaffRef,
+  type Team,
+  type TemplateData,
+  type WorkingHours,
 } from './types.ts';
 
 /** `scope` makes the ids of what this decision creates: unique per conversation and revision. */
@@ -48,6 +49,14 @@ const ACKNOWLEDGE_AGAIN_MINUTES = 30;
 const SAID_AGAIN: ReadonlySet<string> = new Set(['call_missed']);
 /** The outcome of what is left without a word. */
 const SILENCE = 'silence';
+/** What a message that does no more than name a project or unit may be taken for. */
+const MAY_ONLY_NAME: ReadonlySet<Intent> = new Set([
+  'affirm',
+  'greeting',
+  'other',
+  'project_query',
+  'thanks',
+]);
 /** Does not reopen WhatsApp's 24-hour window: nothing was written. */
 const WRITES_NOTHING: ReadonlySet<HeardMessage['content']> = new Set(['reaction', 'edited', 'revoked']);
 /** Alone they are no matter for a person. */
@@ -211,32 +220,73 @@ export class Draft {
     return true;
   }
 
-  /** Offers a meaning to the runs, the newest first; of several of one flow to the one that the message names. */
+  /**
+   * Offers a meaning to the runs, the newest first; of several of one flow to the one that the message, or what it
+   * quotes, names. A run about another project or unit than the message names does not hear it.
+   */
   heard(message: HeardMessage, intent: Intent): boolean {
-    const newestFirst = [...this.state.runs].reverse();
-    return newestFirst.some((run) => {
-      const rivals = newestFirst.filter((each) => each.flow === run.flow && couldHear(each, intent));
-      if (!rivals.includes(run)) return false;
-      const named = rivals.length > 1 ? runsNamed(message.text, rivals, this.context.facts) : rivals;
+    const { facts } = this.context;
+    const newestFirst = this.state.runs
+      .filter((run) => couldHear(run, intent) && !isOther(run, message.text, facts))
+      .reverse();
+    for (const flow of new Set(newestFirst.map((run) => run.flow))) {
+      const rivals = newestFirst.filter((run) => run.flow === flow);
+      const named = runsNamed(`${message.text} ${message.about?.words ?? ''}`, rivals, facts);
       const [only, ...others] = named.length > 0 ? named : rivals;
-      if (!only) return false;
+      if (!only) continue;
       if (others.length > 0) return this.askWhich(message, intent, [only, ...others]);
-      return this.advance(only, { kind: 'intent', intent, message }, message);
-    });
+      if (this.heardBy(only, message, intent)) return true;
+    }
+    return false;
   }
 
-  /** The answer to which of several runs was meant: what was said then is heard by that one now. */
-  clarified(message: HeardMessage): boolean {
+  /** What concerns a run that a person has paused is for people. */
+  private heardBy(run: Run, message: HeardMessage, intent: Intent): boolean {
+    if (!run.paused) return this.advance(run, { kind: 'intent', intent, message }, message);
+    this.case(message, intent, 'run_paused');
+    return true;
+  }
+
+  /**
+   * The answer to which of several runs was meant: what was said then is heard by that one now. A matter of its own
+   * that only names one of them is none. `said` is what was said back then, where that run has moved on meanwhile.
+   */
+  clarified(message: HeardMessage): { isHeard: boolean; intent: Intent; said: HeardMessage } | undefined {
     const { unclear } = this.state;
-    if (!unclear) return false;
-    delete this.state.unclear;
-    const chosen = message.choiceId ?? chosenValue(unclear, message.text);
-    const asked = this.state.runs.filter(({ id }) => unclear.choices.some((each) => each.id === whichId(id)));
-    const named = runsNamed(message.text, asked, this.context.facts);
-    const run = asked.find(({ id }) => whichId(id) === chosen) ?? (named.length === 1 ? named[0] : undefined);
-    if (!run) return false;
-    const said = { ...unclear.message, id: message.id };
-    return this.advance(run, { kind: 'intent', intent: unclear.intent, message: said }, message);
+    const tapped = whichTapped(message.choiceId);
+    const intent = tapped?.intent ?? unclear?.intent;
+    if (!intent) return undefined;
+    const run = tapped ? this.state.runs.find(({ id }) => id === tapped.run) : this.runMeant(message);
+    // What else is tapped answers another question.
+    if (!tapped && (!run || message.choiceId)) return undefined;
+    const isAsked = unclear?.intent === intent;
+    const said = isAsked ? { ...unclear.message, id: message.id } : message;
+    if (isAsked) delete this.state.unclear;
+    return { isHeard: run !== undefined && this.heardBy(run, said, intent), intent, said };
+  }
+
+  /** Which of the runs that were asked about a typed answer means. */
+  private runMeant(message: HeardMessage): Run | undefined {
+    const { unclear, runs } = this.state;
+    if (!unclear || !couldAnswer(message, { askedAt: unclear.askedAt })) return undefined;
+    const { facts } = this.context;
+    const asked = runs.filter(({ id }) =>
+      unclear.choices.some((each) => each.id === whichId(unclear.intent, id)),
+    );
+    const chosen = chosenValue(unclear, message.text);
+    if (chosen) {
+      // A number answers what was asked last.
+      const isLast = runsAsking(runs).every(({ askedAt }) => !askedAt || askedAt <= unclear.askedAt);
+      return isLast ? asked.find(({ id }) => whichId(unclear.intent, id) === chosen) : undefined;
+    }
+    if (speaksOfElse(message, unclear.intent)) return undefined;
+    const [only, ...others] = runsNamed(message.text, asked, facts);
+    return others.length === 0 ? only : undefined;
+  }
+
+  /** The buyer has spoken of something else: which run they meant back then does not matter any more. */
+  forgetUnclear(before: ConversationState['unclear']): void {
+    if (before && this.state.unclear === before) delete this.state.unclear;
   }
 
   /** Begins a run; one of the same flow about the same subject ends. */
@@ -262,8 +312,15 @@ export class Draft {
 
   /** Lets every run that it concerns hear of an event. */
   tell(event: FlowEvent): void {
-    for (const run of this.state.runs.filter((each) => isAboutRun(event, each)))
-      this.advance(run, { kind: 'event', event });
+    this.advanceAll({ kind: 'event', event }, (run) => isAboutRun(event, run));
+  }
+
+  /** Steps every run under way that it concerns, each as the ones before have left it; not what they begin. */
+  advanceAll(input: StepInput, concerns: (run: Run) => boolean): void {
+    for (const { id } of this.state.runs) {
+      const run = this.state.runs.find((each) => each.id === id);
+      if (run && concerns(run)) this.advance(run, input);
+    }
   }
 
   /** Steps one run; false when it had nothing to say. */
@@ -282,6 +339,7 @@ export class Draft {
       each.id !== run.id ? [each] : stepped.run ? [stepped.run] : [],
     );
     for (const effect of stepped.effects) this.owe(effect);
+    if (run.paused && !stepped.run) this.note(`flow ${run.flow} ended while it was paused`, 'without a word');
     if (stepped.parked) this.park(run, stepped.parked, message);
     else if (message)
       this.settle(message, { kind: 'flow', run: run.id, stage: stepped.run?.stage ?? run.stage });
@@ -405,11 +463,11 @@ export class Draft {
 
   private askWhich(message: HeardMessage, intent: Intent, runs: Run[]): true {
     const choices = runs.map((run) => ({
-      id: whichId(run.id),
+      id: whichId(intent, run.id),
       label: 'choice_value',
       data: { value: labelOf(run, this.context.facts) },
     }));
-    this.state.unclear = { intent, message, choices };
+    this.state.unclear = { intent, message, choices, askedAt: this.context.now };
     this.owe({ kind: 'sendTemplate', template: 'which_one', data: {}, category: 'reply', choices });
     this.settle(message, { kind: 'reply', template: 'which_one' });
     return true;
@@ -604,20 +662,34 @@ export class Draft {
   }
 
   private park(run: Run, reason: string, message: HeardMessage | undefined): void {
+    this.end(run);
     this.note(`flow ${run.flow} parked`, reason);
     if (message) return this.case(message, 'other', 'parked');
     this.askPerson('parked', { flow: run.flow, stage: run.stage });
   }
 }
 
-/** The choice that names a run. */
-function whichId(run: string): string {
-  return `which.${run}`;
+/** The choice that names a run, and what it is to hear: it is understood whenever it is tapped. */
+function whichId(intent: Intent, run: string): string {
+  return `which.${intent}.${run}`;
+}
+
+function whichTapped(choiceId: string | undefined): { intent: Intent; run: string } | undefined {
+  const [, name, run] = /^which\.(\w+)\.(.+)$/.exec(choiceId ?? '') ?? [];
+  const intent = INTENTS.find((each) => each === name);
+  return intent && run ? { intent, run } : undefined;
+}
+
+/** Surely another matter than the one that was asked about; asking about a project may be no more than naming it. */
+function speaksOfElse({ understanding }: HeardMessage, intent: Intent): boolean {
+  const [surest] = understanding.intents;
+  if (!surest || surest.name === intent || MAY_ONLY_NAME.has(surest.name)) return false;
+  return surest.confidence >= POLICY[surest.name].confidenceFloor;
 }
 
 /** Whether the stage that a run is in takes a meaning. */
-function couldHear({ flow, stage, paused }: Run, intent: Intent): boolean {
-  return !paused && flowNamed(flow)?.stages[stage]?.intents?.[intent] !== undefined;
+function couldHear({ flow, stage }: Run, intent: Intent): boolean {
+  return flowNamed(flow)?.stages[stage]?.intents?.[intent] !== undefined;
 }
 
 /** What a message was taken for, and how surely; undefined for what was not read. */
@@ -634,7 +706,7 @@ function leaseOf(saidAt: Date): Date {
  * What quotes another question is an answer to that one. What was edited answers only what had been asked when
  * it was first written.
  */
-function couldAnswer({ content, about }: HeardMessage, { askedAt }: Run): boolean {
+function couldAnswer({ content, about }: HeardMessage, { askedAt }: Pick<Run, 'askedAt'>): boolean {
   if (!about) return true;
   if (content === 'edited') return askedAt !== undefined && askedAt < about.at;
   return about.choices.length === 0;

@@ -1,5 +1,12 @@
 import type { z } from 'zod';
-import { debtOf, followMilestones, type Milestone, nextDebtAt } from './milestones.ts';
+import {
+  debtOf,
+  dropped,
+  followMilestones,
+  type Milestone,
+  nextDebtAt,
+  withoutUnreachable,
+} from './milestones.ts';
 import type {
   Effect,
   Facts,
@@ -11,6 +18,8 @@ import type {
   StaffRef,
   Team,
 } from './types.ts';
+
+export { subjectOf } from './subjects.ts';
 
 /**
  * The flow engine: a pure function from (flow, run, input, context) to (run, effects). It never reads a
@@ -108,25 +117,22 @@ export function newRun(
   };
 }
 
-/** What a run is about; a run of an older version knows only its project. */
-export function subjectOf({ subject, data }: Run): string {
-  return subject ?? (typeof data.project === 'string' ? data.project : '');
-}
-
-/** Advances one run by one input. Pure; see `Stepped`. A paused run takes note of events alone. */
+/**
+ * Advances one run by one input. Pure; see `Stepped`. A paused run takes note of events alone, and holds what it
+ * would have said. A run that was saved before its flow had milestones gets those that are still owed when it next
+ * enters a stage: their time counts from then.
+ */
 export function step(flow: Flow, saved: Run, input: StepInput, context: StepContext): Stepped {
   if (saved.paused && input.kind !== 'event') return { handled: false, run: saved, effects: [] };
-  const run = migrate(flow, saved);
-  const stage = run && flow.stages[run.stage];
-  if (!run || !stage) return park(`no stage ${saved.stage} in ${saved.flow}@${saved.version}`);
-  const data = flow.data.safeParse(run.data);
-  if (!data.success) return park(`stored data of ${run.flow} does not fit its schema`);
-  if (isOrphan(data.data, context.facts)) return park(`project ${data.data.project} left the portfolio`);
-  const at: StageContext<Record<string, unknown>> = { data: data.data, run, ...context };
+  const stands = standing(flow, saved, context);
+  if ('parked' in stands) return park(stands.parked);
+  const { stage, at } = stands;
+  const { run } = at;
   if (input.kind === 'start') return follow(flow, run, { to: run.stage }, context);
   if (input.kind === 'due') return wake(flow, stage, at, context);
   const reaction = react(stage, at, input);
-  return reaction ? follow(flow, run, reaction, context) : { handled: false, run, effects: [] };
+  if (!reaction) return { handled: false, run, effects: [] };
+  return inSilence(run, follow(flow, run, reaction, context));
 }
 
 /** A person lets a run rest: no reminder, no deadline and no message moves it until it is resumed. */
@@ -135,12 +141,21 @@ export function pauseRun(run: Run, by: StaffRef, reason: string, now: Date): Run
   return { ...rest, paused: run.paused ?? { at: now, by, reason } };
 }
 
-/** A run goes on where it stood: the time that it rested does not count for its reminders and deadline. */
-export function resumeRun(flow: Flow, run: Run, { facts, now }: StepContext): Run {
-  const { paused, ...rest } = run;
-  if (!paused) return run;
-  const restedMs = now.getTime() - paused.at.getTime();
-  return withDue(flow, { ...rest, enteredAt: new Date(run.enteredAt.getTime() + restedMs) }, facts);
+/**
+ * A run goes on where it stood: the time that it rested does not count for its reminders and deadline. What it would
+ * have said meanwhile is said now. Its milestones stay due when they were: people owe them, also while it rests.
+ */
+export function resumeRun(flow: Flow, saved: Run, context: StepContext): Stepped {
+  const { paused } = saved;
+  if (!paused) return { handled: false, run: saved, effects: [] };
+  const stands = standing(flow, saved, context);
+  if ('parked' in stands) return park(stands.parked);
+  const { paused: _paused, ...rest } = stands.at.run;
+  // A stage that was entered while the run rested has had no time yet.
+  const from = Math.max(paused.at.getTime(), rest.enteredAt.getTime());
+  const restedMs = context.now.getTime() - from;
+  const run = { ...rest, enteredAt: new Date(rest.enteredAt.getTime() + restedMs) };
+  return { handled: true, run: withDue(flow, run, context.facts), effects: paused.held ?? [] };
 }
 
 /** The stages that lie before `run`, nearest first: where a person may move it on to. */
@@ -154,12 +169,22 @@ export function stagesAhead(flow: Flow, run: Run): string[] {
   return [...ahead];
 }
 
-/** A person moves a run on to a stage that lies before it. Anything else is not `handled`. */
+/**
+ * A person moves a run on to a stage that lies before it; if it rested, that is over, and what it held is said,
+ * its questions excepted. Milestones that cannot be reached from there are dropped. Anything else is not `handled`.
+ */
 export function skipRun(flow: Flow, saved: Run, stage: string, context: StepContext): Stepped {
-  const run = migrate(flow, saved);
-  if (!run || !stagesAhead(flow, run).includes(stage)) return { handled: false, run: saved, effects: [] };
-  const { paused: _paused, ...awake } = run;
-  return follow(flow, enterStage(awake, stage, context.now), { to: stage }, context);
+  const stands = standing(flow, saved, context);
+  if ('parked' in stands) return park(stands.parked);
+  const { run } = stands.at;
+  if (!stagesAhead(flow, run).includes(stage)) return { handled: false, run: saved, effects: [] };
+  const { paused, ...awake } = run;
+  const held = (paused?.held ?? []).filter((each) => !('asks' in each));
+  const there = enterStage(awake, stage, context.now);
+  const ahead = [stage, ...stagesAhead(flow, there)];
+  const left = withoutUnreachable(flow.milestones ?? {}, there, ahead, context.now);
+  const stepped = follow(flow, left.run, { to: stage }, context);
+  return stepped.parked ? stepped : { ...stepped, effects: [...held, ...left.effects, ...stepped.effects] };
 }
 
 /** The earliest moment at which `run` needs waking, or undefined when only people can move it. */
@@ -195,6 +220,34 @@ function park(reason: string): Stepped {
 /** Every flow's data names its project; one that was taken off the portfolio leaves its runs to people. */
 function isOrphan(data: Record<string, unknown>, facts: Facts): boolean {
   return typeof data.project === 'string' && !facts.projects.some((each) => each.slug === data.project);
+}
+
+type Standing = { stage: AnyStage; at: AnyContext } | { parked: string };
+
+/** Where a saved run stands in its flow as this build knows it, or why it cannot go on. */
+function standing(flow: Flow, saved: Run, context: StepContext): Standing {
+  const run = migrate(flow, saved);
+  const stage = run && flow.stages[run.stage];
+  if (!run || !stage) return { parked: `no stage ${saved.stage} in ${saved.flow}@${saved.version}` };
+  const data = flow.data.safeParse(run.data);
+  if (!data.success) return { parked: `stored data of ${run.flow} does not fit its schema` };
+  if (isOrphan(data.data, context.facts))
+    return { parked: `project ${data.data.project} left the portfolio` };
+  return { stage, at: { data: data.data, run, ...context } };
+}
+
+/** Whatever a paused run would say to the buyer waits until it is resumed; nothing else does. */
+function inSilence({ paused }: Run, stepped: Stepped): Stepped {
+  if (!paused || stepped.parked) return stepped;
+  const said = stepped.effects.filter(isSaid);
+  const effects = stepped.effects.filter((each) => !isSaid(each));
+  if (!stepped.run || said.length === 0) return { ...stepped, effects };
+  const held = [...(paused.held ?? []), ...said];
+  return { ...stepped, run: { ...stepped.run, paused: { ...paused, held } }, effects };
+}
+
+function isSaid({ kind }: Effect): boolean {
+  return kind === 'sendTemplate' || kind === 'sendDocument';
 }
 
 type AnyStage = Stage<Record<string, unknown>>;
@@ -266,7 +319,7 @@ function follow(flow: Flow, run: Run, first: AnyMove, context: StepContext): Ste
     move = arriving ? stage?.enter?.(at) : undefined;
     if (arriving) take(followMilestones(flow.milestones ?? {}, at));
     if (arriving && stage?.ends) {
-      effects.push(...(move?.effects ?? []));
+      effects.push(...(move?.effects ?? []), ...dropped(flow.milestones ?? {}, current, context.now));
       return { handled: true, run: undefined, effects };
     }
   }
@@ -283,11 +336,18 @@ function withDue(flow: Flow, run: Run, facts: Facts): Run {
 function arrive(flow: Flow, run: Run, move: AnyMove, now: Date): Run | undefined {
   const data = { ...run.data, ...move.data };
   const asked = move.question ? { question: move.question, askedAt: now } : {};
-  if (move.to === undefined) return { ...run, data, ...asked };
+  const known = { ...aboutProject(run, data), data };
+  if (move.to === undefined) return { ...run, ...known, ...asked };
   const from = flow.stages[run.stage];
   if (!flow.stages[move.to]) return undefined;
   if (move.to !== run.stage && !from?.leadsTo.includes(move.to)) return undefined;
-  return { ...enterStage(run, move.to, now), data, ...asked };
+  return { ...enterStage(run, move.to, now), ...known, ...asked };
+}
+
+/** A run about a project that turns to another one is about that one from then on. */
+function aboutProject({ subject, data: before }: Run, data: Run['data']): Pick<Run, 'subject'> {
+  const isMoved = subject !== undefined && subject === before.project && typeof data.project === 'string';
+  return isMoved ? { subject: `${data.project}` } : {};
 }
 
 /** The run at the beginning of a stage: with a fresh base time, and no question asked. */

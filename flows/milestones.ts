@@ -1,5 +1,6 @@
 import type { StageContext } from './engine.ts';
 import { WORKING_DAY_MINUTES } from './policy.ts';
+import { subjectOf } from './subjects.ts';
 import type { Effect, MilestoneState, Run, Team } from './types.ts';
 
 /**
@@ -10,13 +11,13 @@ import type { Effect, MilestoneState, Run, Team } from './types.ts';
 /** One milestone of a flow, as its file states it. */
 export type Milestone<D> = {
   owner: Team;
-  /** Counted from when it opens (`now`); undefined where this run has no deadline for it. */
+  /** Counted from when it opens (`now`), and fixed then; undefined where this run has no deadline for it. */
   dueAt: (context: StageContext<D>) => Date | undefined;
   /** Entering one of these stages reaches it. */
   reachedIn: string[];
-  /** Entering one of these ends it unreached: nobody owes it any more. */
+  /** Entering one of these ends it unreached: nobody owes it any more. So does the end of the run. */
   droppedIn?: string[];
-  /** It opens only when these are reached. */
+  /** It opens only when these are reached, or when a person has moved the run on beyond them. */
   after?: string[];
   /** Who is told when it is late, and how soon they are to look; its owner within a working day by default. */
   escalation?: { team?: Team; respondWithinMinutes: number };
@@ -67,12 +68,35 @@ export function isOpen({ reachedAt, droppedAt }: MilestoneState): boolean {
   return !reachedAt && !droppedAt;
 }
 
-/** Drops what is still open: the run has been ended by something else. */
+/** Drops what is still open: the run is over. */
 export function dropped(milestones: AnyMilestones, run: Run, now: Date): Effect[] {
-  const open = Object.entries(run.milestones ?? {}).filter(([, state]) => isOpen(state));
-  const states = Object.fromEntries(open.map(([name, state]) => [name, { ...state, droppedAt: now }]));
+  return drop(milestones, run, () => true, { droppedAt: now }).effects;
+}
+
+/** Drops what none of the stages `ahead` reaches: a person has moved the run on beyond it. */
+export function withoutUnreachable(
+  milestones: AnyMilestones,
+  run: Run,
+  ahead: string[],
+  now: Date,
+): Followed {
+  const isBehind = (name: string) => !milestones[name]?.reachedIn.some((stage) => ahead.includes(stage));
+  return drop(milestones, run, isBehind, { droppedAt: now, isPassed: true });
+}
+
+function drop(
+  milestones: AnyMilestones,
+  run: Run,
+  isToDrop: (name: string) => boolean,
+  how: Pick<MilestoneState, 'droppedAt' | 'isPassed'>,
+): Followed {
+  const open = Object.entries(run.milestones ?? {}).filter(
+    ([name, state]) => isOpen(state) && isToDrop(name),
+  );
+  if (open.length === 0) return { run, effects: [] };
+  const states = Object.fromEntries(open.map(([name, state]) => [name, { ...state, ...how }]));
   const next = { ...run, milestones: { ...run.milestones, ...states } };
-  return open.flatMap(([name]) => recorded(milestones, next, name));
+  return { run: next, effects: open.flatMap(([name]) => recorded(milestones, next, name)) };
 }
 
 function isPast({ dueAt }: MilestoneState, now: Date): boolean {
@@ -100,7 +124,7 @@ function opened(
 ): States {
   const states = { ...before };
   for (const [name, { after = [], droppedIn = [], dueAt }] of Object.entries(milestones)) {
-    const isDue = after.every((each) => states[each]?.reachedAt);
+    const isDue = after.every((each) => states[each]?.reachedAt || states[each]?.isPassed);
     if (states[name] || !isDue || droppedIn.includes(at.run.stage)) continue;
     const due = dueAt(at);
     states[name] = { openedAt: at.now, ...(due && { dueAt: due }) };
@@ -112,8 +136,9 @@ function recorded(milestones: AnyMilestones, run: Run, name: string): Effect[] {
   const state = run.milestones?.[name];
   const milestone = milestones[name];
   if (!state || !milestone) return [];
-  const { id, flow, subject = '' } = run;
-  return [{ kind: 'recordMilestone', run: id, flow, subject, name, owner: milestone.owner, state }];
+  const { id, flow } = run;
+  const about = { run: id, flow, subject: subjectOf(run) };
+  return [{ kind: 'recordMilestone', ...about, name, owner: milestone.owner, state }];
 }
 
 function escalation(milestones: AnyMilestones, run: Run, name: string): Effect[] {

@@ -1,6 +1,7 @@
 import { type Decision, type DecisionContext, Draft } from './draft.ts';
 import { pauseRun, resumeRun, skipRun } from './engine.ts';
 import { flowNamed } from './registry.ts';
+import { labelOf } from './subjects.ts';
 import type { ConversationState, FlowEvent, StaffRef } from './types.ts';
 
 /** What becomes of runs by people and from outside the chat: each a pure decision, as in `decide.ts`. */
@@ -23,17 +24,19 @@ export function decideRun(
   if (!run || !flow) return undefined;
   const { staff, reason, act } = change;
   const by = { who: staff.name };
-  if (act === 'skip') {
-    const stepped = skipRun(flow, run, change.stage, context);
-    if (!stepped.handled) return undefined;
-    draft.note(`${run.flow} moved on from ${run.stage} to ${change.stage}`, reason, by);
-    draft.follow(run, stepped);
+  const about = `${run.flow} of ${labelOf(run, context.facts)}`;
+  if (act === 'pause') {
+    if (run.paused) return undefined;
+    draft.note(`${about} paused at ${run.stage}`, reason, by);
+    const next = pauseRun(run, staff, reason, context.now);
+    draft.follow(run, { handled: true, run: next, effects: [] });
     return draft.done();
   }
-  if ((act === 'pause') === (run.paused !== undefined)) return undefined;
-  const next = act === 'pause' ? pauseRun(run, staff, reason, context.now) : resumeRun(flow, run, context);
-  draft.state.runs = draft.state.runs.map((each) => (each.id === run.id ? next : each));
-  draft.note(`${run.flow} ${act === 'pause' ? 'paused' : 'resumed'} at ${run.stage}`, reason, by);
+  const stepped = act === 'skip' ? skipRun(flow, run, change.stage, context) : resumeRun(flow, run, context);
+  if (!stepped.handled) return undefined;
+  const what = act === 'skip' ? `moved on from ${run.stage} to ${change.stage}` : `resumed at ${run.stage}`;
+  draft.note(`${about} ${what}`, reason, by);
+  draft.follow(run, stepped);
   return draft.done();
 }
 

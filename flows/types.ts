@@ -154,6 +154,8 @@ export type MilestoneState = {
   reachedAt?: Date;
   droppedAt?: Date;
   escalatedAt?: Date;
+  /** Dropped because a person moved the run on beyond it: what comes after it opens. */
+  isPassed?: true;
 };
 
 /**
@@ -177,8 +179,11 @@ export type Run = {
   /** The next moment at which something happens by itself. */
   dueAt?: Date;
   milestones?: Record<string, MilestoneState>;
-  /** It rests because a person said so: it says nothing and hears no messages, until it is resumed. */
-  paused?: { at: Date; by: StaffRef; reason: string };
+  /**
+   * It rests because a person said so: it says nothing and hears no messages, until it is resumed. `held` is what it
+   * would have said meanwhile.
+   */
+  paused?: { at: Date; by: StaffRef; reason: string; held?: Effect[] };
 };
 
 /** An open case as the conversation knows it. */
@@ -231,7 +236,7 @@ export type ConversationState = {
   outsideHoursAt?: Date;
   optedOutAt?: Date;
   /** What the buyer said, when two runs of one flow could take it and they were asked which is meant. */
-  unclear?: { intent: Intent; message: HeardMessage; choices: LabelledChoice[] };
+  unclear?: { intent: Intent; message: HeardMessage; choices: LabelledChoice[]; askedAt: Date };
 };
 
 /**

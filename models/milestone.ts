@@ -67,15 +67,14 @@ export class Milestones {
   ): Promise<void> {
     const _id = `${milestone.run}:${milestone.name}`;
     const isOpen = !state.reachedAt && !state.droppedAt;
+    const older = { _id, decidedAt: { $lte: decidedAt } };
+    const change = { $set: { ...milestone, ...state, isOpen, decidedAt } };
     try {
-      await this.model.updateOne(
-        { _id, decidedAt: { $lte: decidedAt } },
-        { $set: { ...milestone, ...state, isOpen, decidedAt } },
-        { upsert: true },
-      );
+      await this.model.updateOne(older, change, { upsert: true });
     } catch (error) {
-      // A later state is there.
+      // A later state is there, or one was written at this very moment.
       if (!isDuplicateKey(error)) throw error;
+      await this.model.updateOne(older, change);
     }
   }
 

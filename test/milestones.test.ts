@@ -138,7 +138,7 @@ describe('a run that a person pauses', () => {
     const paused = pauseRun(begun(), RIYA, 'the family is travelling', at(0.5).now);
     expect(paused.dueAt).toBeUndefined();
     expect(step(signing, paused, { kind: 'due' }, at(9))).toMatchObject({ handled: false, effects: [] });
-    const resumed = resumeRun(signing, paused, at(10.5));
+    const resumed = runOf(resumeRun(signing, paused, at(10.5)));
     expect(resumed.paused).toBeUndefined();
     expect(resumed.dueAt).toEqual(at(3).now);
     const due = runOf(step(signing, resumed, { kind: 'due' }, at(10.5)));
