@@ -33,6 +33,8 @@ export type Payment = {
   mode?: PaymentMode;
   claimedAt?: Date;
   claimedPaise?: number;
+  /** The day on which the buyer says they paid. */
+  paidOn?: Day;
   receivedOn?: Day;
   status: 'claimed' | 'confirmed' | 'rejected';
   decidedBy?: StaffRef;
@@ -42,7 +44,10 @@ export type Payment = {
 };
 
 /** What somebody says was paid. */
-export type Claim = Pick<Payment, '_id' | 'booking' | 'project' | 'demand' | 'amountPaise' | 'utr' | 'mode'>;
+export type Claim = Pick<
+  Payment,
+  '_id' | 'booking' | 'project' | 'demand' | 'amountPaise' | 'utr' | 'mode' | 'paidOn'
+>;
 
 /** The claim that has a reference already: enough for the team to find it, nothing about whose it is. */
 export type OtherClaim = {
@@ -90,6 +95,7 @@ const schema = new Schema<Payment>(
     mode: String,
     claimedAt: Date,
     claimedPaise: Number,
+    paidOn: String,
     receivedOn: String,
     status: { type: String, required: true },
     decidedBy: Schema.Types.Mixed,
