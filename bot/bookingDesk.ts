@@ -111,7 +111,11 @@ export class BookingDesk {
     const { _id, project, unit, rm } = booking;
     const data = { project, booking: _id, unit: doorOf(unit), manager: rm?.name ?? '' };
     const { happenings } = this.parts;
-    await happenings.tell(firstOf(booking), `booked:${_id}`, { name: 'bookingOpened', subject: _id });
+    await happenings.tell(firstOf(booking), `booked:${_id}`, {
+      name: 'bookingOpened',
+      subject: _id,
+      project,
+    });
     await happenings.begin(firstOf(booking), `booking:${_id}`, { flow: 'booking', subject: _id, data });
   }
 

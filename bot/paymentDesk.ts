@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
+import type { PaymentCheck } from '../flows/casework.ts';
 import type { Demand, PaymentMode } from '../flows/money/account.ts';
 import { addDays, type Day, momentOf } from '../flows/money/day.ts';
 import { MissingRate } from '../flows/money/rates.ts';
-import type { PaymentCheck } from '../flows/casework.ts';
 import type { Intent, StaffRef } from '../flows/types.ts';
 import type { Booking } from '../models/booking.ts';
 import type { Case } from '../models/case.ts';
 import type { RaiseResult } from '../models/demand.ts';
+import { AppError } from '../models/error.ts';
 import type { Models } from '../models/models.ts';
 import type { ConfirmResult, Payment, RejectResult } from '../models/payment.ts';
 import type { Project } from '../templates/documents/project.ts';
@@ -35,7 +36,8 @@ export type ClaimOrder = {
 };
 
 export type ClaimOutcome =
-  | { kind: 'claimed' | 'known'; payment: Payment }
+  /** `added`: said before, and now with its reference or its sum. */
+  | { kind: 'claimed' | 'known' | 'added'; payment: Payment }
   | { kind: 'refused'; reason: 'no_booking' }
   /** `isOwn`: told before for this very booking. */
   | { kind: 'refused'; reason: 'utr_used'; isOwn: boolean };
@@ -110,7 +112,7 @@ export class PaymentDesk {
       return { kind: 'refused', reason: 'no_booking' };
     const id = paymentIdOf(order.key);
     const { demand, amountPaise, utr, paidOn } = order;
-    const result = await models.payments.claim(
+    const result = await models.payments.tellOf(
       {
         _id: id,
         booking: booking._id,
@@ -122,13 +124,12 @@ export class PaymentDesk {
       },
       now,
     );
-    if (result.kind === 'refused')
-      return { kind: 'refused', reason: 'utr_used', isOwn: result.claim.isOwn };
-    if (order.source === 'portal')
+    if (result.kind === 'refused') return { kind: 'refused', reason: 'utr_used', isOwn: result.claim.isOwn };
+    if (order.source === 'portal' && result.kind !== 'known')
       await happenings.tell(order.buyer, `claimed:${id}`, {
         name: 'paymentClaimed',
         subject: booking._id,
-        payment: id,
+        payment: result.payment._id,
         ...(demand !== undefined && { demand }),
         amountPaise,
         ...(utr !== undefined && { utr }),
@@ -189,8 +190,9 @@ export class PaymentDesk {
   }
 
   private async tellConfirmed(booking: Booking, payment: Payment): Promise<void> {
-    const receipt = payment.receiptNo ?? '';
-    const event = { name: 'paymentConfirmed', subject: booking._id, payment: payment._id, receipt } as const;
+    const { _id, receiptNo: receipt, decidedBy: by } = payment;
+    if (receipt === undefined || !by) throw new AppError('no_receipt', `payment ${_id} has no receipt`);
+    const event = { name: 'paymentConfirmed', subject: booking._id, payment: _id, receipt, by } as const;
     await this.parts.happenings.tell(firstOf(booking), `confirmed:${payment._id}`, event);
   }
 

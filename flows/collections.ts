@@ -5,9 +5,18 @@ import { defineFlow, type Move, type Stage, type StageContext } from './engine.t
 import { minutesThatHold } from './hours.ts';
 import { agingBucket } from './money/aging.ts';
 import { addDays, dayOf, daysBetween } from './money/day.ts';
+import { rupees } from './money/rupees.ts';
 import { POLICY, WORKING_DAY_MINUTES } from './policy.ts';
 import { readPromise } from './promise.ts';
-import type { BookingFacts, DemandFacts, Effect, FlowEvent, HeardMessage, TemplateData } from './types.ts';
+import type {
+  BookingFacts,
+  DemandFacts,
+  Effect,
+  FlowEvent,
+  HeardMessage,
+  Intent,
+  TemplateData,
+} from './types.ts';
 
 /**
  * collections: the money of one booking, demand by demand. Each is sent as a letter, then reminded of 5 days before
@@ -29,6 +38,8 @@ const TEMPLATE: Record<Exclude<Step, 'escalate'>, string> = {
 };
 /** A last reminder that could not go out within so many days is none any more. */
 const LATE_HOLDS_DAYS = 7;
+/** No promise rests reminders for longer. */
+const PROMISE_RESTS_DAYS = 15;
 
 const dataSchema = z.object({
   project: z.string(),
@@ -57,8 +68,11 @@ export const collections = defineFlow<Data>({
   data: dataSchema,
   first: 'waiting',
   stages: {
-    /** Nothing has been paid yet. */
-    waiting: collecting(['paying', 'closed']),
+    /** Nothing has been asked for yet; a run that begins late finds what was. */
+    waiting: { ...collecting(['asking', 'paying', 'closed']), enter: takeUp },
+
+    /** The first demands are out, and none is paid. */
+    asking: collecting(['paying', 'closed']),
 
     /** The first demand is paid: further ones follow as the building grows. */
     paying: collecting(['closed']),
@@ -66,9 +80,16 @@ export const collections = defineFlow<Data>({
     closed: { owner: 'collections', leadsTo: [], ends: true },
   },
   milestones: {
+    first_demand_raised: {
+      owner: 'collections',
+      dueAt: () => undefined,
+      reachedIn: ['asking', 'paying'],
+      droppedIn: ['closed'],
+    },
     first_demand_paid: {
       owner: 'collections',
-      dueAt: (context) => firstDue(context),
+      after: ['first_demand_raised'],
+      dueAt: firstPaidBy,
       reachedIn: ['paying'],
       droppedIn: ['closed'],
     },
@@ -96,6 +117,9 @@ function collecting(leadsTo: string[]): Stage<Data> {
       payment_how: (context) => ({ effects: [showPage(context)] }),
       payment_claim: claim,
       payment_promise: promise,
+      payment_extension: withHistory,
+      payment_dispute: withHistory,
+      interest_waiver: withHistory,
     },
     events: {
       demandRaised,
@@ -110,14 +134,25 @@ function collecting(leadsTo: string[]): Stage<Data> {
   };
 }
 
+/** Demands that were raised before this run began have had their letters; what is past of their schedule is over. */
+function takeUp(context: Context): Move<Data> {
+  const demands = demandsOf(context);
+  if (demands.length === 0) return {};
+  const done = Object.fromEntries(demands.map((demand) => [demand.id, pastSteps(context, demand)]));
+  return { to: demands.some(({ isSettled }) => isSettled) ? 'paying' : 'asking', data: { done } };
+}
+
 /** The letter, and nothing of its schedule that is past already. */
 function demandRaised(context: Told): Move<Data> {
-  const { event, now, data } = context;
+  const { event, data, run } = context;
   const demand = event.name === 'demandRaised' ? demandIn(context, event.demand) : undefined;
-  if (!demand || demand.isSettled) return {};
-  const past = STEP_NAMES.filter((step) => momentOf(context, demand, step) <= now);
+  if (!demand) return {};
+  const isFirst = run.stage === 'waiting';
+  // An advance has paid for it already.
+  if (demand.isSettled) return isFirst ? { to: 'paying' } : {};
   return {
-    data: { done: { ...data.done, [demand.id]: past } },
+    ...(isFirst && { to: 'asking' }),
+    data: { done: { ...data.done, [demand.id]: pastSteps(context, demand) } },
     effects: [
       {
         kind: 'sendDocument',
@@ -128,6 +163,7 @@ function demandRaised(context: Told): Move<Data> {
         data: { name: context.facts.buyerName, ...asked(context, demand) },
         link: page(context),
         category: 'reminder',
+        purpose: 'dunning',
       },
     ],
   };
@@ -148,7 +184,6 @@ function claim(context: Heard): Move<Data> {
         amountPaise,
         ...(utr && { utr }),
         ...(paidOn && { paidOn }),
-        message: message.id,
       },
     ],
     toPeople: {
@@ -209,12 +244,12 @@ function paymentConfirmed(context: Told): Move<Data> {
     about: event.receipt,
     caption: 'payment_receipt',
     data: { unit: data.unit, project: projectOf(context).name },
-    category: 'receipt',
+    staff: event.by,
   };
   const isFirstPaid = demandsOf(context).some(({ isSettled }) => isSettled);
   const isAllPaid = dueDemands(context).length === 0;
   return {
-    ...(isFirstPaid && context.run.stage === 'waiting' && { to: 'paying' }),
+    ...(isFirstPaid && context.run.stage !== 'paying' && { to: 'paying' }),
     ...(isAllPaid && { data: { promise: undefined } }),
     effects: [receipt],
   };
@@ -233,24 +268,261 @@ function paymentRejected(context: Told): Move<Data> {
 
 /** Said to people, who answer; the day is kept here, and what was promised before is overtaken. */
 function promise(context: Heard): Move<Data> {
-  const { message, facts } = context;
-  const said = readPromise(message, facts.timeZone);
-  const details = { unit: context.data.unit, outstanding: rupees(sumOf(dueDemands(context))) };
-  return { ...(said && { data: { promise: said } }), toPeople: { reason: 'policy', details } };
+  const said = readPromise(context.message, context.facts.timeZone);
+  return { ...(said && { data: { promise: said } }), ...withHistory(context) };
+}
+
+/** Asked of people, with how the booking's money stands and stood. */
+function withHistory(context: Context): Move<Data> {
+  return { toPeople: { reason: 'policy', details: historyOf(context) } };
 }
 
 /** What is due by now, looked up in the books: at most one reminder per demand, and people where it is their turn. */
 function fire(context: Context): Move<Data> {
   const { data, now } = context;
   const due = pending(context).filter((each) => each.at <= now);
-  const isBroken = brokenAt(context, data.promise) <= now.getTime();
+  const broken = brokenAt(context);
+  const isBroken = broken !== undefined && broken <= now;
   const done = due.reduce((all, { demand, step }) => withDone(all, demand, step), data.done);
-  const lastOf = new Map(due.flatMap(({ demand, step }) => (step === 'escalate' ? [] : [[demand, step]])));
+  const latest = new Map(
+    due.flatMap(({ demand, step }) => (step === 'escalate' ? [] : [[demand, step] as const])),
+  );
   return {
     data: { done, ...(isBroken && { promise: undefined, promisesBroken: data.promisesBroken + 1 }) },
     effects: [
-      ...(isBroken ? promiseBroken(context) : [...lastOf].map(([demand, step]) => remind(context, demand, step))),
+      ...(isBroken
+        ? promiseBroken(context)
+        : [...latest].map(([demand, step]) => remind(context, demand, step))),
       ...due.flatMap(({ demand, step }) => (step === 'escalate' ? [escalate(context, demand)] : [])),
     ],
   };
+}
+
+/** When something is due next, as the books stand; undefined while nothing is. */
+function nextMoment(context: Context): Date | undefined {
+  const broken = brokenAt(context);
+  const moments = [...pending(context).map((each) => each.at), ...(broken ? [broken] : [])];
+  return moments.length === 0 ? undefined : new Date(Math.min(...moments.map((each) => each.getTime())));
+}
+
+/** The steps that are still to come of demands that are to be paid, soonest first. */
+function pending(context: Context): { demand: DemandFacts; step: Step; at: Date }[] {
+  const { done } = context.data;
+  return dueDemands(context)
+    .flatMap((demand) =>
+      // A demand whose letter has not gone out is not reminded of.
+      STEP_NAMES.filter((step) => done[demand.id] && !done[demand.id]?.includes(step)).map((step) => ({
+        demand,
+        step,
+        at: step === 'escalate' ? momentOf(context, demand, step) : restedMoment(context, demand, step),
+      })),
+    )
+    .sort((one, other) => one.at.getTime() - other.at.getTime());
+}
+
+function momentOf({ facts }: Context, { dueOn }: DemandFacts, step: Step): Date {
+  return at(addDays(dueOn, STEPS[step]), facts.timeZone);
+}
+
+/** Later while a promise holds, and after the buyer has just been written to. */
+function restedMoment(context: Context, demand: DemandFacts, step: Step): Date {
+  const { restsUntil } = context.data;
+  const moments = [momentOf(context, demand, step), restsUntil, promiseRests(context)];
+  return new Date(Math.max(...moments.map((each) => each?.getTime() ?? 0)));
+}
+
+/** Until when a promise rests reminders: what lies far ahead is a wish for more time, which only people grant. */
+function promiseRests({ data, facts }: Context): Date | undefined {
+  if (!data.promise) return undefined;
+  const { date, saidAt } = data.promise;
+  const said = dayOf(saidAt, facts.timeZone);
+  const days = Math.min(daysBetween(said, date), PROMISE_RESTS_DAYS);
+  return at(addDays(said, days + 1), facts.timeZone);
+}
+
+/** When a promise has come to nothing: the day after its day, while something is still to be paid. */
+function brokenAt(context: Context): Date | undefined {
+  const { data, facts } = context;
+  if (!data.promise || dueDemands(context).length === 0) return undefined;
+  return at(addDays(data.promise.date, 1), facts.timeZone);
+}
+
+function pastSteps(context: Context, demand: DemandFacts): Step[] {
+  return STEP_NAMES.filter((step) => momentOf(context, demand, step) <= context.now);
+}
+
+function withDone(done: Data['done'], { id }: DemandFacts, step: Step): Data['done'] {
+  return { ...done, [id]: [...(done[id] ?? []), step] };
+}
+
+function remind(context: Context, demand: DemandFacts, step: Exclude<Step, 'escalate'>): Effect {
+  const { facts } = context;
+  const dayAfter = { soon: 0, today: 1, late: STEPS.late + LATE_HOLDS_DAYS }[step];
+  return {
+    kind: 'sendTemplate',
+    template: TEMPLATE[step],
+    data: { ...(step === 'soon' && { name: facts.buyerName }), ...asked(context, demand) },
+    category: 'reminder',
+    purpose: 'dunning',
+    about: demand.id,
+    link: page(context),
+    expiresAt: at(addDays(demand.dueOn, dayAfter), facts.timeZone, 0),
+  };
+}
+
+/** The day that they named is over: a gentle word to the buyer, and collections know. */
+function promiseBroken(context: Context): Effect[] {
+  const { data, facts } = context;
+  const { unit, project } = { unit: data.unit, project: projectOf(context).name };
+  const promised = at(data.promise?.date ?? '', facts.timeZone);
+  return [
+    {
+      kind: 'sendTemplate',
+      template: 'promise_day_passed',
+      data: { unit, project, promised },
+      category: 'reminder',
+      purpose: 'dunning',
+      ...(dueDemands(context)[0] && { about: dueDemands(context)[0]?.id ?? '' }),
+      link: page(context),
+      expiresAt: at(addDays(data.promise?.date ?? '', LATE_HOLDS_DAYS), facts.timeZone),
+    },
+    forCollections('payment_promise', 'promise_broken', WORKING_DAY_MINUTES, historyOf(context)),
+  ];
+}
+
+/** Unpaid days after its due date: people take over, with all that is known. */
+function escalate(context: Context, demand: DemandFacts): Effect {
+  const { dueOn, milestone, outstandingPaise, id } = demand;
+  const details = {
+    demand: id,
+    milestone: milestone.replaceAll('_', ' '),
+    dueOn,
+    unpaid: rupees(outstandingPaise),
+    ...historyOf(context),
+  };
+  return forCollections('other', 'payment_overdue', WORKING_DAY_MINUTES, details);
+}
+
+/** How the booking's money stands, and what was said about it, for people. */
+function historyOf(context: Context): Record<string, string> {
+  const { data, facts, now } = context;
+  const today = dayOf(now, facts.timeZone);
+  const open = dueDemands(context);
+  const overdue = open.filter(({ dueOn }) => dueOn < today);
+  const [oldest] = overdue;
+  return {
+    unit: data.unit,
+    toBePaid: rupees(sumOf(open)),
+    ...(oldest && {
+      overdue: `${rupees(sumOf(overdue))}, since ${daysBetween(oldest.dueOn, today)} days`,
+      aging: `${agingBucket(oldest.dueOn, today)} days`,
+    }),
+    ...(data.promise && { promisedFor: data.promise.date }),
+    ...(data.promisesBroken > 0 && { promisesNotKept: `${data.promisesBroken}` }),
+    ...(data.claimsRejected > 0 && { paymentsNotFound: `${data.claimsRejected}` }),
+  };
+}
+
+/** What the buyer says beside what the books ask for. */
+function claimDetails(
+  { data }: Context,
+  claim: {
+    demand: DemandFacts | undefined;
+    amountPaise: number;
+    utr: string | undefined;
+    paidOn: string | undefined;
+  },
+): Record<string, string> {
+  const { demand, amountPaise, utr, paidOn } = claim;
+  const isDifferent = demand && amountPaise > 0 && amountPaise !== demand.outstandingPaise;
+  return {
+    unit: data.unit,
+    claimed: amountPaise > 0 ? rupees(amountPaise) : 'no amount named',
+    ...(demand && { outstanding: `${rupees(demand.outstandingPaise)} (${demand.id})` }),
+    ...(isDifferent && { difference: rupees(amountPaise - demand.outstandingPaise) }),
+    ...(utr && { reference: utr }),
+    ...(paidOn && { paidOn }),
+  };
+}
+
+/** The demand that a claim is about: of exactly that amount, else the one that was due first. */
+function claimedDemand(context: Context, amountPaise: number): DemandFacts | undefined {
+  const open = dueDemands(context);
+  return open.find(({ outstandingPaise }) => outstandingPaise === amountPaise) ?? open[0];
+}
+
+/** Demands that the buyer has still to pay and does not say to have paid, the one that was due first before others. */
+function dueDemands(context: Context): DemandFacts[] {
+  return demandsOf(context)
+    .filter(({ isSettled, isClaimed }) => !isSettled && !isClaimed)
+    .sort((one, other) => (one.dueOn < other.dueOn ? -1 : 1));
+}
+
+function demandsOf(context: Context): DemandFacts[] {
+  return bookingOf(context)?.demands ?? [];
+}
+
+function demandIn(context: Context, id: string): DemandFacts | undefined {
+  return demandsOf(context).find((demand) => demand.id === id);
+}
+
+function bookingOf({ data, facts }: Context): BookingFacts | undefined {
+  return facts.bookings.find(({ id }) => id === data.booking);
+}
+
+/** When the first demand should be paid at the latest before managers see it as debt. */
+function firstPaidBy(context: Context): Date | undefined {
+  const [first] = dueDemands(context);
+  return first && at(addDays(first.dueOn, LATE_HOLDS_DAYS), context.facts.timeZone);
+}
+
+function asked(context: Context, { dueOn, outstandingPaise: amountPaise }: DemandFacts): TemplateData {
+  const { data, facts } = context;
+  return {
+    unit: data.unit,
+    project: projectOf(context).name,
+    amountPaise,
+    dueOn: at(dueOn, facts.timeZone),
+  };
+}
+
+function showPage(context: Context): Effect {
+  const data = { unit: context.data.unit, project: projectOf(context).name };
+  return { kind: 'sendTemplate', template: 'payment_page', data, category: 'reply', link: page(context) };
+}
+
+function page({ data }: Context) {
+  return { page: 'pay', booking: data.booking } as const;
+}
+
+/** Said about something that happened outside the chat: at the hours of service. */
+function say(template: string, data: TemplateData): Effect {
+  return { kind: 'sendTemplate', template, data, category: 'reminder', purpose: 'service' };
+}
+
+function forCollections(
+  intent: Intent,
+  reason: string,
+  respondWithinMinutes: number,
+  details: Record<string, string>,
+): Effect {
+  return {
+    kind: 'openCase',
+    caseId: '',
+    team: 'collections',
+    intent,
+    reason,
+    respondWithinMinutes,
+    quotes: [],
+    details,
+  };
+}
+
+function sumOf(demands: DemandFacts[]): number {
+  return demands.reduce((total, { outstandingPaise }) => total + outstandingPaise, 0);
+}
+
+/** That hour of a day in the project's zone. */
+function at(day: string, zone: string, hour = HOUR): Date {
+  return DateTime.fromISO(day, { zone }).set({ hour }).toJSDate();
 }

@@ -319,6 +319,18 @@ export class Cases {
     return over.map(({ _id }) => _id);
   }
 
+  /** Something has become known of its matter: it stands beside what was known, or instead of it. */
+  async learn(id: string, details: Record<string, string>, now: Date): Promise<void> {
+    const known = Object.entries(details).map(([name, value]) => [`details.${name}`, value]);
+    await this.model.updateOne(
+      { _id: id, ...NOT_CLOSED },
+      {
+        $set: { ...Object.fromEntries(known), slackOwedAt: now },
+        $inc: { cardRevision: 1 },
+      },
+    );
+  }
+
   /** Owes the thread one more line; the same id twice is a no-op. */
   async owePost(id: string, post: CasePost): Promise<void> {
     await this.model.updateOne(

@@ -321,6 +321,12 @@ class ScriptWorld {
         return `visit requested ${effect.at.toISOString().slice(0, 16)}Z`;
       case 'cancelVisit':
         return `visit freed`;
+      case 'detailCase':
+        return `case ${this.caseNames.get(effect.caseId)}: ${written(effect.details)}`;
+      case 'claimPayment': {
+        const { kind: _kind, booking: _booking, ...claim } = effect;
+        return `claims payment ${written(claim)}`;
+      }
       case 'beginRun':
         return `begin ${effect.flow}`;
       case 'recordMilestone':

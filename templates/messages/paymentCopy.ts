@@ -96,19 +96,4 @@ export const PAYMENT_COPY = {
     hinglish:
       'Namaste {name}. *{project}* ki unit {unit} ki aapki booking record ho gayi hai. Hamari team se {manager} ise dekhenge.\nAage: aapke documents, ek secure page se; phir agreement for sale; aur har instalment ka demand letter, isi chat mein. Chat mein hum documents ya account details kabhi nahi maangte.',
   },
-  booking_standing: {
-    category: 'utility',
-    variables: { ...OF_UNIT, link: 'text' },
-    en: 'Your page for unit {unit} at *{project}* shows how your booking stands: {link}',
-    hi: '*{project}* की यूनिट {unit} की आपकी बुकिंग की स्थिति आपके पेज पर है: {link}',
-    hinglish: '*{project}* ki unit {unit} ki aapki booking ka status aapke page par hai: {link}',
-  },
-  agreement_recorded: {
-    category: 'utility',
-    variables: { ...OF_UNIT, registered: 'day' },
-    en: 'The agreement for sale of unit {unit} at *{project}* is on our records as registered on {registered}.',
-    hi: '*{project}* की यूनिट {unit} का विक्रय अनुबंध हमारे रिकॉर्ड में {registered} को पंजीकृत दर्ज है।',
-    hinglish:
-      '*{project}* ki unit {unit} ka agreement for sale hamare record mein {registered} ko registered darj hai.',
-  },
 } as const satisfies Record<string, Copy>;
