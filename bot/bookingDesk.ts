@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type CostSheet, costSheet } from '../flows/money/costSheet.ts';
-import { type Day, momentOf } from '../flows/money/day.ts';
+import { type Day, isDay, momentOf } from '../flows/money/day.ts';
 import { instalmentsOf, PAYMENT_PLANS, type PaymentPlan } from '../flows/money/plan.ts';
 import type { FlowEvent, StaffRef } from '../flows/types.ts';
 import type { Booking, NewBooking } from '../models/booking.ts';
@@ -57,7 +57,7 @@ export type BookingOutcome =
 
 export type AgreementOutcome =
   | { kind: 'registered' | 'known'; booking: Booking }
-  | { kind: 'refused'; reason: 'no_booking' | 'in_future' | 'before_booking' };
+  | { kind: 'refused'; reason: 'no_booking' | 'bad_day' | 'in_future' | 'before_booking' };
 
 /** Where people sell units and register agreements; the buyer hears of both through their booking's flow. */
 export class BookingDesk {
@@ -98,6 +98,7 @@ export class BookingDesk {
     const { booking: id, registeredOn, by } = order;
     const known = await models.bookings.byId(id);
     if (known?.status !== 'open') return { kind: 'refused', reason: 'no_booking' };
+    if (!isDay(registeredOn)) return { kind: 'refused', reason: 'bad_day' };
     if (registeredOn > momentOf(now, timeZone).on) return { kind: 'refused', reason: 'in_future' };
     if (registeredOn < known.bookedOn) return { kind: 'refused', reason: 'before_booking' };
     await models.bookings.registerAgreement(id, registeredOn, by);

@@ -110,6 +110,7 @@ export type Context = Channels & {
   /** Where people sell units, and ask for and decide about money. */
   bookingDesk: BookingDesk;
   paymentDesk: PaymentDesk;
+  holds: Holds;
   /** What people do with the runs of a buyer. */
   runs: Runs;
   merges: Merges;
@@ -444,6 +445,7 @@ export async function createContext(
     happenings,
     bookingDesk,
     paymentDesk,
+    holds,
     runs,
     merges,
     outages,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { PaymentCheck } from '../flows/casework.ts';
 import type { Demand, PaymentMode } from '../flows/money/account.ts';
-import { addDays, type Day, momentOf } from '../flows/money/day.ts';
+import { type Day, isDay, momentOf } from '../flows/money/day.ts';
 import { MissingRate } from '../flows/money/rates.ts';
 import type { Intent, StaffRef } from '../flows/types.ts';
 import type { Booking } from '../models/booking.ts';
@@ -111,7 +111,8 @@ export class PaymentDesk {
     if (booking?.status !== 'open' || !booking.buyers.includes(order.buyer))
       return { kind: 'refused', reason: 'no_booking' };
     const id = paymentIdOf(order.key);
-    const { demand, amountPaise, utr, paidOn } = order;
+    const { amountPaise, utr, paidOn } = order;
+    const demand = order.demand ?? (await this.claimedDemand(booking._id, amountPaise, now));
     const result = await models.payments.tellOf(
       {
         _id: id,
@@ -183,6 +184,20 @@ export class PaymentDesk {
     return result;
   }
 
+  /** The demand that is likeliest meant: of exactly that amount, else the first that nobody claims to have paid. */
+  private async claimedDemand(booking: string, amountPaise: number, now: Date): Promise<string | undefined> {
+    const { models, timeZone } = this.parts;
+    const open = (await models.demands.outstanding(booking, momentOf(now, timeZone).on)).map((each) => ({
+      id: each.demand._id,
+      toPayPaise: each.outstandingPaise - each.tdsAwaitedPaise,
+    }));
+    const claims = await models.payments.claimed(booking);
+    const free = open.filter(
+      ({ id, toPayPaise }) => toPayPaise > 0 && !claims.some(({ demand }) => demand === id),
+    );
+    return (free.find(({ toPayPaise }) => toPayPaise === amountPaise) ?? free[0])?.id;
+  }
+
   private async tellDemand(booking: Booking, demand: Demand): Promise<void> {
     if (demand.status === 'withdrawn') return;
     const event = { name: 'demandRaised', subject: booking._id, demand: demand._id } as const;
@@ -242,14 +257,6 @@ const ABOUT_PAYING: ReadonlySet<Intent> = new Set(['payment_claim', 'payment_pro
 /** Ids of payments stand in the books for years: they name nobody. */
 export function paymentIdOf(key: string): string {
   return `p-${createHash('sha256').update(key).digest('hex').slice(0, 20)}`;
-}
-
-function isDay(day: Day): boolean {
-  try {
-    return addDays(day, 0) === day;
-  } catch {
-    return false;
-  }
 }
 
 function firstOf({ buyers }: Booking): string {

@@ -169,12 +169,18 @@ function demandRaised(context: Told): Move<Data> {
   };
 }
 
-/** "I have paid": written down against the demand it fits; people check it. Its reminders rest until then. */
+/**
+ * "I have paid": written down against the demand it fits; people check it. That demand's reminders rest until then,
+ * and no other's. A reference that comes after the words is of the same payment: the books add it to their claim.
+ */
 function claim(context: Heard): Move<Data> {
   const { message, data, facts } = context;
   const { amountPaise = 0, utr, date } = message.understanding.entities;
-  const demand = claimedDemand(context, amountPaise);
+  const isMore =
+    amountPaise === 0 && demandsOf(context).some(({ isClaimed, isSettled }) => isClaimed && !isSettled);
+  const demand = isMore ? undefined : claimedDemand(context, amountPaise);
   const paidOn = date !== undefined && date <= dayOf(message.at, facts.timeZone) ? date : undefined;
+  const known = { ...(utr && { utr }), ...(paidOn && { paidOn }) };
   return {
     effects: [
       {
@@ -182,15 +188,15 @@ function claim(context: Heard): Move<Data> {
         booking: data.booking,
         ...(demand && { demand: demand.id }),
         amountPaise,
-        ...(utr && { utr }),
-        ...(paidOn && { paidOn }),
+        ...known,
       },
     ],
     toPeople: {
       reason: 'policy',
-      // Only the demand that was paid rests; another one that is due is still due.
-      ...(demand && { pausesReminders: false }),
-      details: claimDetails(context, { demand, amountPaise, utr, paidOn }),
+      pausesReminders: false,
+      details: isMore
+        ? { ...(utr && { reference: utr }), ...(paidOn && { paidOn }) }
+        : claimDetails(context, { demand, amountPaise, ...known }),
     },
   };
 }
@@ -206,9 +212,9 @@ function paymentClaimed(context: Told): Move<Data> {
     effects: [
       forCollections('payment_claim', 'claimed_on_page', respondWithinMinutes, {
         unit: data.unit,
-        ...claimDetails(context, { demand, amountPaise, utr, paidOn: undefined }),
+        ...claimDetails(context, { demand, amountPaise, ...(utr && { utr }) }),
       }),
-      say('payment_claim_noted', {
+      answer('payment_claim_noted', {
         unit: data.unit,
         respondWithinMinutes: minutesThatHold(now, respondWithinMinutes, facts.hours.collections),
       }),
@@ -223,7 +229,7 @@ function claimRefused(context: Told): Move<Data> {
   const { utr, isOwn } = event;
   return {
     effects: [
-      say('payment_reference_known', { unit: data.unit }),
+      answer('payment_reference_known', { unit: data.unit }),
       forCollections('payment_claim', 'reference_known', POLICY.payment_claim.respondWithinMinutes, {
         unit: data.unit,
         reference: utr,
@@ -284,9 +290,10 @@ function fire(context: Context): Move<Data> {
   const broken = brokenAt(context);
   const isBroken = broken !== undefined && broken <= now;
   const done = due.reduce((all, { demand, step }) => withDone(all, demand, step), data.done);
-  const latest = new Map(
-    due.flatMap(({ demand, step }) => (step === 'escalate' ? [] : [[demand, step] as const])),
+  const timely = due.flatMap(({ demand, step }) =>
+    step !== 'escalate' && holdsUntil(context, demand, step) > now ? [[demand, step] as const] : [],
   );
+  const latest = new Map(timely);
   return {
     data: { done, ...(isBroken && { promise: undefined, promisesBroken: data.promisesBroken + 1 }) },
     effects: [
@@ -357,7 +364,6 @@ function withDone(done: Data['done'], { id }: DemandFacts, step: Step): Data['do
 
 function remind(context: Context, demand: DemandFacts, step: Exclude<Step, 'escalate'>): Effect {
   const { facts } = context;
-  const dayAfter = { soon: 0, today: 1, late: STEPS.late + LATE_HOLDS_DAYS }[step];
   return {
     kind: 'sendTemplate',
     template: TEMPLATE[step],
@@ -366,8 +372,14 @@ function remind(context: Context, demand: DemandFacts, step: Exclude<Step, 'esca
     purpose: 'dunning',
     about: demand.id,
     link: page(context),
-    expiresAt: at(addDays(demand.dueOn, dayAfter), facts.timeZone, 0),
+    expiresAt: holdsUntil(context, demand, step),
   };
+}
+
+/** What a reminder says is true until then. */
+function holdsUntil({ facts }: Context, { dueOn }: DemandFacts, step: Exclude<Step, 'escalate'>): Date {
+  const dayAfter = { soon: 0, today: 1, late: STEPS.late + LATE_HOLDS_DAYS }[step];
+  return at(addDays(dueOn, dayAfter), facts.timeZone, 0);
 }
 
 /** The day that they named is over: a gentle word to the buyer, and collections know. */
@@ -429,8 +441,8 @@ function claimDetails(
   claim: {
     demand: DemandFacts | undefined;
     amountPaise: number;
-    utr: string | undefined;
-    paidOn: string | undefined;
+    utr?: string;
+    paidOn?: string;
   },
 ): Record<string, string> {
   const { demand, amountPaise, utr, paidOn } = claim;
@@ -439,7 +451,8 @@ function claimDetails(
     unit: data.unit,
     claimed: amountPaise > 0 ? rupees(amountPaise) : 'no amount named',
     ...(demand && { outstanding: `${rupees(demand.outstandingPaise)} (${demand.id})` }),
-    ...(isDifferent && { difference: rupees(amountPaise - demand.outstandingPaise) }),
+    // Nothing of an earlier claim may stand beside this one.
+    difference: isDifferent ? rupees(amountPaise - demand.outstandingPaise) : '',
     ...(utr && { reference: utr }),
     ...(paidOn && { paidOn }),
   };
@@ -498,6 +511,11 @@ function page({ data }: Context) {
 /** Said about something that happened outside the chat: at the hours of service. */
 function say(template: string, data: TemplateData): Effect {
   return { kind: 'sendTemplate', template, data, category: 'reminder', purpose: 'service' };
+}
+
+/** Said at once: the buyer has just told us something. */
+function answer(template: string, data: TemplateData): Effect {
+  return { kind: 'sendTemplate', template, data, category: 'reply' };
 }
 
 function forCollections(

@@ -562,7 +562,8 @@ export class Draft {
     });
     // Before everything else: what is said to the buyer may name its ticket.
     const others = this.effects.findIndex((each) => each.kind !== 'openCase');
-    this.effects.splice(others < 0 ? this.effects.length : others, 0, { ...effect, caseId });
+    const details = Object.fromEntries(Object.entries(effect.details).filter(([, value]) => value !== ''));
+    this.effects.splice(others < 0 ? this.effects.length : others, 0, { ...effect, details, caseId });
   }
 
   private followUp(caseId: string, { quotes, reason, details }: Extract<Effect, { kind: 'openCase' }>): void {

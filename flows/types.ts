@@ -359,7 +359,7 @@ export type Facts = {
  * - resolveCase: `{kind: 'resolveCase', caseId: 'c:8.0', staff: {…}, outcome: 'answered', note: 'Agreed on Friday'}`
  * - reopenCase: `{kind: 'reopenCase', caseId: 'c:8.0', respondWithinMinutes: 120, words: 'And the refund?'}`
  * - refreshCase: `{kind: 'refreshCase', caseId: 'c:8.0'}`: its card shows something that has changed elsewhere
- * - detailCase: `{kind: 'detailCase', caseId: 'c:8.0', details: {promisedAt: '…'}}`: what has become known of its matter
+ * - detailCase: `{kind: 'detailCase', caseId: 'c:8.0', details: {promisedAt: '…'}}`: what has become known of its matter; what is empty is not known any more
  * - claimPayment: `{kind: 'claimPayment', booking: 'b-12', demand: 'b-12:1', amountPaise: 50000000, utr: 'SBIN426011234567'}`: the buyer says so
  * - updateLead: `{kind: 'updateLead', project: 'greenfield-heights', stage: 'Qualified', answers: {…}}`
  * - vaultFile: `{kind: 'vaultFile', message: 'cloud:wamid.A1', as: 'pan'}`: the file of this message is an identity paper
