@@ -16,6 +16,7 @@ import { buildIndexes, createModels, type Models } from '../models/models.ts';
 import type { Scheduler } from '../scheduler/agenda.ts';
 import { Answers } from './answers.ts';
 import { Assigner } from './assigning.ts';
+import { BookingDesk } from './bookingDesk.ts';
 import { StaffCommands } from './campaigns/fromStaff.ts';
 import { type CampaignService, createCampaigns } from './campaigns/service.ts';
 import type { CampaignDesk } from './campaigns.ts';
@@ -27,6 +28,7 @@ import { Deliveries } from './deliveries.ts';
 import { DEMO_PROJECT } from './demo.ts';
 import { Keyring } from './documents/keys.ts';
 import { documentLink } from './documents/links.ts';
+import { MoneyPapers } from './documents/moneyPapers.ts';
 import { secretsOf } from './documents/secretKey.ts';
 import { Vault } from './documents/vault.ts';
 import { Vaulting } from './documents/vaulting.ts';
@@ -45,6 +47,7 @@ import { Metrics } from './metrics.ts';
 import { Announcer } from './notices.ts';
 import { Nudges } from './nudging.ts';
 import { OutageWatch } from './outages.ts';
+import { PaymentDesk } from './paymentDesk.ts';
 import { PortalLinks } from './portal/links.ts';
 import { Portfolio } from './portfolio.ts';
 import { Receiver } from './receive.ts';
@@ -104,6 +107,10 @@ export type Context = Channels & {
   campaigns: CampaignDesk;
   /** What happens outside the chat, on its way to the flows. */
   happenings: Happenings;
+  /** Where people sell units, and ask for and decide about money. */
+  bookingDesk: BookingDesk;
+  paymentDesk: PaymentDesk;
+  holds: Holds;
   /** What people do with the runs of a buyer. */
   runs: Runs;
   merges: Merges;
@@ -239,9 +246,10 @@ export async function createContext(
     now,
     log,
   });
+  const dues = new Dues({ ...models, lists: new CaseLists(models.cases), connection: database.connection });
   const campaigns: CampaignService = createCampaigns({
     models,
-    dues: new Dues({ ...models, lists: new CaseLists(models.cases), connection: database.connection }),
+    dues,
     channels: transports.channels,
     lines,
     limits,
@@ -255,6 +263,7 @@ export async function createContext(
     log,
   });
   const staffCommands = new StaffCommands({ ...models, desk: campaigns.desk });
+  const projectOf = (slug: string) => portfolio.project(slug, now());
   const effects = new Effects({
     models,
     channels,
@@ -265,6 +274,9 @@ export async function createContext(
     teams,
     assigner,
     guard: campaigns.guard,
+    papers: new MoneyPapers({ models, projectOf, timeZone: config.timeZone }),
+    demandOf: dues.demand.bind(dues),
+    claimPayment: (order, at) => paymentDesk.claim(order, at),
     linkOf: (target) => portalLinks.issue(target, now()),
     campaignOutcomes: campaigns.outcomes,
     contextOf: shared.contextOf,
@@ -297,6 +309,10 @@ export async function createContext(
   const line = transports.channels[0].id;
   const happenings = new Happenings({ ...shared, line });
   const runs = new Runs(shared);
+  const answers = new Answers(shared);
+  const sale = { models, projectOf, happenings, timeZone: config.timeZone };
+  const bookingDesk = new BookingDesk(sale);
+  const paymentDesk: PaymentDesk = new PaymentDesk({ ...sale, answers });
   const merges: Merges = new Merges({
     ...shared,
     models,
@@ -355,7 +371,6 @@ export async function createContext(
   });
   const slack = createSlack(config, log, now);
   const holds = new Holds(shared);
-  const answers = new Answers(shared);
   const handedFiles = new HandedFiles(models.files, config.mediaMaxBytes);
   const projectName = async (slug: string) => (await portfolio.project(slug, now()))?.name ?? slug;
   const inbox: SlackInbox = new SlackInbox({
@@ -428,6 +443,9 @@ export async function createContext(
     boardTurns: campaigns.boardTurns,
     campaigns: campaigns.desk,
     happenings,
+    bookingDesk,
+    paymentDesk,
+    holds,
     runs,
     merges,
     outages,

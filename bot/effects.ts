@@ -8,9 +8,11 @@ import {
 } from '../flows/decide.ts';
 import { dueAt } from '../flows/hours.ts';
 import type { DocumentKind } from '../flows/kyc/documents.ts';
+import { rupees } from '../flows/money/rupees.ts';
 import { POLICY } from '../flows/policy.ts';
 import type { Effect, FlowEvent, PortalLink } from '../flows/types.ts';
 import type { Conversation, Owed } from '../models/conversation.ts';
+import type { OpenDemand } from '../models/dues.ts';
 import type { Models } from '../models/models.ts';
 import type { TimelineEntry } from '../models/timeline.ts';
 import type { Assigner } from './assigning.ts';
@@ -18,9 +20,11 @@ import type { Guard } from './campaigns/guard.ts';
 import type { Outcomes, ReminderOutcome } from './campaigns/outcomes.ts';
 import { type CaseEffect, changeCase } from './caseEffects.ts';
 import type { Channel } from './channels/channel.ts';
+import type { MoneyPapers } from './documents/moneyPapers.ts';
 import type { Limits } from './limits.ts';
 import type { Lines } from './lines.ts';
 import { inputOf, isOwnWords, isReminder } from './outgoing.ts';
+import type { PaymentDesk } from './paymentDesk.ts';
 import type { Portfolio } from './portfolio.ts';
 import { isWindowOpen, windowEndOf } from './route.ts';
 import { Sender } from './sender.ts';
@@ -35,6 +39,10 @@ export type EffectParts = {
   /** How long a transport may be away before another one takes over. */
   failoverMs: number;
   portfolio: Portfolio;
+  papers: MoneyPapers;
+  /** A demand as the books have it at this moment. */
+  demandOf: (id: string, now: Date) => Promise<Pick<OpenDemand, 'duePaise' | 'isClaimed'> | undefined>;
+  claimPayment: PaymentDesk['claim'];
   teams: TeamBook;
   assigner: Assigner;
   /** Asks about each reminder of a campaign once more, at the moment of sending. */
@@ -149,6 +157,7 @@ export class Effects {
       case 'resolveCase':
       case 'reopenCase':
       case 'refreshCase':
+      case 'detailCase':
         return this.changeCase(conversation, owed, effect);
       case 'updateLead':
         await this.parts.models.leads.advance(
@@ -163,6 +172,8 @@ export class Effects {
         return { kind: 'done', entry: { who: 'bot', kind: 'visit', what: 'visit cancelled' } };
       case 'vaultFile':
         return this.vaultFile(owed, effect);
+      case 'claimPayment':
+        return this.claimPayment(conversation, owed, effect);
       case 'recordMilestone':
         await this.recordMilestone(conversation, owed, effect);
         return { kind: 'done' };
@@ -233,6 +244,24 @@ export class Effects {
     const isGivenUp = now.getTime() - owedAt.getTime() > FILE_COMES_WITHIN_MS;
     if (isOwed || isGivenUp) return { kind: 'done' };
     return { kind: 'later', at: new Date(now.getTime() + LOOK_AGAIN_MS) };
+  }
+
+  /** The buyer's words go into the books as what they are: a claim, under the id of this very effect. */
+  private async claimPayment(
+    { buyer }: Conversation,
+    { id }: Owed,
+    { kind: _kind, ...claim }: Extract<Effect, { kind: 'claimPayment' }>,
+  ): Promise<Paid> {
+    const order = { ...claim, buyer, key: id, source: 'chat' as const };
+    const claimed = await this.parts.claimPayment(order, this.parts.now());
+    const { booking, amountPaise, utr = '' } = claim;
+    const what = `says they paid ${amountPaise > 0 ? rupees(amountPaise) : 'an amount not named'}`;
+    const entry = { who: 'buyer', kind: 'payment' as const, what: utr ? `${what}, reference ${utr}` : what };
+    if (claimed.kind !== 'refused') return { kind: 'done', entry };
+    const why = claimed.reason === 'utr_used' ? 'this reference is in the books already' : 'no such booking';
+    if (claimed.reason !== 'utr_used') return { kind: 'done', entry: { ...entry, why } };
+    const event = { name: 'claimRefused', subject: booking, utr, isOwn: claimed.isOwn } as const;
+    return { kind: 'done', entry: { ...entry, why }, event };
   }
 
   private async recordMilestone(

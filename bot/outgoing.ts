@@ -2,6 +2,7 @@ import type { Choice, Effect, Language, StaffRef } from '../flows/types.ts';
 import type { SendEffect } from '../models/send.ts';
 import { type Message, renderMessage } from '../templates/messages/message.ts';
 import type { Caps, OutboundContent } from './channels/channel.ts';
+import type { MoneyPaper, MoneyPapers } from './documents/moneyPapers.ts';
 import type { Portfolio } from './portfolio.ts';
 
 /** The approved template that asks a buyer to write, so that a person's own words may follow. */
@@ -26,6 +27,9 @@ export type OutgoingContext = {
   now: Date;
 };
 
+/** Where documents come from: what a project is sold by, and the papers of a booking's money. */
+export type DocumentSources = { portfolio: Portfolio; papers: MoneyPapers };
+
 /**
  * Puts an effect into words for the channel. Throws when its copy, project or document does not exist, or when
  * a person's words should become a template.
@@ -33,10 +37,10 @@ export type OutgoingContext = {
 export async function composeOutgoing(
   effect: SendEffect,
   context: OutgoingContext,
-  portfolio: Portfolio,
+  documents: DocumentSources,
   readFile: (fileId: string) => Promise<Buffer>,
 ): Promise<Outgoing> {
-  const outgoing = await compose(effect, context, portfolio, readFile);
+  const outgoing = await compose(effect, context, documents, readFile);
   // The link is the buyer's alone: nobody else is shown it.
   const { link } = context;
   return link ? { ...outgoing, said: outgoing.said.replaceAll(link, LINK_SHOWN) } : outgoing;
@@ -45,7 +49,7 @@ export async function composeOutgoing(
 async function compose(
   effect: SendEffect,
   context: OutgoingContext,
-  portfolio: Portfolio,
+  documents: DocumentSources,
   readFile: (fileId: string) => Promise<Buffer>,
 ): Promise<Outgoing> {
   switch (effect.kind) {
@@ -53,7 +57,7 @@ async function compose(
       if (context.as === 'template') throw new Error("a person's words are no approved template");
       return { content: { kind: 'text', text: effect.text }, said: effect.text };
     case 'sendDocument':
-      return composeDocument(effect, context, portfolio);
+      return composeDocument(effect, context, documents);
     case 'sendFile':
       if (context.as === 'template') throw new Error("a person's file is no approved template");
       return composeFile(effect, await readFile(effect.fileId));
@@ -102,27 +106,44 @@ export function inputOf(effect: Effect): string | undefined {
 
 /** A message that nobody waits for: it respects quiet hours, opt-out and every limit first. */
 export function isReminder(effect: Effect): boolean {
-  return effect.kind === 'sendTemplate' && effect.category === 'reminder';
+  return (effect.kind === 'sendTemplate' || effect.kind === 'sendDocument') && effect.category === 'reminder';
 }
 
 async function composeDocument(
   effect: Extract<Effect, { kind: 'sendDocument' }>,
   context: OutgoingContext,
-  portfolio: Portfolio,
+  documents: DocumentSources,
 ): Promise<Outgoing> {
-  const project = await portfolio.project(effect.project, context.now);
-  if (!project) throw new Error(`project ${effect.project} is not on sale`);
-  const data = { ...effect.data, ...(context.link && { link: context.link }) };
+  const { document, facts } = await documentOf(effect, context, documents);
+  const data = { ...effect.data, ...facts, ...(context.link && { link: context.link }) };
   const message = renderMessage(effect.caption, context.language, data, context.timeZone);
-  const document = {
-    fileName: `${project.name.replace(/[^\p{L}\p{M}\p{N}]+/gu, '-')}-brochure.pdf`,
-    mimeType: 'application/pdf',
-    bytes: await portfolio.brochure(project, context.language, context.now),
-  };
   const said = `${message.text} [${document.fileName}]`;
   return context.as === 'template'
     ? { content: { kind: 'template', ...message.template, document }, said }
     : { content: { kind: 'document', document, caption: message.text }, said };
+}
+
+/** The document as it is now, with what it adds to its caption. */
+async function documentOf(
+  { document, project: slug, about = '' }: Extract<Effect, { kind: 'sendDocument' }>,
+  { language, link = '', now }: OutgoingContext,
+  { portfolio, papers }: DocumentSources,
+): Promise<MoneyPaper> {
+  switch (document) {
+    case 'brochure': {
+      const project = await portfolio.project(slug, now);
+      if (!project) throw new Error(`project ${slug} is not on sale`);
+      const fileName = `${project.name.replace(/[^\p{L}\p{M}\p{N}]+/gu, '-')}-brochure.pdf`;
+      const bytes = await portfolio.brochure(project, language, now);
+      return { document: { fileName, mimeType: 'application/pdf', bytes }, facts: {} };
+    }
+    case 'demandLetter':
+      return papers.demandLetter(about, language, link);
+    case 'receipt':
+      return papers.receipt(about, language);
+    case 'visitCalendar':
+      throw new Error('no calendar of visits is made yet');
+  }
 }
 
 function composeFile(effect: Extract<Effect, { kind: 'sendFile' }>, bytes: Buffer): Outgoing {

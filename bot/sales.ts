@@ -5,9 +5,10 @@ import type { Account } from '../models/account.ts';
 import type { Booking } from '../models/booking.ts';
 import type { VaultDocument } from '../models/document.ts';
 import type { Models } from '../models/models.ts';
+import type { Payment } from '../models/payment.ts';
 
 export type SalesParts = {
-  models: Pick<Models, 'accounts' | 'bookings' | 'documents'>;
+  models: Pick<Models, 'accounts' | 'bookings' | 'documents' | 'payments'>;
 };
 
 /** What was sold to a buyer, as far as flows may know it. */
@@ -20,10 +21,11 @@ export class Sales {
 
   /** A buyer's open bookings, oldest first, with their demands and how their papers stand. */
   async factsOf(buyer: string): Promise<BookingFacts[]> {
-    const { accounts, bookings } = this.parts.models;
+    const { accounts, bookings, payments } = this.parts.models;
     const open = await bookings.of(buyer);
     if (open.length === 0) return [];
-    const accountOf = await accounts.several(open.map(({ _id }) => _id));
+    const ids = open.map(({ _id }) => _id);
+    const [accountOf, claims] = await Promise.all([accounts.several(ids), payments.claimedOf(ids)]);
     return Promise.all(
       open.map(async (booking) => ({
         id: booking._id,
@@ -31,7 +33,10 @@ export class Sales {
         unit: booking.unit.split('/').at(-1) ?? booking.unit,
         isFirstApplicant: booking.buyers[0] === buyer,
         agreementRegistered: booking.agreement !== undefined,
-        demands: demandsIn(accountOf.get(booking._id)),
+        demands: demandsIn(
+          accountOf.get(booking._id),
+          claims.filter((claim) => claim.booking === booking._id),
+        ),
         papers: await this.papersOf(booking),
       })),
     );
@@ -64,12 +69,14 @@ function handedIn({ _id, kind, applicant, status, reason, uploadedAt }: VaultDoc
   return [{ id: _id, kind, status, uploadedAt, ...(applicant && { applicant }), ...(reason && { reason }) }];
 }
 
-function demandsIn(account: Account | undefined): DemandFacts[] {
+/** A claim that names no demand may be for any of them. */
+function demandsIn(account: Account | undefined, claims: Payment[]): DemandFacts[] {
   return (account?.demands ?? [])
     .filter(({ status }) => status !== 'withdrawn')
     .map((demand) => {
       const outstandingPaise = account ? Math.max(0, outstandingOf(demand) - tdsAwaited(account, demand)) : 0;
       const { _id: id, milestone, dueOn } = demand;
-      return { id, milestone, dueOn, outstandingPaise, isSettled: outstandingPaise === 0 };
+      const isClaimed = claims.some((claim) => claim.demand === undefined || claim.demand === id);
+      return { id, milestone, dueOn, outstandingPaise, isSettled: outstandingPaise === 0, isClaimed };
     });
 }

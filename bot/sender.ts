@@ -56,7 +56,11 @@ export class Sender {
     const now = this.parts.now();
     const conversation = (await this.parts.models.conversations.fresh(known._id)) ?? known;
     const errand = { conversation, owed, effect, now };
-    const held = (await this.spared(errand)) ?? this.heldBack(errand) ?? (await this.unwanted(errand));
+    const held =
+      (await this.spared(errand)) ??
+      this.heldBack(errand) ??
+      (await this.settled(errand)) ??
+      (await this.unwanted(errand));
     if (held) return this.withdrawn(held, owed);
     const route = await this.route(errand);
     if ('hold' in route) {
@@ -80,30 +84,44 @@ export class Sender {
    * Why the bot must not say this now: a person has the word, the buyer wants no more messages, it is night,
    * or it has become pointless. A person's own words, and the request to read them, are never held back.
    */
-  private heldBack({ conversation: { state }, effect, now }: Errand): Paid | undefined {
+  private heldBack(errand: Errand): Paid | undefined {
+    const { effect, now } = errand;
+    const { state } = errand.conversation;
     if (speaksForPerson(effect)) return undefined;
     const isReminding = isReminder(effect);
     const expiresAt = effect.kind === 'sendTemplate' ? effect.expiresAt : undefined;
     if (expiresAt && expiresAt <= now) return suppressed(effect, 'its time had passed');
-    if (isReminding && state.optedOutAt) return suppressed(effect, 'the buyer opted out');
+    if (isReminding && state.optedOutAt) return notSent(effect, 'the buyer opted out', errand.owed.id);
     if (isReminding && state.cases.some((each) => each.pausesReminders))
-      return suppressed(effect, 'reminders are paused for an open case');
+      return notSent(effect, 'reminders are paused for an open case', errand.owed.id);
     const personUntil =
       state.owner.kind === 'staff' && state.owner.until > now ? state.owner.until : undefined;
     if (personUntil && !isReminding) return suppressed(effect, 'a person has the conversation');
-    const purpose = (effect.kind === 'sendTemplate' && effect.purpose) || 'service';
+    const purpose = ('purpose' in effect && effect.purpose) || 'service';
     const wait = personUntil ?? (isReminding ? endOfQuiet(purpose, now, this.parts.timeZone) : undefined);
     if (!wait) return undefined;
     return postponed(effect, wait, 'it could not wait');
   }
 
+  /** Why a demand need not be reminded of any more, as the books stand at this very moment. */
+  private async settled({ effect, now }: Errand): Promise<Paid | undefined> {
+    if (effect.kind !== 'sendTemplate' || !isReminder(effect) || effect.about === undefined) return undefined;
+    const demand = await this.parts.demandOf(effect.about, now);
+    if (!demand || demand.duePaise === 0) return suppressed(effect, 'it has been paid');
+    if (demand.isClaimed) return suppressed(effect, 'the buyer says that it is paid');
+    const { amountPaise } = effect.data;
+    const isSame = amountPaise === undefined || amountPaise === demand.duePaise;
+    return isSame ? undefined : suppressed(effect, 'a part of it has been paid');
+  }
+
   /** What WhatsApp has refused on the buyer's behalf: a cap holds for a day, an opt-out until they write again. */
-  private async unwanted({ conversation, effect, now }: Errand): Promise<Paid | undefined> {
+  private async unwanted(errand: Errand): Promise<Paid | undefined> {
+    const { conversation, effect, now } = errand;
     if (!isReminder(effect)) return undefined;
     const { sends } = this.parts.models;
     const lastHeard = conversation.state.lastInboundAt ?? new Date(0);
     const optOut = await sends.latestRefusal(conversation._id, [MARKETING_OPT_OUT], lastHeard);
-    if (optOut) return suppressed(effect, 'the buyer has stopped such messages in WhatsApp');
+    if (optOut) return notSent(effect, 'the buyer has stopped such messages in WhatsApp', errand.owed.id);
     const since = new Date(now.getTime() - MARKETING_CAP_MS);
     const capped = await sends.latestRefusal(conversation._id, [MARKETING_CAP], since);
     if (!capped) return undefined;
@@ -165,14 +183,16 @@ export class Sender {
     buyer: string,
     { as, language, effect }: Pick<Send, 'as' | 'language' | 'effect'>,
   ): Promise<Outgoing | Error> {
-    const { timeZone, portfolio, now, models, linkOf, log } = this.parts;
+    const { timeZone, portfolio, papers, now, models, linkOf, log } = this.parts;
     const ticketOf = effect.kind === 'sendTemplate' ? effect.ticketOf : undefined;
     const ticket = ticketOf && (await models.cases.byId(ticketOf))?.ticket;
     try {
       const link = 'link' in effect && effect.link && (await linkOf({ buyer, ...effect.link }));
       const known = { ...(ticket && { ticket }), ...(link && { link }) };
       const context = { language, timeZone, caps: channel.caps, as, now: now(), ...known };
-      return await composeOutgoing(effect, context, portfolio, (id) => buffer(models.files.read(id)));
+      return await composeOutgoing(effect, context, { portfolio, papers }, (id) =>
+        buffer(models.files.read(id)),
+      );
     } catch (error) {
       log.error({ err: error, effect: nameOf(effect) }, 'a message could not be composed');
       return error instanceof Error ? error : new Error('it could not be composed');
@@ -370,6 +390,11 @@ function suppressed(effect: SendEffect, reason: string, code: string = reason): 
     result: { status: 'saved', reason: code },
     entry: { who: 'bot', kind: 'decision', what: `held back: ${nameOf(effect)}`, why: reason },
   };
+}
+
+/** A reminder is dropped; that a letter cannot go this way, people must know. */
+function notSent(effect: SendEffect, reason: string, failure: string): Paid {
+  return effect.kind === 'sendDocument' ? undelivered(effect, reason, failure) : suppressed(effect, reason);
 }
 
 /** It waits until then, unless it is worthless by then. */

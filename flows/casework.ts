@@ -1,5 +1,6 @@
 import { respondWithinMinutes } from './caseState.ts';
 import { type Decision, type DecisionContext, Draft } from './draft.ts';
+import { rupees } from './money/rupees.ts';
 import { POLICY } from './policy.ts';
 import type { CardPlace, CaseOutcome, ConversationState, Intent, StaffRef, Team } from './types.ts';
 
@@ -162,10 +163,4 @@ function paymentText(check: PaymentCheck): string {
   const { amountPaise, reference } = check;
   const amount = amountPaise === undefined ? undefined : rupees(amountPaise);
   return [amount, reference && `reference ${reference}`].filter(Boolean).join(', ') || 'checked by a person';
-}
-
-/** As people write it: `₹1,25,000.50`. */
-function rupees(paise: number): string {
-  const whole = Math.trunc(paise / 100).toLocaleString('en-IN');
-  return paise % 100 === 0 ? `₹${whole}` : `₹${whole}.${`${paise % 100}`.padStart(2, '0')}`;
 }

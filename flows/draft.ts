@@ -1,6 +1,6 @@
 import { chosenValue, runsAsking, runThatOffers } from './asking.ts';
 import { type CaseAgain, lastClosed, wakes, withCaseAgain, withoutCase } from './caseState.ts';
-import { dueAt, newRun, type StepInput, type Stepped, step, subjectOf } from './engine.ts';
+import { dueAt, newRun, type StepInput, type Stepped, step, subjectOf, type ToPeople } from './engine.ts';
 import { isSameDay, minutesThatHold, nextOpening } from './hours.ts';
 import { dropped } from './milestones.ts';
 import { POLICY, type Policy, SAID_AT_ANY_HOUR } from './policy.ts';
@@ -330,7 +330,9 @@ export class Draft {
       ? step(flow, run, input, this.context)
       : { handled: true, run: undefined, effects: [], parked: `no flow ${run.flow}` };
     if (!stepped.handled) return false;
-    return this.follow(run, stepped, message);
+    this.follow(run, stepped, message);
+    if (stepped.toPeople && input.kind === 'intent') this.pass(input.message, input.intent, stepped.toPeople);
+    return true;
   }
 
   /** Takes over what stepping a run came to. */
@@ -353,8 +355,14 @@ export class Draft {
     reason: string,
     acknowledge: string = POLICY[intent].acknowledge,
   ): void {
-    const caseId = this.handOver(message, intent, reason);
+    const caseId = this.handOver(message, intent, { reason });
     this.acknowledge(caseId, acknowledge, POLICY[intent]);
+  }
+
+  /** A flow has taken note of it, and a person answers. */
+  private pass(message: HeardMessage, intent: Intent, how: ToPeople): void {
+    const caseId = this.handOver(message, intent, how);
+    this.acknowledge(caseId, POLICY[intent].acknowledge, POLICY[intent]);
   }
 
   reply(message: HeardMessage, template: string): void {
@@ -415,7 +423,9 @@ export class Draft {
     } else if (!this.outcomes.has(message.id)) {
       const meant = message.understanding.intents[0];
       const isSure = meant && meant.confidence >= POLICY[meant.name].confidenceFloor;
-      const opened = this.handOver(message, isSure ? meant.name : 'other', 'phone_conversation');
+      const opened = this.handOver(message, isSure ? meant.name : 'other', {
+        reason: 'phone_conversation',
+      });
       this.state.owner = { ...owner, caseId: opened };
     }
   }
@@ -449,7 +459,8 @@ export class Draft {
   }
 
   private showIn(caseId: string, message: HeardMessage): void {
-    this.hearPromise(message);
+    const promisedAt = this.hearPromise(message);
+    if (promisedAt) this.owe({ kind: 'detailCase', caseId, details: { promisedAt } });
     if (!this.outcomes.has(message.id)) this.settle(message, { kind: 'case', caseId });
     this.owe({ kind: 'postToCase', caseId, who: 'buyer', text: message.shown });
     this.shown.add(message.id);
@@ -474,7 +485,17 @@ export class Draft {
   }
 
   /** Gives a message to the case of a team, open or new, without a word to the buyer. */
-  private handOver(message: HeardMessage, intent: Intent, reason: string): string {
+  private handOver(
+    message: HeardMessage,
+    intent: Intent,
+    {
+      reason,
+      details,
+      pausesReminders = POLICY[intent].pausesReminders,
+    }: Omit<ToPeople, 'pausesReminders'> & {
+      pausesReminders?: boolean;
+    },
+  ): string {
     const policy = POLICY[intent];
     const team = intent === 'other' ? this.teamForUnclear() : policy.owner;
     const caseId = this.caseOf(team) ?? this.reopened(team, message, intent) ?? this.newId();
@@ -489,10 +510,10 @@ export class Draft {
       reason,
       respondWithinMinutes: policy.respondWithinMinutes,
       quotes: [message.shown],
-      details: promise ? { promisedAt: promise } : {},
+      details: { ...details, ...(promise && { promisedAt: promise }) },
       ...(read && { read }),
     });
-    if (policy.pausesReminders) this.pauseReminders(caseId);
+    if (pausesReminders) this.pauseReminders(caseId);
     // Said again, it is looked for again.
     if (intent === 'payment_claim') this.changeCase(caseId, ({ paymentMissing: _before, ...open }) => open);
     this.shown.add(message.id);
@@ -599,11 +620,15 @@ export class Draft {
     });
     // Before everything else: what is said to the buyer may name its ticket.
     const others = this.effects.findIndex((each) => each.kind !== 'openCase');
-    this.effects.splice(others < 0 ? this.effects.length : others, 0, { ...effect, caseId });
+    const details = Object.fromEntries(Object.entries(effect.details).filter(([, value]) => value !== ''));
+    this.effects.splice(others < 0 ? this.effects.length : others, 0, { ...effect, details, caseId });
   }
 
   private followUp(caseId: string, { quotes, reason, details }: Extract<Effect, { kind: 'openCase' }>): void {
     for (const text of quotes) this.effects.push({ kind: 'postToCase', caseId, who: 'buyer', text });
+    // The latest is what counts: a promise that was moved, another payment.
+    if (quotes.length > 0 && Object.keys(details).length > 0)
+      this.effects.push({ kind: 'detailCase', caseId, details });
     if (quotes.length > 0) return;
     this.effects.push({ kind: 'postToCase', caseId, who: 'bot', text: reason, details });
   }

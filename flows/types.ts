@@ -312,6 +312,8 @@ export type DemandFacts = {
   dueOn: string;
   outstandingPaise: number;
   isSettled: boolean;
+  /** The buyer says that it is paid, and no person has looked yet. */
+  isClaimed: boolean;
 };
 
 /** A paper that the buyer has still to hand in: copy keys of what it is, and of why the last one was sent back. */
@@ -362,6 +364,8 @@ export type Facts = {
  * - resolveCase: `{kind: 'resolveCase', caseId: 'c:8.0', staff: {…}, outcome: 'answered', note: 'Agreed on Friday'}`
  * - reopenCase: `{kind: 'reopenCase', caseId: 'c:8.0', respondWithinMinutes: 120, words: 'And the refund?'}`
  * - refreshCase: `{kind: 'refreshCase', caseId: 'c:8.0'}`: its card shows something that has changed elsewhere
+ * - detailCase: `{kind: 'detailCase', caseId: 'c:8.0', details: {promisedAt: '…'}}`: what has become known of its matter; what is empty is not known any more
+ * - claimPayment: `{kind: 'claimPayment', booking: 'b-12', demand: 'b-12:1', amountPaise: 50000000, utr: 'SBIN426011234567'}`: the buyer says so
  * - updateLead: `{kind: 'updateLead', project: 'greenfield-heights', stage: 'Qualified', answers: {…}}`
  * - vaultFile: `{kind: 'vaultFile', message: 'cloud:wamid.A1', as: 'pan'}`: the file of this message is an identity paper
  * - scheduleVisit, cancelVisit: `{kind: 'scheduleVisit', run: 'visit.7', project: 'greenfield-heights', at: …}`
@@ -390,6 +394,8 @@ export type Effect =
       /** What becomes of it is written down with the recipient, and no case is opened over it. */
       campaign?: CampaignRef;
       link?: PortalLink;
+      /** The demand that it reminds of: looked up once more before it goes out. */
+      about?: string;
     }
   | {
       kind: 'sendDocument';
@@ -400,6 +406,11 @@ export type Effect =
       caption: string;
       data: TemplateData;
       link?: PortalLink;
+      /** Nobody waits for it: it keeps to the hours of its purpose, and people learn when it may not go out at all. */
+      category?: 'reply' | 'reminder';
+      purpose?: Purpose;
+      /** The person whose doing it is, such as who confirmed what a receipt is for. */
+      staff?: StaffRef;
     }
   | {
       kind: 'sendText';
@@ -467,6 +478,17 @@ export type Effect =
       roundTheClock?: true;
     }
   | { kind: 'refreshCase'; caseId: string }
+  | { kind: 'detailCase'; caseId: string; details: Record<string, string> }
+  | {
+      kind: 'claimPayment';
+      booking: string;
+      demand?: string;
+      /** 0 when no sum was named. */
+      amountPaise: number;
+      utr?: string;
+      /** YYYY-MM-DD */
+      paidOn?: string;
+    }
   | { kind: 'updateLead'; project: string; stage: LeadStage; answers: Record<string, string> }
   | { kind: 'scheduleVisit'; run: string; project: string; at: Date; minutes: number }
   | { kind: 'cancelVisit'; visit: string }
@@ -503,7 +525,7 @@ export type PersonEffect = Extract<Effect, { kind: 'sendText' | 'sendFile' | 'se
 };
 
 /** Where a lead stands on the pipeline. */
-export const LEAD_STAGES = ['New', 'Engaged', 'Qualified', 'Visit', 'Lost'] as const;
+export const LEAD_STAGES = ['New', 'Engaged', 'Qualified', 'Visit', 'Negotiation', 'Booked', 'Lost'] as const;
 export type LeadStage = (typeof LEAD_STAGES)[number];
 
 /**
@@ -532,8 +554,20 @@ export type FlowEvent =
   /** A paper came in, or was accepted or sent back: the facts tell how they stand. */
   | { name: 'papersChanged'; subject: string }
   | { name: 'demandRaised'; subject: string; demand: string }
-  | { name: 'paymentConfirmed'; subject: string; payment: string; receipt: string }
-  | { name: 'paymentRejected'; subject: string; payment: string; reason: string }
+  /** Claimed on the buyer's page; in chat the flow hears the words themselves. */
+  | {
+      name: 'paymentClaimed';
+      subject: string;
+      payment: string;
+      demand?: string;
+      amountPaise: number;
+      utr?: string;
+    }
+  /** The reference of a claim is in the books already: `isOwn`, told before for this booking. */
+  | { name: 'claimRefused'; subject: string; utr: string; isOwn: boolean }
+  | { name: 'paymentConfirmed'; subject: string; payment: string; receipt: string; by: StaffRef }
+  /** `isSaid`: the buyer has been told already, in the name of the person who looked. */
+  | { name: 'paymentRejected'; subject: string; payment: string; reason: string; isSaid?: true }
   | { name: 'caseResolved'; caseId: string }
   /** A paper that came by chat is in the vault; `problem` is a copy key when it cannot be used. */
   | { name: 'paperVaulted'; message: string; document: string; as: DocumentKind; problem?: string };

@@ -20,6 +20,7 @@ import {
 } from '../flows/decide.ts';
 import { decideHold } from '../flows/hold.ts';
 import { allTeams, officeHours } from '../flows/hours.ts';
+import { decideBegin, decideHappening } from '../flows/runs.ts';
 import type {
   ConversationState,
   Earlier,
@@ -27,9 +28,11 @@ import type {
   FlowEvent,
   LabelledChoice,
   MilestoneState,
+  TemplateData,
 } from '../flows/types.ts';
 import { type InboundRecord, withEdit } from '../models/inbound.ts';
 import { renderMessage } from '../templates/messages/message.ts';
+import { ScriptBooks } from './scriptBooks.ts';
 
 /**
  * Plays a readable script of a conversation on the real understanding, policy and flows, with time and the world
@@ -44,7 +47,9 @@ import { renderMessage } from '../templates/messages/message.ts';
  *
  * Or they act on the world: `[wait 25h]`, `[team <words>]`, `[phone <words>]`, `[phone | 13h]` (found so long
  * after), `[resolve]` (the latest case) or `[resolve T-1]`, `[snooze 3h]`, `[snooze]` (until the buyer writes), `[pause]`,
- * `[giveback]`, `[slot taken]`.
+ * `[giveback]`, `[slot taken]`, `[book B-1203]`, `[demand 5,00,000 by 2026-12-08]`, `[demand B-1204: 5,00,000 by …]`,
+ * `[paid]` or `[paid b-1203:1]` (a person confirms it), `[notfound]` (or does not find it), and anything else that
+ * happens outside the chat: `[event agreementRegistered {"subject":"b-1203"}]`.
  */
 
 const ZONE = 'Asia/Kolkata';
@@ -72,6 +77,7 @@ class ScriptWorld {
   private readonly said: { id: string; earlier: Earlier }[] = [];
   private lastChoices: LabelledChoice[] = [];
   private slotsTaken = 0;
+  private readonly books = new ScriptBooks();
   private lines: string[] = [];
   private readonly caseNames = new Map<string, string>();
   private readonly understander: Understander;
@@ -97,8 +103,22 @@ class ScriptWorld {
       this.follow(decideHold(this.state, { act: 'resume', staff: STAFF }, this.context()));
     else if (verb === 'phone') this.phone(rest);
     else if (verb === 'slot') this.slotsTaken += 1;
+    else if (verb === 'book') this.book(rest);
+    else if (verb === 'demand') this.happen(this.books.demand(rest));
+    else if (verb === 'paid') this.happen(this.books.paid(rest));
+    else if (verb === 'notfound') this.happen(this.books.notFound(rest));
+    else if (verb === 'event') this.happen(eventIn(rest));
     else await this.hear(input.split(' && '));
     return this.lines;
+  }
+
+  private book(unit: string): void {
+    const run = this.books.book(unit, DEMO_PROJECT.slug);
+    this.follow(decideBegin(this.state, run, this.context()));
+  }
+
+  private happen(event: FlowEvent): void {
+    this.follow(decideHappening(this.state, event, this.context()));
   }
 
   private async hear(texts: string[]): Promise<void> {
@@ -251,7 +271,8 @@ class ScriptWorld {
       this.lines.push(this.tell(effect));
       if (effect.kind === 'sendTemplate' && effect.choices?.length) this.lastChoices = effect.choices;
       this.keep(effect);
-      if (effect.kind === 'scheduleVisit') events.push(this.book(effect));
+      if (effect.kind === 'scheduleVisit') events.push(this.visit(effect));
+      if (effect.kind === 'claimPayment') events.push(...this.books.claim(effect));
     }
     for (const event of events) this.follow(decideEvent(this.state, event, this.context()));
   }
@@ -261,18 +282,18 @@ class ScriptWorld {
     const common = { at: this.now, choices: [] };
     if (effect.kind === 'sendText') this.remember({ ...common, by: 'staff', words: effect.text });
     if (effect.kind === 'sendDocument')
-      this.remember({ ...common, by: 'bot', words: this.words(effect.caption, effect.data) });
+      this.remember({ ...common, by: 'bot', words: this.words(effect.caption, filled(effect)) });
     if (effect.kind !== 'sendTemplate') return;
     const ticket = effect.ticketOf && (this.caseNames.get(effect.ticketOf) ?? 'T');
     const choices = (effect.choices ?? []).map(({ id, label, data = {} }) => ({
       id,
       title: this.words(label, data),
     }));
-    const words = this.words(effect.template, { ...effect.data, ...(ticket && { ticket }) });
+    const words = this.words(effect.template, { ...filled(effect), ...(ticket && { ticket }) });
     this.remember({ ...common, by: 'bot', words, choices });
   }
 
-  private book({ run, at }: Extract<Effect, { kind: 'scheduleVisit' }>): FlowEvent {
+  private visit({ run, at }: Extract<Effect, { kind: 'scheduleVisit' }>): FlowEvent {
     if (this.slotsTaken === 0) return { name: 'visitBooked', run, visit: `visit${this.revision}`, at };
     this.slotsTaken -= 1;
     return { name: 'slotTaken', run, at };
@@ -282,7 +303,7 @@ class ScriptWorld {
     switch (effect.kind) {
       case 'sendTemplate': {
         const data = {
-          ...effect.data,
+          ...filled(effect),
           ...(effect.ticketOf && { ticket: this.caseNames.get(effect.ticketOf) ?? 'T' }),
         };
         const choices = (effect.choices ?? []).map((choice) => this.words(choice.label, choice.data ?? {}));
@@ -290,7 +311,7 @@ class ScriptWorld {
         return `bot${effect.category === 'reminder' ? ' reminds' : ''}: ${this.words(effect.template, data)}${shown}`;
       }
       case 'sendDocument':
-        return `bot: [${effect.document}] ${this.words(effect.caption, effect.data)}`;
+        return `bot: [${effect.document}] ${this.words(effect.caption, filled(effect))}`;
       case 'sendText':
         return `${effect.staff.name}: ${effect.text}`;
       case 'sendFile':
@@ -321,6 +342,12 @@ class ScriptWorld {
         return `visit requested ${effect.at.toISOString().slice(0, 16)}Z`;
       case 'cancelVisit':
         return `visit freed`;
+      case 'detailCase':
+        return `case ${this.caseNames.get(effect.caseId)}: ${written(effect.details)}`;
+      case 'claimPayment': {
+        const { kind: _kind, booking: _booking, ...claim } = effect;
+        return `claims payment ${written(claim)}`;
+      }
       case 'beginRun':
         return `begin ${effect.flow}`;
       case 'recordMilestone':
@@ -347,7 +374,7 @@ class ScriptWorld {
       now: this.now,
       facts: {
         projects: [factsOf(DEMO_PROJECT)],
-        bookings: [],
+        bookings: this.books.bookings,
         openSlots,
         buyerName: 'Asha',
         timeZone: ZONE,
@@ -362,6 +389,23 @@ function standing({ reachedAt, droppedAt, escalatedAt, dueAt }: MilestoneState):
   if (droppedAt) return 'dropped';
   if (escalatedAt) return 'late';
   return dueAt ? `due ${dueAt.toISOString().slice(0, 16)}Z` : 'open';
+}
+
+/** With what is filled in at the moment of sending. */
+function filled(effect: Extract<Effect, { kind: 'sendTemplate' | 'sendDocument' }>): TemplateData {
+  const { data, link } = effect;
+  const isReceipt = effect.kind === 'sendDocument' && effect.document === 'receipt';
+  return {
+    ...data,
+    ...(link && { link: `<page ${link.page}${link.booking ? ` of ${link.booking}` : ''}>` }),
+    ...(isReceipt && { receipt: effect.about ?? '', amountPaise: 10_60_800_00 }),
+  };
+}
+
+/** `agreementRegistered {"subject":"b-1203"}`, as the type of events has it. */
+function eventIn(words: string): FlowEvent {
+  const [, name = '', fields = '{}'] = /^(\w+)\s*(\{.*\})?$/su.exec(words) ?? [];
+  return { name, ...JSON.parse(fields) } as FlowEvent;
 }
 
 function written(value: unknown): string {

@@ -83,6 +83,10 @@ const REASON: Record<string, string> = {
   visit_no_slots: 'no visiting time is free',
   two_visits: 'two phones that have booked a visit turned out to be one person’s',
   visit_outcome: 'the visit is over: please log its outcome',
+  claimed_on_page: 'they told us on their page that they paid',
+  reference_known: 'the reference of their payment has been told to us before',
+  payment_overdue: 'a demand is not paid days after its due date',
+  promise_broken: 'the day by which they said they would pay is over',
 };
 
 /** A reason code in words. */
@@ -111,5 +115,7 @@ export const STAGE: Record<LeadStage, string> = {
   Engaged: 'Engaged lead',
   Qualified: 'Qualified lead',
   Visit: 'Visit booked',
+  Negotiation: 'In negotiation',
+  Booked: 'Has booked',
   Lost: 'Lost lead',
 };

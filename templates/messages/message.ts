@@ -12,6 +12,7 @@ import {
   VISIT_COPY,
 } from './copy.ts';
 import { KYC_COPY } from './kycCopy.ts';
+import { PAYMENT_COPY } from './paymentCopy.ts';
 
 /** Every piece of approved copy by key. */
 export const COPY: Record<string, Copy> = {
@@ -22,6 +23,7 @@ export const COPY: Record<string, Copy> = {
   ...CAMPAIGN_COPY,
   ...CHOICE_COPY,
   ...KYC_COPY,
+  ...PAYMENT_COPY,
 };
 
 /** The languages copy is written in. */
