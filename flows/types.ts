@@ -433,7 +433,23 @@ export type FlowEvent =
   | { name: 'slotTaken'; run: string; at: Date }
   | { name: 'caseResolved'; caseId: string }
   /** A paper that came by chat is in the vault; `problem` is a copy key when it cannot be used. */
-  | { name: 'paperVaulted'; message: string; document: string; as: DocumentKind; problem?: string };
+  | { name: 'paperVaulted'; message: string; document: string; as: DocumentKind; problem?: string }
+  /** A paper of the booking came in, or was looked at; of a rejection, which and how to send it again. */
+  | { name: 'papersChanged'; subject: string; rejected?: LackingPaper };
+
+/** A paper that the buyer has to send, in copy keys; `reason` after a rejection, `applicant` by name. */
+export type LackingPaper = { label: string; reason?: string; applicant?: string };
+
+/** How the papers of a booking stand: what the buyer has to do, and how many wait for the team. */
+export type PaperFacts = {
+  isComplete: boolean;
+  withBuyer: LackingPaper[];
+  withUs: number;
+  /** Came in chat, and nobody has said yet which papers they are. */
+  unsorted?: number;
+  /** The law does not allow this purchase, in words by copy key. */
+  barred?: string;
+};
 
 /** One line of the buyer's timeline that a decision leaves: the bot's, or that of the person who decided. */
 export type Note = { what: string; why: string; who?: string; kind?: 'case' | 'call' | 'payment' };
