@@ -266,7 +266,7 @@ export async function createContext(
   const media: MediaFetcher = new MediaFetcher({
     ...models,
     channels,
-    vaulting: new Vaulting({ ...shared, vault, linkOf: documentLink }),
+    vaulting: new Vaulting({ ...shared, vault, linkOf: (id) => documentLink(config.publicUrl, id) }),
     voiceNotes: transcriber && new VoiceNotes({ ...shared, transcriber }),
     contextOf: shared.contextOf,
     wake: shared.wake,
@@ -384,6 +384,8 @@ export async function createContext(
         }),
       pairing: transports.web,
       password: config.deskPassword,
+      papers: vault,
+      timeZone: config.timeZone,
       now,
       log,
     }),
