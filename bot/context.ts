@@ -25,6 +25,7 @@ import { createCommands } from './commandRunner.ts';
 import type { Config } from './config.ts';
 import { Deliveries } from './deliveries.ts';
 import { DEMO_PROJECT } from './demo.ts';
+import { Folders } from './documents/folders.ts';
 import { Keyring } from './documents/keys.ts';
 import { documentLink } from './documents/links.ts';
 import { secretsOf } from './documents/secretKey.ts';
@@ -84,8 +85,9 @@ export type Context = Channels & {
   deliveries: Deliveries;
   echoes: Echoes;
   media: MediaFetcher;
-  /** Papers of buyers, sealed. */
+  /** Papers of buyers, sealed, and the folders of booked units that they belong to. */
   vault: Vault;
+  folders: Folders;
   turns: Wakeups;
   caseTurns: Wakeups;
   noticeTurns: Wakeups;
@@ -283,7 +285,10 @@ export async function createContext(
   const media: MediaFetcher = new MediaFetcher({
     ...models,
     channels,
-    vaulting: new Vaulting({ ...shared, vault, linkOf: (id) => documentLink(config.publicUrl, id) }),
+    vaulting: new Vaulting({
+      ...{ ...shared, vault, linkOf: (id) => documentLink(config.publicUrl, id) },
+      arrived: (document) => folders.arrived(document),
+    }),
     voiceNotes: transcriber && new VoiceNotes({ ...shared, transcriber }),
     contextOf: shared.contextOf,
     wake: shared.wake,
@@ -296,6 +301,7 @@ export async function createContext(
   });
   const line = transports.channels[0].id;
   const happenings = new Happenings({ ...shared, line });
+  const folders: Folders = new Folders({ ...models, vault, happenings, now });
   const runs = new Runs(shared);
   const merges: Merges = new Merges({
     ...shared,
@@ -414,6 +420,7 @@ export async function createContext(
     echoes,
     media,
     vault,
+    folders,
     portfolio,
     assigner,
     nudges,

@@ -309,11 +309,24 @@ export type DemandFacts = {
   isSettled: boolean;
 };
 
-/** A paper that the buyer has still to hand in: copy keys of what it is, and of why the last one was sent back. */
+/** A paper that the buyer has still to hand in: copy keys of what it is and of why the last one was sent back, and whose. */
 export type MissingPaper = { label: string; reason?: string; applicant?: string };
 
+/** A paper that has come in; `applicant` by name, where there are several. */
+export type ArrivedPaper = { document: string; kind: DocumentKind; applicant?: string };
+
 /** How the papers of a booking stand: what the buyer has to do, and how many a person has still to look at. */
-export type PaperFacts = { isComplete: boolean; withBuyer: MissingPaper[]; withUs: number };
+export type PaperFacts = {
+  isComplete: boolean;
+  withBuyer: MissingPaper[];
+  withUs: number;
+  /** What people have accepted of what is needed. */
+  accepted?: ArrivedPaper[];
+  /** Came in chat, and nobody has said yet which papers they are. */
+  unsorted?: number;
+  /** The law does not allow this purchase, in words by copy key. */
+  barred?: string;
+};
 
 /** An open booking of the buyer. `unit` as people call it: `B-1203`. */
 export type BookingFacts = {
@@ -385,6 +398,8 @@ export type Effect =
       /** What becomes of it is written down with the recipient, and no case is opened over it. */
       campaign?: CampaignRef;
       link?: PortalLink;
+      /** A reminder is worthless once its run has left the stage in which it was owed. */
+      during?: { run: string; stage: string; since: Date };
     }
   | {
       kind: 'sendDocument';
@@ -524,30 +539,14 @@ export type FlowEvent =
   | { name: 'bookingOpened'; subject: string; project: string }
   | { name: 'bookingCancelled'; subject: string; reason: string }
   | { name: 'agreementRegistered'; subject: string }
-  /** A paper came in, or was accepted or sent back: the facts tell how they stand. */
-  | { name: 'papersChanged'; subject: string }
+  /** A paper came in, or was accepted or sent back: the facts tell how they stand now. */
+  | { name: 'papersChanged'; subject: string; cameIn?: ArrivedPaper; rejected?: MissingPaper }
   | { name: 'demandRaised'; subject: string; demand: string }
   | { name: 'paymentConfirmed'; subject: string; payment: string; receipt: string }
   | { name: 'paymentRejected'; subject: string; payment: string; reason: string }
   | { name: 'caseResolved'; caseId: string }
   /** A paper that came by chat is in the vault; `problem` is a copy key when it cannot be used. */
-  | { name: 'paperVaulted'; message: string; document: string; as: DocumentKind; problem?: string }
-  /** A paper of the booking came in, or was looked at; of a rejection, which and how to send it again. */
-  | { name: 'papersChanged'; subject: string; rejected?: LackingPaper };
-
-/** A paper that the buyer has to send, in copy keys; `reason` after a rejection, `applicant` by name. */
-export type LackingPaper = { label: string; reason?: string; applicant?: string };
-
-/** How the papers of a booking stand: what the buyer has to do, and how many wait for the team. */
-export type PaperFacts = {
-  isComplete: boolean;
-  withBuyer: LackingPaper[];
-  withUs: number;
-  /** Came in chat, and nobody has said yet which papers they are. */
-  unsorted?: number;
-  /** The law does not allow this purchase, in words by copy key. */
-  barred?: string;
-};
+  | { name: 'paperVaulted'; message: string; document: string; as: DocumentKind; problem?: string };
 
 /** One line of the buyer's timeline that a decision leaves: the bot's, or that of the person who decided. */
 export type Note = { what: string; why: string; who?: string; kind?: 'case' | 'call' | 'payment' };

@@ -3,6 +3,7 @@ import type { Content } from '../bot/channels/channel.ts';
 import { DEMO_PROJECT } from '../bot/demo.ts';
 import { type KnownEarlier, reference, targetOf } from '../bot/earlier.ts';
 import { hearTurn } from '../bot/hearing.ts';
+import { withoutNumbers } from '../bot/masking.ts';
 import { factsOf } from '../bot/portfolio.ts';
 import { shownOf } from '../bot/shown.ts';
 import type { Understander } from '../bot/understand/understander.ts';
@@ -20,6 +21,8 @@ import {
 } from '../flows/decide.ts';
 import { decideHold } from '../flows/hold.ts';
 import { allTeams, officeHours } from '../flows/hours.ts';
+import { decidePaper } from '../flows/kyc/papers.ts';
+import { decideBegin, decideHappening } from '../flows/runs.ts';
 import type {
   ConversationState,
   Earlier,
@@ -30,6 +33,7 @@ import type {
 } from '../flows/types.ts';
 import { type InboundRecord, withEdit } from '../models/inbound.ts';
 import { renderMessage } from '../templates/messages/message.ts';
+import { SCRIPT_BOOKING, ScriptPapers } from './scriptPapers.ts';
 
 /**
  * Plays a readable script of a conversation on the real understanding, policy and flows, with time and the world
@@ -44,7 +48,7 @@ import { renderMessage } from '../templates/messages/message.ts';
  *
  * Or they act on the world: `[wait 25h]`, `[team <words>]`, `[phone <words>]`, `[phone | 13h]` (found so long
  * after), `[resolve]` (the latest case) or `[resolve T-1]`, `[snooze 3h]`, `[snooze]` (until the buyer writes), `[pause]`,
- * `[giveback]`, `[slot taken]`.
+ * `[giveback]`, `[slot taken]`, and on the papers of a booking (`scriptPapers.ts`): `[kyc upload pan]`, …
  */
 
 const ZONE = 'Asia/Kolkata';
@@ -72,6 +76,7 @@ class ScriptWorld {
   private readonly said: { id: string; earlier: Earlier }[] = [];
   private lastChoices: LabelledChoice[] = [];
   private slotsTaken = 0;
+  private readonly papers = new ScriptPapers(DEMO_PROJECT.slug);
   private lines: string[] = [];
   private readonly caseNames = new Map<string, string>();
   private readonly understander: Understander;
@@ -97,6 +102,7 @@ class ScriptWorld {
       this.follow(decideHold(this.state, { act: 'resume', staff: STAFF }, this.context()));
     else if (verb === 'phone') this.phone(rest);
     else if (verb === 'slot') this.slotsTaken += 1;
+    else if (verb === 'kyc') this.changePapers(rest);
     else await this.hear(input.split(' && '));
     return this.lines;
   }
@@ -135,7 +141,9 @@ class ScriptWorld {
       at: this.now,
       receivedAt: this.now,
       seq: this.records.length,
-      content: this.content(verb, words, about) ?? { kind: 'text', text: verb === '' ? input : words },
+      content: withoutNumbers(
+        this.content(verb, words, about) ?? { kind: 'text', text: verb === '' ? input : words },
+      ),
       ...(verb === 'quote' && { quoted: this.keyOfOurs(about) }),
       raw: verb,
     };
@@ -150,7 +158,7 @@ class ScriptWorld {
         return this.tap(Number(words) - 1);
       case 'image':
       case 'sticker':
-        return { ...file, media: verb };
+        return { ...file, media: verb, ...(words && { caption: words }) };
       case 'voice':
         return { ...file, media: 'audio', voice: true };
       case 'location':
@@ -215,6 +223,20 @@ class ScriptWorld {
     );
   }
 
+  private changePapers(line: string): void {
+    const happened = this.papers.take(line, this.now);
+    if ('begin' in happened) return this.follow(decideBegin(this.state, happened.begin, this.context()));
+    if ('vaulted' in happened) {
+      const paper = { message: this.records.at(-1)?._id ?? '', link: '[desk]', ...happened.vaulted };
+      this.follow(decidePaper(this.state, paper, this.context()));
+      if (!happened.cameIn) return;
+    }
+    const { cameIn, rejected } = { rejected: undefined, ...happened };
+    const changed = { ...(cameIn && { cameIn }), ...(rejected && { rejected }) };
+    const event = { name: 'papersChanged' as const, subject: SCRIPT_BOOKING, ...changed };
+    this.follow(decideHappening(this.state, event, this.context()));
+  }
+
   private phone(input: string): void {
     const [words = '', ago] = input.split(' | ');
     const at = new Date(this.now.getTime() - (ago ? durationMs(ago) : 0));
@@ -268,7 +290,12 @@ class ScriptWorld {
       id,
       title: this.words(label, data),
     }));
-    const words = this.words(effect.template, { ...effect.data, ...(ticket && { ticket }) });
+    const link = effect.link && `[${effect.link.page} page]`;
+    const words = this.words(effect.template, {
+      ...effect.data,
+      ...(ticket && { ticket }),
+      ...(link && { link }),
+    });
     this.remember({ ...common, by: 'bot', words, choices });
   }
 
@@ -284,6 +311,7 @@ class ScriptWorld {
         const data = {
           ...effect.data,
           ...(effect.ticketOf && { ticket: this.caseNames.get(effect.ticketOf) ?? 'T' }),
+          ...(effect.link && { link: `[${effect.link.page} page]` }),
         };
         const choices = (effect.choices ?? []).map((choice) => this.words(choice.label, choice.data ?? {}));
         const shown = choices.length > 0 ? ` {${choices.join(' | ')}}` : '';
@@ -347,7 +375,7 @@ class ScriptWorld {
       now: this.now,
       facts: {
         projects: [factsOf(DEMO_PROJECT)],
-        bookings: [],
+        bookings: this.papers.bookings(),
         openSlots,
         buyerName: 'Asha',
         timeZone: ZONE,

@@ -182,7 +182,13 @@ function recordOf(document: VaultDocument, timeZone: string): Record<string, str
   };
 }
 
-const UNSAFE: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const UNSAFE: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
 function safe(text: string): string {
   return text.replace(/[&<>"']/g, (character) => UNSAFE[character] ?? '');
