@@ -282,11 +282,12 @@ export async function createContext(
     now,
     log,
   });
+  const linkOf = (document: string) => documentLink(config.publicUrl, document);
   const media: MediaFetcher = new MediaFetcher({
     ...models,
     channels,
     vaulting: new Vaulting({
-      ...{ ...shared, vault, linkOf: (id) => documentLink(config.publicUrl, id) },
+      ...{ ...shared, vault, linkOf },
       arrived: (document) => folders.arrived(document),
     }),
     voiceNotes: transcriber && new VoiceNotes({ ...shared, transcriber }),
@@ -369,12 +370,14 @@ export async function createContext(
     slack: slack.options,
     pace: config.slackPace,
     actions: answers,
-    factsOf: (found) => factsOfCase({ models, projectName, timeZone: config.timeZone, now }, found),
+    factsOf: (found) =>
+      factsOfCase({ models, folders, linkOf, projectName, timeZone: config.timeZone, now }, found),
     nextWorkday: async (team) => nextWorkday(now(), (await teams.team(team, now())).hours, BACK_AT_HOUR),
     words: new Says({ ...shared, answers, channels }),
     canned: new CannedReplies({ ...shared, timeZone: config.timeZone }),
     holdBot: holds.hold.bind(holds),
     commands: createCommands(campaigns.desk),
+    papers: folders,
     keepFile: handedFiles.keep.bind(handedFiles),
     maxFileBytes: Math.min(
       config.mediaMaxBytes,

@@ -1,10 +1,13 @@
-import type { DocumentKind } from './kyc/documents.ts';
+import { DOCUMENT_KINDS, type DocumentKind } from './kyc/documents.ts';
 
 /** The words of the trade, shared by every folder. Pure types and closed lists: nothing here does anything. */
 
 /** The teams that own cases. */
 export const TEAMS = ['sales', 'collections', 'operations', 'legal', 'site', 'support'] as const;
 export type Team = (typeof TEAMS)[number];
+
+/** The papers of a purchase: also for those who see no more of the flows than this. */
+export { DOCUMENT_KINDS, type DocumentKind };
 
 /** The languages that approved copy exists in. Hinglish is Hindi in Latin letters. */
 export const LANGUAGES = ['en', 'hi', 'hinglish'] as const;

@@ -48,6 +48,13 @@ export type FolderParts = {
   now: () => Date;
 };
 
+/** A paper as the team is shown it; nothing of what it shows. */
+export type ShownPaper = Pick<VaultDocument, 'kind' | 'uploadedAt' | 'source' | 'warnings'> & {
+  document: string;
+  unit: string;
+  applicant?: string;
+};
+
 type Change = Omit<Extract<FlowEvent, { name: 'papersChanged' }>, 'name' | 'subject'>;
 
 /** The folders of booked units: what is needed, what is there, what is missing and on whose side. */
@@ -129,17 +136,21 @@ export class Folders {
     return { kind: 'reviewed', document: reviewed };
   }
 
-  /** Papers of a buyer's bookings that wait for a person, oldest first: on the lists, or not yet sorted. */
-  async waitingOf(buyer: string): Promise<VaultDocument[]> {
-    const folders = await this.ofBuyer(buyer);
-    const ids = folders.flatMap(({ items, unsorted }) => [
-      ...items.flatMap(({ state, document }) => (state === 'waiting' && document ? [document] : [])),
-      ...unsorted,
-    ]);
-    const found = await Promise.all([...new Set(ids)].map((id) => this.parts.documents.byId(id)));
-    return found
-      .flatMap((each) => (each?.status === 'received' ? [each] : []))
-      .sort((a, b) => a.uploadedAt.getTime() - b.uploadedAt.getTime());
+  /** Papers of a buyer's bookings as people are shown them: each once, in the order in which they came. */
+  async shown(buyer: string, which: 'waiting' | 'accepted'): Promise<ShownPaper[]> {
+    const papers = new Map<string, ShownPaper>();
+    for (const folder of await this.ofBuyer(buyer)) {
+      const { booking } = folder;
+      for (const id of which === 'waiting' ? waitingIn(folder) : folder.accepted.map(({ id }) => id)) {
+        const found = papers.has(id) ? undefined : await this.parts.documents.byId(id);
+        if (!found) continue;
+        const { kind, uploadedAt, source, warnings, applicant } = found;
+        const whose = await applicantName(this.parts, booking, applicant);
+        const unit = booking.unit.split('/').at(-1) ?? booking.unit;
+        papers.set(id, { document: id, kind, unit, uploadedAt, source, warnings, ...whose });
+      }
+    }
+    return [...papers.values()].sort((a, b) => a.uploadedAt.getTime() - b.uploadedAt.getTime());
   }
 
   private async tellReview(document: VaultDocument): Promise<void> {
@@ -175,6 +186,12 @@ export class Folders {
   private async conversationOf(buyer: string): Promise<string> {
     return (await this.parts.conversations.idsOf(buyer))[0] ?? '';
   }
+}
+
+/** Those on the lists, and those of which nobody has said yet what they are. */
+function waitingIn({ items, unsorted }: Folder): string[] {
+  const listed = items.flatMap(({ state, document }) => (state === 'waiting' && document ? [document] : []));
+  return [...listed, ...unsorted];
 }
 
 /** By its id, or by its rule and the person whose it is; undefined when it is not on the list. */
