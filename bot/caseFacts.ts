@@ -1,9 +1,10 @@
 import { dayOf } from '../flows/money/day.ts';
 import type { ConversationState } from '../flows/types.ts';
-import type { CaseFacts, UnitFacts } from '../inbox/slack/facts.ts';
+import type { CaseFacts, PaperShown, UnitFacts } from '../inbox/slack/facts.ts';
 import type { Case } from '../models/case.ts';
 import type { Conversation } from '../models/conversation.ts';
 import type { Models } from '../models/models.ts';
+import type { Folders } from './documents/folders.ts';
 import { personOf } from './outgoing.ts';
 
 /** What is known about a case besides its record: a few reads by index, each time its card is made. */
@@ -13,6 +14,9 @@ const SENDS = 10;
 
 export type CaseFactsParts = {
   models: Pick<Models, 'cases' | 'conversations' | 'demands' | 'leads' | 'sends' | 'timeline' | 'visits'>;
+  folders: Pick<Folders, 'shown'>;
+  /** Where staff may look at a document. */
+  linkOf: (document: string) => string;
   /** The name of a project that is or was on sale. */
   projectName: (slug: string) => Promise<string>;
   timeZone: string;
@@ -22,10 +26,11 @@ export type CaseFactsParts = {
 /** Gathers the facts of a case. */
 export async function factsOfCase(parts: CaseFactsParts, found: Case): Promise<CaseFacts> {
   const { models, now } = parts;
-  const [conversation, lead, units, visit, entries, others] = await Promise.all([
+  const [conversation, lead, units, papers, visit, entries, others] = await Promise.all([
     models.conversations.fresh(found.conversation),
     leadOf(parts, found.buyer),
     unitsOf(parts, found.buyer),
+    papersOf(parts, found),
     models.visits.nextOrLastOf(found.buyer, now()),
     models.timeline.latest(found.buyer, ENTRIES),
     models.cases.openOf(found.buyer),
@@ -40,6 +45,7 @@ export async function factsOfCase(parts: CaseFactsParts, found: Case): Promise<C
       .map(({ ticket, team, intent }) => ({ ticket, team, intent })),
     ...(lead && { lead }),
     ...(units.length > 0 && { units }),
+    ...(papers.length > 0 && { papers }),
     ...(visit && { visit: { at: visit.at, isCancelled: visit.status === 'cancelled' } }),
     ...(said && { lastSaid: { words: said.what, at: said.at } }),
     ...(lastReply && { lastReply }),
@@ -62,6 +68,20 @@ async function unitsOf({ models, timeZone, now }: CaseFactsParts, buyer: string)
     ...(next && {
       next: { milestone: next.milestone, dueOn: next.dueOn, outstandingPaise: next.outstandingPaise },
     }),
+  }));
+}
+
+/** Operations look at papers, and legal goes on with the set once it is complete. */
+async function papersOf({ folders, linkOf }: CaseFactsParts, found: Case): Promise<PaperShown[]> {
+  const { buyer, team, reason } = found;
+  const isHandedOver = team === 'legal' && reason === 'kyc_complete';
+  if (team !== 'operations' && !isHandedOver) return [];
+  const state = isHandedOver ? 'accepted' : 'waiting';
+  return (await folders.shown(buyer, state)).map(({ warnings, ...paper }) => ({
+    ...paper,
+    state,
+    isMisnamed: warnings.includes('mismatch'),
+    link: linkOf(paper.document),
   }));
 }
 

@@ -26,6 +26,7 @@ import { createCommands } from './commandRunner.ts';
 import type { Config } from './config.ts';
 import { Deliveries } from './deliveries.ts';
 import { DEMO_PROJECT } from './demo.ts';
+import { Folders } from './documents/folders.ts';
 import { Keyring } from './documents/keys.ts';
 import { documentLink } from './documents/links.ts';
 import { MoneyPapers } from './documents/moneyPapers.ts';
@@ -87,8 +88,9 @@ export type Context = Channels & {
   deliveries: Deliveries;
   echoes: Echoes;
   media: MediaFetcher;
-  /** Papers of buyers, sealed. */
+  /** Papers of buyers, sealed, and the folders of booked units that they belong to. */
   vault: Vault;
+  folders: Folders;
   turns: Wakeups;
   caseTurns: Wakeups;
   noticeTurns: Wakeups;
@@ -292,10 +294,14 @@ export async function createContext(
     now,
     log,
   });
+  const linkOf = (document: string) => documentLink(config.publicUrl, document);
   const media: MediaFetcher = new MediaFetcher({
     ...models,
     channels,
-    vaulting: new Vaulting({ ...shared, vault, linkOf: documentLink }),
+    vaulting: new Vaulting({
+      ...{ ...shared, vault, linkOf },
+      arrived: (document) => folders.arrived(document),
+    }),
     voiceNotes: transcriber && new VoiceNotes({ ...shared, transcriber }),
     contextOf: shared.contextOf,
     wake: shared.wake,
@@ -308,6 +314,7 @@ export async function createContext(
   });
   const line = transports.channels[0].id;
   const happenings = new Happenings({ ...shared, line });
+  const folders: Folders = new Folders({ ...models, vault, happenings, now });
   const runs = new Runs(shared);
   const answers = new Answers(shared);
   const sale = { models, projectOf, happenings, timeZone: config.timeZone };
@@ -378,12 +385,14 @@ export async function createContext(
     slack: slack.options,
     pace: config.slackPace,
     actions: answers,
-    factsOf: (found) => factsOfCase({ models, projectName, timeZone: config.timeZone, now }, found),
+    factsOf: (found) =>
+      factsOfCase({ models, folders, linkOf, projectName, timeZone: config.timeZone, now }, found),
     nextWorkday: async (team) => nextWorkday(now(), (await teams.team(team, now())).hours, BACK_AT_HOUR),
     words: new Says({ ...shared, answers, channels }),
     canned: new CannedReplies({ ...shared, timeZone: config.timeZone }),
     holdBot: holds.hold.bind(holds),
     commands: createCommands(campaigns.desk),
+    papers: folders,
     keepFile: handedFiles.keep.bind(handedFiles),
     maxFileBytes: Math.min(
       config.mediaMaxBytes,
@@ -418,6 +427,8 @@ export async function createContext(
         }),
       pairing: transports.web,
       password: config.deskPassword,
+      papers: vault,
+      timeZone: config.timeZone,
       now,
       log,
     }),
@@ -427,6 +438,7 @@ export async function createContext(
     echoes,
     media,
     vault,
+    folders,
     portfolio,
     assigner,
     nudges,

@@ -1,14 +1,12 @@
-import { type Checklist, checklistFor, type HandedIn, missing } from '../flows/kyc/checklist.ts';
 import { outstandingOf, tdsAwaited } from '../flows/money/account.ts';
-import type { BookingFacts, DemandFacts, PaperFacts } from '../flows/types.ts';
+import type { BookingFacts, DemandFacts } from '../flows/types.ts';
 import type { Account } from '../models/account.ts';
-import type { Booking } from '../models/booking.ts';
-import type { VaultDocument } from '../models/document.ts';
 import type { Models } from '../models/models.ts';
 import type { Payment } from '../models/payment.ts';
+import { folderOf, paperFactsOf } from './documents/folder.ts';
 
 export type SalesParts = {
-  models: Pick<Models, 'accounts' | 'bookings' | 'documents' | 'payments'>;
+  models: Pick<Models, 'accounts' | 'bookings' | 'buyers' | 'documents' | 'payments'>;
 };
 
 /** What was sold to a buyer, as far as flows may know it. */
@@ -21,7 +19,8 @@ export class Sales {
 
   /** A buyer's open bookings, oldest first, with their demands and how their papers stand. */
   async factsOf(buyer: string): Promise<BookingFacts[]> {
-    const { accounts, bookings, payments } = this.parts.models;
+    const { models } = this.parts;
+    const { accounts, bookings, payments } = models;
     const open = await bookings.of(buyer);
     if (open.length === 0) return [];
     const ids = open.map(({ _id }) => _id);
@@ -37,36 +36,10 @@ export class Sales {
           accountOf.get(booking._id),
           claims.filter((claim) => claim.booking === booking._id),
         ),
-        papers: await this.papersOf(booking),
+        papers: await paperFactsOf(models, await folderOf(models, booking)),
       })),
     );
   }
-
-  private async papersOf(booking: Booking): Promise<PaperFacts> {
-    const checklist = checklistOf(booking);
-    if (checklist.kind === 'barred') return { isComplete: false, withBuyer: [], withUs: 0 };
-    const documents = (await this.parts.models.documents.ofBooking(booking._id)).flatMap(handedIn);
-    const standing = missing(checklist.requirements, documents);
-    return {
-      isComplete: standing.isComplete,
-      withBuyer: standing.withBuyer.map((each) => ({
-        label: each.requirement.label,
-        ...(each.requirement.applicant && { applicant: each.requirement.applicant }),
-        ...(each.state === 'rejected' && { reason: each.reason }),
-      })),
-      withUs: standing.withUs.length,
-    };
-  }
-}
-
-/** The papers that a booking needs. */
-export function checklistOf({ buyerKind, buyers, loan }: Booking): Checklist {
-  return checklistFor({ buyerKind, applicants: buyers, unitUse: 'residential', loan });
-}
-
-function handedIn({ _id, kind, applicant, status, reason, uploadedAt }: VaultDocument): HandedIn[] {
-  if (status === 'uploading') return [];
-  return [{ id: _id, kind, status, uploadedAt, ...(applicant && { applicant }), ...(reason && { reason }) }];
 }
 
 /** A claim that names no demand may be for any of them. */

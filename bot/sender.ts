@@ -38,6 +38,14 @@ const MARKETING_CAP = '131049';
 const MARKETING_OPT_OUT = '131050';
 const MARKETING_CAP_MS = 24 * HOUR_MS;
 
+/** Whether the run that a reminder belongs to has moved on since it was owed. */
+function isOvertaken({ runs }: Conversation['state'], effect: SendEffect): boolean {
+  const during = effect.kind === 'sendTemplate' ? effect.during : undefined;
+  if (!during) return false;
+  const run = runs.find(({ id }) => id === during.run);
+  return run?.stage !== during.stage || run.enteredAt > during.since;
+}
+
 type Way = Extract<Route, { via: string }>;
 
 /** Everything about one owed message that its way is decided by. */
@@ -91,6 +99,7 @@ export class Sender {
     const isReminding = isReminder(effect);
     const expiresAt = effect.kind === 'sendTemplate' ? effect.expiresAt : undefined;
     if (expiresAt && expiresAt <= now) return suppressed(effect, 'its time had passed');
+    if (isOvertaken(state, effect)) return suppressed(effect, 'its matter has moved on');
     if (isReminding && state.optedOutAt) return notSent(effect, 'the buyer opted out', errand.owed.id);
     if (isReminding && state.cases.some((each) => each.pausesReminders))
       return notSent(effect, 'reminders are paused for an open case', errand.owed.id);

@@ -2,7 +2,8 @@ import { runOfChoice } from './asking.ts';
 import { resolveIn } from './casework.ts';
 import { type Decision, type DecisionContext, Draft } from './draft.ts';
 import { enquiryData } from './enquiry.ts';
-import { owePapers } from './kyc/papers.ts';
+import { heardBarePaper, owePapers } from './kyc/papers.ts';
+import { typesNumber } from './kyc.ts';
 import { COURTESIES, POLICY, TEAM_PRIORITY } from './policy.ts';
 import type { FlowName } from './registry.ts';
 import { isOther, projectNamed } from './subjects.ts';
@@ -174,6 +175,10 @@ export function decideDoubt(
   return draft.done();
 }
 
+/** Whoever asks to be erased says so in clear words. */
+const SURE_ERASURE = 0.95;
+const LIKELY_PAPERS = 0.25;
+
 /** One matter of one message. */
 type Meaning = { message: HeardMessage; intent: Intent; confidence: number };
 
@@ -246,10 +251,13 @@ function route(draft: Draft, meaning: Meaning): void {
   if (message.choiceId && routeChoice(draft, message)) return;
   if (isUnclearVote(message)) return chooseAgain(draft, message);
   if (message.content === 'location' && draft.showedPlace(message)) return;
+  if (heardBarePaper(draft, message)) return;
   if (needsEyes(message)) return draft.case(message, 'other', `unreadable_${message.content}`);
+  if (saysNumberOnly(meaning) && draft.heard(message, 'kyc_submit')) return;
   if (isFirst) return handleFirst(draft, meaning);
   if (draft.answered(message)) return;
   if (message.isLate && handledLate(draft, meaning)) return;
+  if (isLikelyPapers(meaning) && draft.heard(message, intent)) return;
   if (confidence < policy.confidenceFloor) return draft.case(message, 'other', 'unsure');
   if (intent === 'price_query' && message.understanding.entities.bargains)
     return draft.case(message, 'human_request', 'bargaining');
@@ -270,6 +278,21 @@ function takeClarification(draft: Draft, message: HeardMessage): boolean {
 function needsEyes({ content, text }: HeardMessage): boolean {
   if (content === 'location' || content === 'contacts') return true;
   return (content === 'media' || content === 'unsupported') && text.trim() === '';
+}
+
+/**
+ * A number of an identity paper, and no other matter that its words would make certain. "Mera aadhaar number …"
+ * alone reads a little like a wish to have it erased.
+ */
+function saysNumberOnly({ message, intent, confidence }: Meaning): boolean {
+  const { confidenceFloor } = POLICY[intent];
+  const floor = intent === 'data_erasure' ? SURE_ERASURE : confidenceFloor;
+  return typesNumber(message) && (intent === 'other' || confidence < floor);
+}
+
+/** Who was asked for papers most likely means them: to be told again what is missing does no harm. */
+function isLikelyPapers({ intent, confidence }: Meaning): boolean {
+  return (intent === 'kyc_query' || intent === 'kyc_submit') && confidence >= LIKELY_PAPERS;
 }
 
 /** More than one option of a known poll, or none that it has. */

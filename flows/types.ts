@@ -1,10 +1,13 @@
-import type { DocumentKind } from './kyc/documents.ts';
+import { DOCUMENT_KINDS, type DocumentKind } from './kyc/documents.ts';
 
 /** The words of the trade, shared by every folder. Pure types and closed lists: nothing here does anything. */
 
 /** The teams that own cases. */
 export const TEAMS = ['sales', 'collections', 'operations', 'legal', 'site', 'support'] as const;
 export type Team = (typeof TEAMS)[number];
+
+/** The papers of a purchase: also for those who see no more of the flows than this. */
+export { DOCUMENT_KINDS, type DocumentKind };
 
 /** The languages that approved copy exists in. Hinglish is Hindi in Latin letters. */
 export const LANGUAGES = ['en', 'hi', 'hinglish'] as const;
@@ -316,11 +319,24 @@ export type DemandFacts = {
   isClaimed: boolean;
 };
 
-/** A paper that the buyer has still to hand in: copy keys of what it is, and of why the last one was sent back. */
+/** A paper that the buyer has still to hand in: copy keys of what it is and of why the last one was sent back, and whose. */
 export type MissingPaper = { label: string; reason?: string; applicant?: string };
 
+/** A paper that has come in; `applicant` by name, where there are several. */
+export type ArrivedPaper = { document: string; kind: DocumentKind; applicant?: string };
+
 /** How the papers of a booking stand: what the buyer has to do, and how many a person has still to look at. */
-export type PaperFacts = { isComplete: boolean; withBuyer: MissingPaper[]; withUs: number };
+export type PaperFacts = {
+  isComplete: boolean;
+  withBuyer: MissingPaper[];
+  withUs: number;
+  /** What people have accepted of what is needed. */
+  accepted?: ArrivedPaper[];
+  /** Came in chat, and nobody has said yet which papers they are. */
+  unsorted?: number;
+  /** The law does not allow this purchase, in words by copy key. */
+  barred?: string;
+};
 
 /** An open booking of the buyer. `unit` as people call it: `B-1203`. */
 export type BookingFacts = {
@@ -396,6 +412,8 @@ export type Effect =
       link?: PortalLink;
       /** The demand that it reminds of: looked up once more before it goes out. */
       about?: string;
+      /** A reminder is worthless once its run has left the stage in which it was owed. */
+      during?: { run: string; stage: string; since: Date };
     }
   | {
       kind: 'sendDocument';
@@ -551,8 +569,8 @@ export type FlowEvent =
   | { name: 'bookingOpened'; subject: string; project: string }
   | { name: 'bookingCancelled'; subject: string; reason: string }
   | { name: 'agreementRegistered'; subject: string }
-  /** A paper came in, or was accepted or sent back: the facts tell how they stand. */
-  | { name: 'papersChanged'; subject: string }
+  /** A paper came in, or was accepted or sent back: the facts tell how they stand now. */
+  | { name: 'papersChanged'; subject: string; cameIn?: ArrivedPaper; rejected?: MissingPaper }
   | { name: 'demandRaised'; subject: string; demand: string }
   /** Claimed on the buyer's page; in chat the flow hears the words themselves. */
   | {

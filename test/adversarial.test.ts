@@ -297,6 +297,7 @@ const GAPS: Record<Exclude<VariableType, 'text' | 'buyerName'>, string> = {
   shortDateTime: MOMENT,
   durationMinutes: '\\d{1,2} (?:hours?|minutes?|घंटे|मिनट|ghante|minute)',
   team: '(?:sales|collections|operations|legal|site|customer support|सेल्स|कलेक्शन|ऑपरेशंस|लीगल|साइट|ग्राहक सहायता)',
+  papers: '• [^\\n]+',
 };
 
 /** What may stand in a gap. */

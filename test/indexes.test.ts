@@ -578,6 +578,8 @@ async function tellSlack(world: World, { _id, team }: Case): Promise<void> {
   await world.context.models.staff.leadsOf(team);
   const parts = {
     models: world.context.models,
+    folders: world.context.folders,
+    linkOf: (document: string) => document,
     projectName: async () => '',
     timeZone: 'Asia/Kolkata',
     now: () => world.now,

@@ -3,6 +3,7 @@ import type { Content } from '../bot/channels/channel.ts';
 import { DEMO_PROJECT } from '../bot/demo.ts';
 import { type KnownEarlier, reference, targetOf } from '../bot/earlier.ts';
 import { hearTurn } from '../bot/hearing.ts';
+import { withoutNumbers } from '../bot/masking.ts';
 import { factsOf } from '../bot/portfolio.ts';
 import { shownOf } from '../bot/shown.ts';
 import type { Understander } from '../bot/understand/understander.ts';
@@ -20,6 +21,7 @@ import {
 } from '../flows/decide.ts';
 import { decideHold } from '../flows/hold.ts';
 import { allTeams, officeHours } from '../flows/hours.ts';
+import { decidePaper } from '../flows/kyc/papers.ts';
 import { decideBegin, decideHappening } from '../flows/runs.ts';
 import type {
   ConversationState,
@@ -33,6 +35,7 @@ import type {
 import { type InboundRecord, withEdit } from '../models/inbound.ts';
 import { renderMessage } from '../templates/messages/message.ts';
 import { ScriptBooks } from './scriptBooks.ts';
+import { SCRIPT_BOOKING, ScriptPapers } from './scriptPapers.ts';
 
 /**
  * Plays a readable script of a conversation on the real understanding, policy and flows, with time and the world
@@ -48,8 +51,9 @@ import { ScriptBooks } from './scriptBooks.ts';
  * Or they act on the world: `[wait 25h]`, `[team <words>]`, `[phone <words>]`, `[phone | 13h]` (found so long
  * after), `[resolve]` (the latest case) or `[resolve T-1]`, `[snooze 3h]`, `[snooze]` (until the buyer writes), `[pause]`,
  * `[giveback]`, `[slot taken]`, `[book B-1203]`, `[demand 5,00,000 by 2026-12-08]`, `[demand B-1204: 5,00,000 by …]`,
- * `[paid]` or `[paid b-1203:1]` (a person confirms it), `[notfound]` (or does not find it), and anything else that
- * happens outside the chat: `[event agreementRegistered {"subject":"b-1203"}]`.
+ * `[paid]` or `[paid b-1203:1]` (a person confirms it), `[notfound]` (or does not find it), on the papers of a booking
+ * (`scriptPapers.ts`) `[kyc upload pan]`, …, and anything else that happens outside the chat:
+ * `[event agreementRegistered {"subject":"b-1203"}]`.
  */
 
 const ZONE = 'Asia/Kolkata';
@@ -78,6 +82,7 @@ class ScriptWorld {
   private lastChoices: LabelledChoice[] = [];
   private slotsTaken = 0;
   private readonly books = new ScriptBooks();
+  private readonly papers = new ScriptPapers(DEMO_PROJECT.slug);
   private lines: string[] = [];
   private readonly caseNames = new Map<string, string>();
   private readonly understander: Understander;
@@ -108,6 +113,7 @@ class ScriptWorld {
     else if (verb === 'paid') this.happen(this.books.paid(rest));
     else if (verb === 'notfound') this.happen(this.books.notFound(rest));
     else if (verb === 'event') this.happen(eventIn(rest));
+    else if (verb === 'kyc') this.changePapers(rest);
     else await this.hear(input.split(' && '));
     return this.lines;
   }
@@ -155,7 +161,9 @@ class ScriptWorld {
       at: this.now,
       receivedAt: this.now,
       seq: this.records.length,
-      content: this.content(verb, words, about) ?? { kind: 'text', text: verb === '' ? input : words },
+      content: withoutNumbers(
+        this.content(verb, words, about) ?? { kind: 'text', text: verb === '' ? input : words },
+      ),
       ...(verb === 'quote' && { quoted: this.keyOfOurs(about) }),
       raw: verb,
     };
@@ -170,7 +178,7 @@ class ScriptWorld {
         return this.tap(Number(words) - 1);
       case 'image':
       case 'sticker':
-        return { ...file, media: verb };
+        return { ...file, media: verb, ...(words && { caption: words }) };
       case 'voice':
         return { ...file, media: 'audio', voice: true };
       case 'location':
@@ -233,6 +241,20 @@ class ScriptWorld {
     this.follow(
       decideSnooze(this.state, { caseId: this.caseNamed(''), staff: STAFF, ...until }, this.context()),
     );
+  }
+
+  private changePapers(line: string): void {
+    const happened = this.papers.take(line, this.now);
+    if ('begin' in happened) return this.follow(decideBegin(this.state, happened.begin, this.context()));
+    if ('vaulted' in happened) {
+      const paper = { message: this.records.at(-1)?._id ?? '', link: '[desk]', ...happened.vaulted };
+      this.follow(decidePaper(this.state, paper, this.context()));
+      if (!happened.cameIn) return;
+    }
+    const { cameIn, rejected } = { rejected: undefined, ...happened };
+    const changed = { ...(cameIn && { cameIn }), ...(rejected && { rejected }) };
+    const event = { name: 'papersChanged' as const, subject: SCRIPT_BOOKING, ...changed };
+    this.follow(decideHappening(this.state, event, this.context()));
   }
 
   private phone(input: string): void {
@@ -374,7 +396,7 @@ class ScriptWorld {
       now: this.now,
       facts: {
         projects: [factsOf(DEMO_PROJECT)],
-        bookings: this.books.bookings,
+        bookings: [...this.books.bookings, ...this.papers.bookings()],
         openSlots,
         buyerName: 'Asha',
         timeZone: ZONE,

@@ -8,7 +8,8 @@ export class ScriptBooks {
   /** Books a unit: its id is its door in small letters. */
   book(unit: string, project: string): { flow: string; subject: string; data: Record<string, unknown> } {
     const id = unit.toLowerCase();
-    const papers = { isComplete: false, withBuyer: [], withUs: 0 };
+    // The papers have scripts of their own.
+    const papers = { isComplete: true, withBuyer: [], withUs: 0 };
     this.bookings.push({
       id,
       project,

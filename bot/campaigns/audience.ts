@@ -167,7 +167,7 @@ function papersSource({ dues, portfolio }: AudienceParts): Audiences['kycMissing
     team: 'collections',
     purpose: 'service',
     templates: ['kyc_missing'],
-    gives: { project: 'text', missing: 'text' },
+    gives: { project: 'text', missing: 'papers' },
     hasTowers: true,
     async *candidates(_audience, { project, tower }, now) {
       for await (const papers of dues.missingPapers(project)) {

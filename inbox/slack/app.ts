@@ -38,11 +38,20 @@ import { HomeTabs, listenToHome } from './home.ts';
 import { listenToInstallation } from './installation.ts';
 import { Lines } from './lines.ts';
 import { CardLinks } from './links.ts';
-import type { HoldBot, KeepFile, ListenerParts, TeamActions, TeamCanned, TeamWords } from './listening.ts';
+import type {
+  HoldBot,
+  KeepFile,
+  ListenerParts,
+  TeamActions,
+  TeamCanned,
+  TeamPapers,
+  TeamWords,
+} from './listening.ts';
 import { MissedMessages } from './missed.ts';
 import { TeamNotices } from './notices.ts';
 import { Outbox } from './outbox.ts';
 import { Pace, type PaceOptions } from './pace.ts';
+import { listenToPapers } from './papers.ts';
 import { People } from './people.ts';
 import { readFailure } from './posts.ts';
 import { apologise, listenToThreads, messageOf } from './replies.ts';
@@ -92,6 +101,7 @@ export type InboxParts = {
   wakeChannelAfter: (key: string, delayMs: number) => void;
   words: TeamWords;
   canned: TeamCanned;
+  papers: TeamPapers;
   keepFile: KeepFile;
   /** No file may be larger. */
   maxFileBytes: number;
@@ -376,6 +386,7 @@ export class SlackInbox {
     listenToCanned(listening);
     listenToCards(listening);
     listenToForms(listening);
+    listenToPapers(listening);
     listenToTimelines(listening);
     listenToCommands(listening);
     listenToShortcuts(listening);

@@ -69,6 +69,9 @@ export const ACTIONS = {
   retry: 'reply_retry',
   giveUp: 'reply_give_up',
   retryUpload: 'upload_retry',
+  paperAccept: 'paper_accept',
+  paperSort: 'paper_sort',
+  paperReject: 'paper_reject',
 } as const;
 
 /** One line of a case's thread. */

@@ -18,6 +18,7 @@ import {
 } from './blocks.ts';
 import { briefOf, stageText } from './brief.ts';
 import type { CaseFacts, UnitFacts } from './facts.ts';
+import { paperBlocks } from './paperBlocks.ts';
 import { MATTER, MEANING, OUTCOME, reasonText, teamName } from './words.ts';
 
 /** The card of a case, its buttons and its menus. */
@@ -50,6 +51,7 @@ export function caseCard(found: Case, context: CardContext): { text: string; blo
       ...origin(found),
       { type: 'section', fields: fields(found, context) },
       ...brief(context),
+      ...paperBlocks(found, context),
       small(whyHere(found)),
       ...lastWords(context),
       ...(found.status === 'resolved' ? [] : [...meaning(found), ...payment(found)]),

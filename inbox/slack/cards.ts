@@ -18,11 +18,12 @@ const cardAction = z.object({
 });
 type CardAction = z.infer<typeof cardAction>;
 
-const press = cardAction.extend({
+/** A button of a card. */
+export const press = cardAction.extend({
   trigger_id: z.string(),
   actions: z.array(z.object({ action_ts: z.string(), value: z.string().optional() })).min(1),
 });
-type Press = z.infer<typeof press>;
+export type Press = z.infer<typeof press>;
 
 /** A menu holds what may be chosen of it, and nothing of the case it stands under. */
 const moreChoice = press.extend({
@@ -37,7 +38,7 @@ const meaningChoice = cardAction.extend({
 type MeaningChoice = z.infer<typeof meaningChoice>;
 
 /** What is done on a card, for the person on record who did it. */
-type Handle<Action> = (
+export type Handle<Action> = (
   parts: ListenerParts,
   action: Action,
   found: Case,
@@ -97,7 +98,7 @@ const MORE_CHOICES: Record<MoreChoice, Handle<Press>> = {
  * Finds the case under the card and the person who acted; the channel must be the case's own. `caseId` is the
  * case that a button says it belongs to.
  */
-async function onCaseOf<Action extends CardAction>(
+export async function onCaseOf<Action extends CardAction>(
   parts: ListenerParts,
   action: Action,
   handle: Handle<Action>,
@@ -173,7 +174,11 @@ async function showTimeline(parts: ListenerParts, action: Press, found: Case): P
 }
 
 /** Slack gives three seconds from the press: whoever was unlucky is asked to press again. */
-async function inTime(parts: ListenerParts, action: Press, open: () => Promise<unknown>): Promise<void> {
+export async function inTime(
+  parts: ListenerParts,
+  action: Press,
+  open: () => Promise<unknown>,
+): Promise<void> {
   try {
     await open();
   } catch (error) {
@@ -205,17 +210,17 @@ async function tellOutcome(
 }
 
 /** The press as an input to the case: delivered twice, it is one. */
-function inputOf(action: Press, { _id: caseId }: Case, staff: StaffRef, name: string) {
+export function inputOf(action: Press, { _id: caseId }: Case, staff: StaffRef, name: string) {
   const inputId = `slack:${name}:${caseId}:${action.actions[0]?.action_ts}`;
   return { caseId, inputId, staff, at: placeOf(action) };
 }
 
-function placeOf({ channel, message }: CardAction): CardPlace {
+export function placeOf({ channel, message }: CardAction): CardPlace {
   return { channel: channel.id, ts: message.ts };
 }
 
 /** A person who only looks into a public channel gets no ephemeral there: Slack's answer URL reaches them. */
-async function tellActor(
+export async function tellActor(
   { authority, log }: ListenerParts,
   { channel, user, message, response_url: url }: CardAction,
   text: string,

@@ -10,12 +10,30 @@ export type UnitFacts = {
   next?: { milestone: string; dueOn: string; outstandingPaise: number };
 };
 
+/** A paper in the vault. Example: `{document: 'portal:b-12:3', kind: 'pan', unit: 'B-1204', state: 'waiting', link: 'https://…', …}` */
+export type PaperShown = {
+  document: string;
+  kind: string;
+  unit: string;
+  /** Whose it is, where a unit has several buyers. */
+  applicant?: string;
+  state: 'waiting' | 'accepted';
+  uploadedAt: Date;
+  source: 'portal' | 'chat' | 'team';
+  /** Its name says another type than it is. */
+  isMisnamed: boolean;
+  /** Where staff may look at it. */
+  link: string;
+};
+
 /** What is known for certain about a case's buyer while its card is made; nothing here is a guess. */
 export type CaseFacts = {
   /** The interest that moved last. */
   lead?: { project: string; stage: LeadStage; answers: Record<string, string> };
   /** What they have booked, and where its money stands by the books on the day; interest is for people to decide. */
   units?: UnitFacts[];
+  /** Papers for the team of this case: those to be looked at, or the set that was accepted. */
+  papers?: PaperShown[];
   /** The next visit, else the last one. */
   visit?: { at: Date; isCancelled: boolean };
   /** What the bot said last. */

@@ -2,11 +2,20 @@ import type { Readable } from 'node:stream';
 import type { App } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
-import type { CardPlace, CaseOutcome, Language, PersonEffect, StaffRef, Team } from '../../flows/types.ts';
+import type {
+  CardPlace,
+  CaseOutcome,
+  DocumentKind,
+  Language,
+  PersonEffect,
+  StaffRef,
+  Team,
+} from '../../flows/types.ts';
 import type { Buyers } from '../../models/buyer.ts';
 import type { Cases } from '../../models/case.ts';
 import type { CaseLists } from '../../models/caseLists.ts';
 import type { Corrections } from '../../models/correction.ts';
+import type { VaultDocument } from '../../models/document.ts';
 import type { Leads } from '../../models/lead.ts';
 import type { MediaRecords } from '../../models/media.ts';
 import type { Replies, Reply, ReplyState } from '../../models/reply.ts';
@@ -93,6 +102,23 @@ export type TeamCanned = {
   ): Promise<CannedDraft | undefined>;
 };
 
+/**
+ * Looks at papers of buyers; given by the bot's side. `decided`: somebody was faster; `unsorted`: it has to be said
+ * what it is; `gone`: it is not there any more.
+ */
+export type TeamPapers = {
+  review(
+    document: string,
+    review: { status: 'accepted'; kind?: DocumentKind } | { status: 'rejected'; reason: string },
+    staff: StaffRef,
+  ): Promise<
+    | { kind: 'reviewed'; document: VaultDocument }
+    | { kind: 'decided'; status: VaultDocument['status']; by?: StaffRef }
+    | { kind: 'unsorted' | 'gone' }
+  >;
+  shown(buyer: string, which: 'waiting'): Promise<{ document: string; kind: DocumentKind }[]>;
+};
+
 /** Keeps a file for a buyer under `id`, or says why it cannot go to one. Rejects when the source fails. */
 export type KeepFile = (
   file: { id: string; name: string; mimeType: string; bytes: Readable },
@@ -132,6 +158,7 @@ export type ListenerParts = {
   actions: TeamActions;
   words: TeamWords;
   canned: TeamCanned;
+  papers: TeamPapers;
   /** Lets the thread be shown what became of something said; returns at once. */
   replyChanged: (reply: string) => void;
   /** Has the files of the message fetched that a reply is a part of; returns at once. */

@@ -1,7 +1,7 @@
 /** Approved copy: what the bot may say, by key and language. Nothing else reaches a buyer but a person's words. */
 
 /**
- * How a variable is written out: amounts are integer paise (`exactPaise` is never rounded), dateTimes and days UTC
+ * How a variable is written out: `papers` is a list of papers in copy keys (`papers.ts`), amounts are integer paise (`exactPaise` is never rounded), dateTimes and days UTC
  * Dates, durations minutes. A buyer's name may be empty: many people give none on WhatsApp.
  */
 export type VariableType =
@@ -13,7 +13,8 @@ export type VariableType =
   | 'dateTime'
   | 'shortDateTime'
   | 'durationMinutes'
-  | 'team';
+  | 'team'
+  | 'papers';
 
 export type Copy = {
   /** Meta's category of the approved Cloud API template of the same meaning. */
@@ -514,11 +515,11 @@ export const CAMPAIGN_COPY = {
   },
   kyc_missing: {
     category: 'utility',
-    variables: { name: 'buyerName', project: 'text', missing: 'text' },
-    en: 'Namaste {name}. For your booking at *{project}* we still need: {missing}. Please do not send identity documents in this chat; write to us and our team will send you the secure link.',
-    hi: 'नमस्ते {name}। *{project}* की आपकी बुकिंग के लिए अभी ये दस्तावेज़ चाहिए: {missing}। कृपया पहचान के दस्तावेज़ इस चैट में न भेजें; हमें लिखें, हमारी टीम सुरक्षित लिंक भेजेगी।',
+    variables: { name: 'buyerName', project: 'text', missing: 'papers' },
+    en: 'Namaste {name}. For your booking at *{project}* we still need: {missing}\nPlease do not send identity documents in this chat; write to us and our team will send you the secure link.',
+    hi: 'नमस्ते {name}। *{project}* की आपकी बुकिंग के लिए अभी ये दस्तावेज़ चाहिए: {missing}\nकृपया पहचान के दस्तावेज़ इस चैट में न भेजें; हमें लिखें, हमारी टीम सुरक्षित लिंक भेजेगी।',
     hinglish:
-      'Namaste {name}. *{project}* ki aapki booking ke liye abhi yeh documents chahiye: {missing}. Identity documents is chat mein na bhejein; humein likhein, hamari team secure link bhejegi.',
+      'Namaste {name}. *{project}* ki aapki booking ke liye abhi yeh documents chahiye: {missing}\nIdentity documents is chat mein na bhejein; humein likhein, hamari team secure link bhejegi.',
   },
 } as const satisfies Record<string, Copy>;
 

@@ -12,6 +12,7 @@ import {
   VISIT_COPY,
 } from './copy.ts';
 import { KYC_COPY } from './kycCopy.ts';
+import { papersSchema, writePapers } from './papers.ts';
 import { PAYMENT_COPY } from './paymentCopy.ts';
 
 /** Every piece of approved copy by key. */
@@ -98,6 +99,7 @@ const VALUE: Record<VariableType, z.ZodType> = {
   shortDateTime: z.date(),
   durationMinutes: z.number().positive(),
   team: z.string(),
+  papers: papersSchema,
 };
 
 function write(
@@ -115,6 +117,7 @@ function write(
   if (type === 'moneyPaise') return formatInrShort(Number(value), language);
   if (type === 'exactPaise') return formatInr(Number(value));
   if (type === 'durationMinutes') return writeDuration(Number(value), language);
+  if (type === 'papers') return writePapers(papersSchema.parse(value), language);
   if (type === 'buyerName') return `${value}`.trim() || NAMELESS[language];
   return type === 'team' ? (TEAM_WORDS[`${value}`]?.[language] ?? `${value}`) : `${value}`;
 }
