@@ -268,6 +268,18 @@ export type ProjectFacts = {
   configurations: { name: string; priceFromPaise: number; priceToPaise: number }[];
   associate: string;
   visitMinutes: number;
+  visiting: VisitingHours;
+};
+
+/** When a project can be visited, in whole hours and days (YYYY-MM-DD) of its zone; ISO weekdays, 1 is Monday. */
+export type VisitingHours = {
+  fromHour: number;
+  toHour: number;
+  closedWeekdays: number[];
+  holidays: string[];
+  /** So many days can be booked from today on, and so long before it begins. */
+  daysAhead: number;
+  noticeHours: number;
 };
 
 /** A stretch of a working day, in minutes after midnight of the team's zone. */
@@ -415,6 +427,10 @@ export type PersonEffect = Extract<Effect, { kind: 'sendText' | 'sendFile' | 'se
 /** Where a lead stands on the pipeline. */
 export const LEAD_STAGES = ['New', 'Engaged', 'Qualified', 'Visit', 'Lost'] as const;
 export type LeadStage = (typeof LEAD_STAGES)[number];
+
+/** What buyers are asked about with one question each. */
+export const SATISFACTION_PHASES = ['enquiry', 'visit', 'booking', 'kyc', 'collections', 'care'] as const;
+export type SatisfactionPhase = (typeof SATISFACTION_PHASES)[number];
 
 /**
  * What became of an inbound message: exactly one of these. The template of a reply is a copy key, or `silence`
