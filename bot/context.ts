@@ -60,6 +60,8 @@ import { createLocalUnderstander } from './understand/local.ts';
 import { loadTaughtModel } from './understand/model.ts';
 import type { Transcriber } from './understand/transcriber.ts';
 import type { Understander } from './understand/understander.ts';
+import { createCalendarOf } from './visitCalendars.ts';
+import { VisitDesk } from './visitDesk.ts';
 import { VoiceNotes } from './voice.ts';
 import { Wakeups } from './wakeups.ts';
 
@@ -106,6 +108,8 @@ export type Context = Channels & {
   happenings: Happenings;
   /** What people do with the runs of a buyer. */
   runs: Runs;
+  /** Visits as buyers book them on their own page. */
+  visitDesk: VisitDesk;
   merges: Merges;
   outages: OutageWatch;
   /** Tells people of a trouble, at most once per key and day. */
@@ -266,6 +270,7 @@ export async function createContext(
     assigner,
     guard: campaigns.guard,
     linkOf: (target) => portalLinks.issue(target, now()),
+    calendarOf: createCalendarOf(models.visits, portfolio),
     campaignOutcomes: campaigns.outcomes,
     contextOf: shared.contextOf,
     vaultFile: async (message, as) => {
@@ -297,6 +302,7 @@ export async function createContext(
   const line = transports.channels[0].id;
   const happenings = new Happenings({ ...shared, line });
   const runs = new Runs(shared);
+  const visitDesk = new VisitDesk({ ...shared, portfolio, happenings });
   const merges: Merges = new Merges({
     ...shared,
     models,
@@ -429,6 +435,7 @@ export async function createContext(
     campaigns: campaigns.desk,
     happenings,
     runs,
+    visitDesk,
     merges,
     outages,
     alert,

@@ -3,6 +3,7 @@ import type { SendEffect } from '../models/send.ts';
 import { type Message, renderMessage } from '../templates/messages/message.ts';
 import type { Caps, OutboundContent } from './channels/channel.ts';
 import type { Portfolio } from './portfolio.ts';
+import type { CalendarOf } from './visitCalendars.ts';
 
 /** The approved template that asks a buyer to write, so that a person's own words may follow. */
 export const INVITATION = 'person_waiting';
@@ -23,6 +24,8 @@ export type OutgoingContext = {
   ticket?: string;
   /** The signed link to the buyer's portal that the copy names. */
   link?: string;
+  /** Makes the entry of a visit for a calendar. */
+  calendarOf: CalendarOf;
   now: Date;
 };
 
@@ -110,6 +113,7 @@ async function composeDocument(
   context: OutgoingContext,
   portfolio: Portfolio,
 ): Promise<Outgoing> {
+  if (effect.document === 'visitCalendar') return composeCalendar(effect, context);
   const project = await portfolio.project(effect.project, context.now);
   if (!project) throw new Error(`project ${effect.project} is not on sale`);
   const data = { ...effect.data, ...(context.link && { link: context.link }) };
@@ -123,6 +127,32 @@ async function composeDocument(
   return context.as === 'template'
     ? { content: { kind: 'template', ...message.template, document }, said }
     : { content: { kind: 'document', document, caption: message.text }, said };
+}
+
+/** Where a calendar's file cannot go, the buyer is led to it on their own page. */
+async function composeCalendar(
+  { caption, about = '', data }: Extract<Effect, { kind: 'sendDocument' }>,
+  { language, timeZone, caps, as, link, now, calendarOf }: OutgoingContext,
+): Promise<Outgoing> {
+  const document = await calendarOf(about, language, now);
+  if (!document) throw new Error('there is no such visit');
+  const isCarried = as === 'free' && (caps.documentTypes?.includes(document.mimeType) ?? true);
+  const message = renderMessage(
+    isCarried ? caption : 'visit_calendar_link',
+    language,
+    { ...data, ...(link && { link }) },
+    timeZone,
+  );
+  if (isCarried)
+    return {
+      content: { kind: 'document', document, caption: message.text },
+      said: `${message.text} [${document.fileName}]`,
+    };
+  const content =
+    as === 'template'
+      ? { kind: 'template' as const, ...message.template }
+      : { kind: 'text' as const, text: message.text };
+  return { content, said: message.text };
 }
 
 function composeFile(effect: Extract<Effect, { kind: 'sendFile' }>, bytes: Buffer): Outgoing {

@@ -165,13 +165,13 @@ export class Sender {
     buyer: string,
     { as, language, effect }: Pick<Send, 'as' | 'language' | 'effect'>,
   ): Promise<Outgoing | Error> {
-    const { timeZone, portfolio, now, models, linkOf, log } = this.parts;
+    const { timeZone, portfolio, now, models, linkOf, calendarOf, log } = this.parts;
     const ticketOf = effect.kind === 'sendTemplate' ? effect.ticketOf : undefined;
     const ticket = ticketOf && (await models.cases.byId(ticketOf))?.ticket;
     try {
       const link = 'link' in effect && effect.link && (await linkOf({ buyer, ...effect.link }));
       const known = { ...(ticket && { ticket }), ...(link && { link }) };
-      const context = { language, timeZone, caps: channel.caps, as, now: now(), ...known };
+      const context = { language, timeZone, caps: channel.caps, as, now: now(), calendarOf, ...known };
       return await composeOutgoing(effect, context, portfolio, (id) => buffer(models.files.read(id)));
     } catch (error) {
       log.error({ err: error, effect: nameOf(effect) }, 'a message could not be composed');

@@ -5,6 +5,7 @@ import { enquiryData } from './enquiry.ts';
 import { owePapers } from './kyc/papers.ts';
 import { COURTESIES, POLICY, TEAM_PRIORITY } from './policy.ts';
 import type { FlowName } from './registry.ts';
+import { projectNamed } from './subjects.ts';
 import type {
   CaseOutcome,
   ConversationState,
@@ -247,6 +248,7 @@ function route(draft: Draft, meaning: Meaning): void {
   if (needsEyes(message)) return draft.case(message, 'other', `unreadable_${message.content}`);
   if (isFirst) return handleFirst(draft, meaning);
   if (draft.answered(message)) return;
+  if (!message.isLate && draft.remarked(message)) return;
   if (message.isLate && handledLate(draft, meaning)) return;
   if (confidence < policy.confidenceFloor) return draft.case(message, 'other', 'unsure');
   if (intent === 'price_query' && message.understanding.entities.bargains)
@@ -293,8 +295,13 @@ function routeChoice(draft: Draft, message: HeardMessage): boolean {
     return true;
   }
   const run = prefix && runOfChoice(prefix, message.choiceId ?? '', draft.state.runs);
-  if (run) return draft.advance(run, { kind: 'answer', message }, message);
+  if (run && draft.advance(run, { kind: 'answer', message }, message)) return true;
   if (prefix !== 'visit') return false;
+  if (name === 'feedback') {
+    // It came too late to count; what they say besides is read.
+    draft.courtesy(message);
+    return true;
+  }
   applyDefault(draft, { message, intent: 'visit_book', confidence: 1 });
   return true;
 }
@@ -317,11 +324,15 @@ function startFlow(draft: Draft, name: FlowName, message: HeardMessage, intent: 
   const { facts } = draft.context;
   const enquiry = enquiryData(message, facts);
   const current = draft.state.runs.find((run) => run.flow === 'enquiry')?.data.project;
-  const project = typeof current === 'string' ? current : enquiry?.project;
+  const named = name === 'visit' ? projectNamed(message, facts) : undefined;
+  const project = named ?? (typeof current === 'string' ? current : enquiry?.project);
   if (!project || !enquiry) return draft.case(message, intent, 'no_project');
   if (name === 'visit') {
     if (draft.state.runs.every((run) => run.flow !== 'enquiry')) draft.lead(project);
-    draft.begin({ flow: 'visit', subject: project, data: visitData(message, project) }, message);
+    draft.begin(
+      { flow: 'visit', subject: project, data: visitData(message, project, draft.context) },
+      message,
+    );
     return;
   }
   if (draft.state.runs.some((run) => run.flow === 'enquiry')) return draft.case(message, intent, 'policy');

@@ -178,6 +178,12 @@ export class Draft {
     return inTurn.some((run) => this.advance(run, { kind: 'answer', message }, message));
   }
 
+  /** What a run takes up without having asked. */
+  remarked(message: HeardMessage): boolean {
+    const newestFirst = [...this.state.runs].reverse();
+    return newestFirst.some((run) => this.advance(run, { kind: 'remark', message }, message));
+  }
+
   /** True before anything is under way, or while only this very turn has begun something. */
   isNewBuyer(): boolean {
     return this.state.runs.every((run) => run.id.startsWith(`${run.flow}:${this.context.scope}.`));
@@ -544,10 +550,20 @@ export class Draft {
     this.effects.splice(others < 0 ? this.effects.length : others, 0, { ...effect, caseId });
   }
 
-  private followUp(caseId: string, { quotes, reason, details }: Extract<Effect, { kind: 'openCase' }>): void {
+  private followUp(
+    caseId: string,
+    { quotes, reason, details, mention }: Extract<Effect, { kind: 'openCase' }>,
+  ): void {
     for (const text of quotes) this.effects.push({ kind: 'postToCase', caseId, who: 'buyer', text });
     if (quotes.length > 0) return;
-    this.effects.push({ kind: 'postToCase', caseId, who: 'bot', text: reason, details });
+    this.effects.push({
+      kind: 'postToCase',
+      caseId,
+      who: 'bot',
+      text: reason,
+      details,
+      ...(mention && { mention }),
+    });
   }
 
   private pauseReminders(caseId: string): void {

@@ -25,7 +25,7 @@ const LATE = [
 
 /** What is said of other days, other matters, or by somebody who asks for a new time. */
 const ELSEWHERE =
-  /\b(?:too late|later|latest|lately|cancel|resched\w*|postpone|another (?:day|time)|other day|tomorrow|kal|parso|possession|construction|handover|payment|instal?ment|refund|emi|interest|demand|fees?)\b|(?:कल|परसों|रद्द|पज़ेशन|पजेशन|भुगतान|किस्त)/u;
+  /\b(?:too late|later|latest|lately|cancel|resched\w*|postpone|shift|move|change|badal\w*|another (?:day|time)|other day|tomorrow|kal|parso|possession|construction|handover|payment|instal?ment|refund|emi|interest|demand|fees?)\b|(?:कल|परसों|रद्द|पज़ेशन|पजेशन|भुगतान|किस्त)/u;
 
 const DIGITS = '०१२३४५६७८९';
 const HALF_HOUR = /\b(?:half (?:an )?hour|aadha gh?anta|adha gh?anta|aadhe gh?ante)\b|आध[ाे] घंट/u;

@@ -1,5 +1,5 @@
 import { subjectOf } from './engine.ts';
-import type { Facts, FlowEvent, Run } from './types.ts';
+import type { Facts, FlowEvent, HeardMessage, Run } from './types.ts';
 
 /** What runs are about, as people name it: a project, or a unit that was sold. */
 
@@ -32,6 +32,19 @@ export function runsNamed(text: string, runs: Run[], facts: Facts): Run[] {
     const project = facts.projects.find(({ slug }) => slug === (run.data.project ?? subjectOf(run)));
     return project && (folded.includes(project.name.toLowerCase()) || folded.includes(project.slug));
   });
+}
+
+/** The slug of the project that a tapped choice belongs to, or that a message names; undefined when it names none. */
+export function projectNamed(
+  { choiceId, text }: Pick<HeardMessage, 'choiceId' | 'text'>,
+  { projects }: Facts,
+): string | undefined {
+  const parts = (choiceId ?? '').split('.');
+  const chosen = projects.find(({ slug }) => parts.includes(slug));
+  if (chosen) return chosen.slug;
+  const folded = text.toLowerCase();
+  return projects.find(({ name, slug }) => folded.includes(name.toLowerCase()) || folded.includes(slug))
+    ?.slug;
 }
 
 /** `b-1203` in `about b-1203, please`, and not in `b-12034`; also as `b1203` and `b 1203`. */

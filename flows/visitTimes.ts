@@ -42,6 +42,32 @@ export function whyUnfit(
   return wished.at.getTime() - now.getTime() < visiting.noticeHours * HOUR_MS ? 'too_soon' : undefined;
 }
 
+/** The day of a moment, as YYYY-MM-DD in the zone. */
+export function localDay(at: Date, timeZone: string): string {
+  return DateTime.fromJSDate(at, { zone: timeZone }).toISODate() ?? '';
+}
+
+const TIME_WORDS = new RegExp(
+  `^(?:${[
+    '\\d{1,4}(?:[:/.-]\\d{1,4})*(?:st|nd|rd|th|am|pm)?',
+    "am|pm|a\\.m\\.?|p\\.m\\.?|o'?clock|baje|baj|बजे|noon|morning|afternoon|evening|subah|sham|shaam|dopahar|dopahr|सुबह|शाम|दोपहर",
+    'yesterday|today|tomorrow|tmrw|kal|aaj|parso|कल|आज|परसों|next|this|last|coming|agle|pichle|week|month|hafte|mahine',
+    '(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|somvar|mangalvar|budhvar|guruvar|shukravar|shanivar|ravivar|itvar',
+    'jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?',
+    'at|on|by|of|the|around|ko|ki|ke|को|tareek|tarikh|तारीख|please|pls|ok',
+  ].join('|')})$`,
+  'u',
+);
+
+/** Whether a text names a time and nothing else: as an answer to "when?" it is about nothing else either. */
+export function isOnlyTime(text: string): boolean {
+  const words = text
+    .toLowerCase()
+    .split(/[\s,!?]+/u)
+    .filter(Boolean);
+  return words.length > 0 && words.every((word) => TIME_WORDS.test(word.replace(/\.$/, '')));
+}
+
 /** `10:00–18:00` */
 export function hoursText({ fromHour, toHour }: VisitingHours): string {
   return `${hourText(fromHour)}–${hourText(toHour)}`;
@@ -109,7 +135,7 @@ function isImpossible(day: number, month: number, year: string | undefined, toda
   const longest = LONGEST[month - 1] ?? 31;
   if (day < 1 || day > longest) return true;
   if (month !== 2 || day < 29) return false;
-  return !DateTime.utc(yearOf(year, month, today), 1, 1).isInLeapYear;
+  return !today.set({ year: yearOf(year, month, today), month: 1, day: 1 }).isInLeapYear;
 }
 
 /** Without a year, the next such month to come or under way. */

@@ -20,6 +20,7 @@ import {
 } from '../flows/decide.ts';
 import { decideHold } from '../flows/hold.ts';
 import { allTeams, officeHours } from '../flows/hours.ts';
+import { flowNamed } from '../flows/registry.ts';
 import type {
   ConversationState,
   Earlier,
@@ -44,7 +45,7 @@ import { renderMessage } from '../templates/messages/message.ts';
  *
  * Or they act on the world: `[wait 25h]`, `[team <words>]`, `[phone <words>]`, `[phone | 13h]` (found so long
  * after), `[resolve]` (the latest case) or `[resolve T-1]`, `[snooze 3h]`, `[snooze]` (until the buyer writes), `[pause]`,
- * `[giveback]`, `[slot taken]`.
+ * `[giveback]`, `[slot taken]`, `[event visitOutcome outcome=no_show]` (to the run that waits for it, by the team).
  */
 
 const ZONE = 'Asia/Kolkata';
@@ -97,6 +98,7 @@ class ScriptWorld {
       this.follow(decideHold(this.state, { act: 'resume', staff: STAFF }, this.context()));
     else if (verb === 'phone') this.phone(rest);
     else if (verb === 'slot') this.slotsTaken += 1;
+    else if (verb === 'event') this.happen(rest);
     else await this.hear(input.split(' && '));
     return this.lines;
   }
@@ -226,6 +228,20 @@ class ScriptWorld {
     this.said.push({ id: `s${this.said.length + 1}`, earlier });
   }
 
+  /** Something from outside the chat: `<name> <key>=<value> …`, with moments as ISO text. */
+  private happen(input: string): void {
+    const [name = '', ...pairs] = input.split(' ');
+    const values = pairs.map((pair): [string, unknown] => {
+      const [key = '', value = ''] = pair.split('=');
+      return [key, /^\d{4}-\d\d-\d\dT/.test(value) ? new Date(value) : value];
+    });
+    const run = this.state.runs.findLast(
+      ({ flow, stage }) => flowNamed(flow)?.stages[stage]?.events?.[name as FlowEvent['name']],
+    );
+    const event = { name, by: STAFF, run: run?.id, ...Object.fromEntries(values) } as FlowEvent;
+    this.follow(decideEvent(this.state, event, this.context()));
+  }
+
   private wait(duration: string): void {
     const until = this.now.getTime() + durationMs(duration);
     for (;;) {
@@ -268,7 +284,8 @@ class ScriptWorld {
       id,
       title: this.words(label, data),
     }));
-    const words = this.words(effect.template, { ...effect.data, ...(ticket && { ticket }) });
+    const link = effect.link && { link: `[${effect.link.page}]` };
+    const words = this.words(effect.template, { ...link, ...effect.data, ...(ticket && { ticket }) });
     this.remember({ ...common, by: 'bot', words, choices });
   }
 
@@ -282,6 +299,7 @@ class ScriptWorld {
     switch (effect.kind) {
       case 'sendTemplate': {
         const data = {
+          ...(effect.link && { link: `[${effect.link.page}]` }),
           ...effect.data,
           ...(effect.ticketOf && { ticket: this.caseNames.get(effect.ticketOf) ?? 'T' }),
         };
@@ -321,6 +339,10 @@ class ScriptWorld {
         return `visit requested ${effect.at.toISOString().slice(0, 16)}Z`;
       case 'cancelVisit':
         return `visit freed`;
+      case 'concludeVisit':
+        return `visit ${effect.status}, says ${effect.by.name}`;
+      case 'recordSatisfaction':
+        return `satisfaction, ${effect.phase}: ${[effect.score, effect.words].filter(Boolean).join(' ')}`;
       case 'beginRun':
         return `begin ${effect.flow}`;
       case 'recordMilestone':

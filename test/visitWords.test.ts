@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readLateness } from '../flows/lateness.ts';
-import { namesImpossibleDay, whyUnfit } from '../flows/visitTimes.ts';
+import { isOnlyTime, namesImpossibleDay, whyUnfit } from '../flows/visitTimes.ts';
 
 const ZONE = 'Asia/Kolkata';
 /** A Monday, 10:00 in the zone. */
@@ -120,5 +120,14 @@ describe('why a time is none for a visit', () => {
     expect(why({ at: at('2026-11-25', '17:30') })).toBe('outside_hours');
     expect(why({ at: at('2026-11-25', '22:00') })).toBe('outside_hours');
     expect(why({ day: 'nonsense' })).toBe('impossible');
+  });
+});
+
+describe('a time and nothing else', () => {
+  it('is told from words that say more', () => {
+    for (const text of ['yesterday 5 pm', 'Sat 4pm', '25 Nov at 11', 'kal subah 11 baje', '31/12'])
+      expect([text, isOnlyTime(text)]).toEqual([text, true]);
+    for (const text of ['paid yesterday 5 pm', 'refund kab', '', 'stop', '4 pm nahi'])
+      expect([text, isOnlyTime(text)]).toEqual([text, false]);
   });
 });

@@ -82,7 +82,11 @@ const REASON: Record<string, string> = {
   visit_not_chosen: 'no visiting time was chosen',
   visit_no_slots: 'no visiting time is free',
   two_visits: 'two phones that have booked a visit turned out to be one person’s',
-  visit_outcome: 'the visit is over: please log its outcome',
+  visit_outcome: 'the visit is over: please press on the card what became of it',
+  visit_outcome_missing: 'nobody has said yet what became of the visit: please press it on the card',
+  visit_late: 'the buyer says they are late for the visit',
+  visit_poor: 'the buyer was not happy with the visit',
+  milestone_late: 'something should have been done by now',
 };
 
 /** A reason code in words. */

@@ -130,7 +130,7 @@ export const VISIT_COPY = {
   visit_offer_outside_hours: {
     category: 'utility',
     variables: { project: 'text', hours: 'text' },
-    en: '*{project}* can be visited between {hours}. These times are free:',
+    en: 'Visiting hours at *{project}* are {hours}. These times are free:',
     hi: '*{project}* देखने का समय {hours} है। ये समय खाली हैं:',
     hinglish: '*{project}* visit ka time {hours} hai. Yeh time khaali hain:',
   },
@@ -159,9 +159,9 @@ export const VISIT_COPY = {
   visit_calendar_link: {
     category: 'utility',
     variables: { project: 'text', link: 'text' },
-    en: 'Add your visit to *{project}* to your calendar, or change it: {link}',
-    hi: '*{project}* की विज़िट कैलेंडर में जोड़ें या समय बदलें: {link}',
-    hinglish: '*{project}* visit calendar mein jodein ya time badlein: {link}',
+    en: 'Your visits to *{project}*, also for your calendar: {link}',
+    hi: '*{project}* की आपकी विज़िट, कैलेंडर के लिए भी: {link}',
+    hinglish: '*{project}* ki aapki visits, calendar ke liye bhi: {link}',
   },
   visit_late_noted: {
     category: 'utility',
@@ -182,15 +182,16 @@ export const VISIT_COPY = {
   visit_feedback_thanks: {
     category: 'utility',
     variables: {},
-    en: 'Thank you. We have passed it on to our sales team.',
-    hi: 'धन्यवाद। हमने यह हमारी सेल्स टीम को बता दिया है।',
-    hinglish: 'Dhanyavaad. Humne yeh hamari sales team ko bata diya hai.',
+    en: 'Thank you for telling us.',
+    hi: 'बताने के लिए धन्यवाद।',
+    hinglish: 'Batane ke liye dhanyavaad.',
   },
-  choice_rating: {
+  visit_upcoming: {
     category: 'utility',
-    variables: { score: 'text' },
-    en: '{score}',
-    hi: '{score}',
-    hinglish: '{score}',
+    variables: { project: 'text', at: 'dateTime', mapUrl: 'text', associate: 'text', link: 'text' },
+    en: 'A reminder of your visit to *{project}*: *{at}*. {associate} will meet you.\nMap: {mapUrl}\nChange or cancel: {link}, or write here.',
+    hi: '*{project}* की आपकी विज़िट याद दिला रहे हैं: *{at}*। {associate} आपसे मिलेंगे।\nमैप: {mapUrl}\nसमय बदलें या रद्द करें: {link}, या यहीं लिखें।',
+    hinglish:
+      '*{project}* visit ka reminder: *{at}*. {associate} aapse milenge.\nMap: {mapUrl}\nTime badalna ya cancel karna ho: {link}, ya yahin likhein.',
   },
 } as const satisfies Record<string, Copy>;
