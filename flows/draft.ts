@@ -552,7 +552,7 @@ export class Draft {
 
   private followUp(
     caseId: string,
-    { quotes, reason, details, mention }: Extract<Effect, { kind: 'openCase' }>,
+    { quotes, reason, details, mention, changesCard }: Extract<Effect, { kind: 'openCase' }>,
   ): void {
     for (const text of quotes) this.effects.push({ kind: 'postToCase', caseId, who: 'buyer', text });
     if (quotes.length > 0) return;
@@ -564,6 +564,7 @@ export class Draft {
       details,
       ...(mention && { mention }),
     });
+    if (changesCard) this.effects.push({ kind: 'refreshCase', caseId });
   }
 
   private pauseReminders(caseId: string): void {

@@ -441,6 +441,8 @@ export type Effect =
       read?: ScoredIntent;
       /** Who is told where the case is open already, by their Slack id. */
       mention?: string;
+      /** The card of a case that is open already shows something else now. */
+      changesCard?: true;
     }
   | {
       kind: 'postToCase';

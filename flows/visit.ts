@@ -154,7 +154,7 @@ export const visit = defineFlow<Data>({
 
     awaitingOutcome: {
       owner: 'sales',
-      enter: (context) => ({ effects: [task(context, 'visit_outcome')] }),
+      enter: (context) => ({ effects: [{ ...task(context, 'visit_outcome'), changesCard: true }] }),
       intents: { visit_book: overtaken, visit_reschedule: overtaken },
       events: { visitOutcome, slotChosen: overtakenElsewhere },
       reminders: [
@@ -189,7 +189,12 @@ export const visit = defineFlow<Data>({
 
     moved: { owner: 'sales', leadsTo: [], ends: true },
 
-    overtaken: { owner: 'sales', leadsTo: [], ends: true },
+    overtaken: {
+      owner: 'sales',
+      enter: (context) => ({ effects: [{ ...task(context, 'visit_overtaken'), changesCard: true }] }),
+      leadsTo: [],
+      ends: true,
+    },
 
     cancelled: { owner: 'sales', enter: sayCancelled, leadsTo: [], ends: true },
 
@@ -687,7 +692,11 @@ function associateOf(context: Context): string {
 }
 
 /** Something for the sales team to know or do, on the buyer's case; the associate of the visit is called. */
-function task(context: Context, reason: string, more: Record<string, string> = {}): Effect {
+function task(
+  context: Context,
+  reason: string,
+  more: Record<string, string> = {},
+): Extract<Effect, { kind: 'openCase' }> {
   const { at, associate } = context.data;
   return {
     kind: 'openCase',

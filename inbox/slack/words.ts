@@ -84,6 +84,7 @@ const REASON: Record<string, string> = {
   two_visits: 'two phones that have booked a visit turned out to be one person’s',
   visit_outcome: 'the visit is over: please press on the card what became of it',
   visit_outcome_missing: 'nobody has said yet what became of the visit: please press it on the card',
+  visit_overtaken: 'the buyer asks for another time before anybody has said what became of the visit',
   visit_late: 'the buyer says they are late for the visit',
   visit_poor: 'the buyer was not happy with the visit',
   milestone_late: 'something should have been done by now',
