@@ -1,5 +1,6 @@
 import { dayOf } from '../flows/money/day.ts';
 import type { ConversationState } from '../flows/types.ts';
+import { visitToLog } from '../flows/visit.ts';
 import type { CaseFacts, PaperShown, UnitFacts } from '../inbox/slack/facts.ts';
 import type { Case } from '../models/case.ts';
 import type { Conversation } from '../models/conversation.ts';
@@ -38,6 +39,7 @@ export async function factsOfCase(parts: CaseFactsParts, found: Case): Promise<C
   const said = entries.findLast(({ who, kind }) => who === 'bot' && kind === 'message');
   const lastReply = await replyOf(parts, found, conversation);
   const word = conversation && wordOf(conversation.state, now());
+  const toLog = found.team === 'sales' ? await visitToLogOf(parts, conversation) : undefined;
   return {
     openQuestions: (conversation?.state.runs ?? []).flatMap(({ question }) => question?.name ?? []),
     otherCases: others
@@ -47,6 +49,7 @@ export async function factsOfCase(parts: CaseFactsParts, found: Case): Promise<C
     ...(units.length > 0 && { units }),
     ...(papers.length > 0 && { papers }),
     ...(visit && { visit: { at: visit.at, isCancelled: visit.status === 'cancelled' } }),
+    ...(toLog && { visitToLog: toLog }),
     ...(said && { lastSaid: { words: said.what, at: said.at } }),
     ...(lastReply && { lastReply }),
     ...(conversation?.state.promise && { promise: conversation.state.promise }),
@@ -109,6 +112,23 @@ function isReplyUnder(effect: Conversation['outbox'][number]['effect'], caseId: 
   return 'staff' in effect && 'caseId' in effect && effect.kind.startsWith('send') && effect.caseId === caseId
     ? effect.staff
     : undefined;
+}
+
+/** The oldest visit that waits for its outcome. */
+async function visitToLogOf(
+  { models, projectName }: CaseFactsParts,
+  conversation: Conversation | undefined,
+): Promise<CaseFacts['visitToLog']> {
+  const waiting = (conversation?.state.runs ?? []).flatMap((run) => visitToLog(run) ?? [])[0];
+  const visit = waiting && (await models.visits.byId(waiting));
+  if (!visit) return undefined;
+  const { _id, project, at, associate } = visit;
+  return {
+    visit: _id,
+    project: await projectName(project),
+    at,
+    ...(associate && { associate: associate.name }),
+  };
 }
 
 function wordOf({ owner }: ConversationState, now: Date): CaseFacts['word'] {

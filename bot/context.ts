@@ -64,6 +64,8 @@ import { createLocalUnderstander } from './understand/local.ts';
 import { loadTaughtModel } from './understand/model.ts';
 import type { Transcriber } from './understand/transcriber.ts';
 import type { Understander } from './understand/understander.ts';
+import { createCalendarOf } from './visitCalendars.ts';
+import { VisitDesk } from './visitDesk.ts';
 import { VoiceNotes } from './voice.ts';
 import { Wakeups } from './wakeups.ts';
 
@@ -115,6 +117,8 @@ export type Context = Channels & {
   holds: Holds;
   /** What people do with the runs of a buyer. */
   runs: Runs;
+  /** Visits as buyers book them on their own page. */
+  visitDesk: VisitDesk;
   merges: Merges;
   outages: OutageWatch;
   /** Tells people of a trouble, at most once per key and day. */
@@ -280,6 +284,7 @@ export async function createContext(
     demandOf: dues.demand.bind(dues),
     claimPayment: (order, at) => paymentDesk.claim(order, at),
     linkOf: (target) => portalLinks.issue(target, now()),
+    calendarOf: createCalendarOf(models.visits, portfolio),
     campaignOutcomes: campaigns.outcomes,
     contextOf: shared.contextOf,
     vaultFile: async (message, as) => {
@@ -320,6 +325,7 @@ export async function createContext(
   const sale = { models, projectOf, happenings, timeZone: config.timeZone };
   const bookingDesk = new BookingDesk(sale);
   const paymentDesk: PaymentDesk = new PaymentDesk({ ...sale, answers });
+  const visitDesk = new VisitDesk({ ...shared, portfolio, happenings });
   const merges: Merges = new Merges({
     ...shared,
     models,
@@ -459,6 +465,7 @@ export async function createContext(
     paymentDesk,
     holds,
     runs,
+    visitDesk,
     merges,
     outages,
     alert,

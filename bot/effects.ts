@@ -30,6 +30,7 @@ import { isWindowOpen, windowEndOf } from './route.ts';
 import { Sender } from './sender.ts';
 import type { TeamBook } from './teams.ts';
 import { apply } from './turn.ts';
+import type { CalendarOf } from './visitCalendars.ts';
 
 export type EffectParts = {
   models: Models;
@@ -48,6 +49,8 @@ export type EffectParts = {
   /** Asks about each reminder of a campaign once more, at the moment of sending. */
   guard: Pick<Guard, 'check'>;
   campaignOutcomes: Pick<Outcomes, 'settled'>;
+  /** The entry of a visit for the buyer's calendar; undefined when there is no such visit. */
+  calendarOf: CalendarOf;
   /** A signed link to one of the buyer's pages. */
   linkOf: (target: { buyer: string } & PortalLink) => Promise<string>;
   /** What a decision about this conversation may know. */
@@ -169,7 +172,12 @@ export class Effects {
         return this.scheduleVisit(conversation, owed.id, effect);
       case 'cancelVisit':
         await this.parts.models.visits.cancel(effect.visit);
+        await this.visitChanged(effect.visit);
         return { kind: 'done', entry: { who: 'bot', kind: 'visit', what: 'visit cancelled' } };
+      case 'concludeVisit':
+        return this.concludeVisit(effect);
+      case 'recordSatisfaction':
+        return this.recordSatisfaction(conversation, effect);
       case 'vaultFile':
         return this.vaultFile(owed, effect);
       case 'claimPayment':
@@ -279,20 +287,62 @@ export class Effects {
   ): Promise<Paid> {
     const { portfolio, models } = this.parts;
     const now = this.parts.now();
-    const project = await portfolio.project(effect.project, now);
-    const seats = project ? portfolio.seats(project, effect.at, now) : 0;
+    const { project: slug, at, minutes, replaces } = effect;
+    const project = await portfolio.project(slug, now);
+    const seats = project ? portfolio.seats(project, at, now) : 0;
+    const guides = project && seats > 0 ? await portfolio.guides(project, at) : [];
     const { buyer, _id } = conversation;
     const visit = await models.visits.book(
-      { _id: id, project: effect.project, buyer, conversation: _id, at: effect.at, bookedAt: now },
+      {
+        ...{ _id: id, project: slug, buyer, conversation: _id, at, minutes, bookedAt: now },
+        ...(replaces && { replaces }),
+      },
       seats,
+      guides,
     );
-    portfolio.slotsChanged(effect.project);
-    if (!visit) return { kind: 'done', event: { name: 'slotTaken', run: effect.run, at: effect.at } };
+    portfolio.slotsChanged(slug);
+    if (!visit) return { kind: 'done', event: { name: 'slotTaken', run: effect.run, at } };
+    const { associate } = visit;
+    const led = associate && { name: associate.name, ...(associate.staff && { staff: associate.staff }) };
     return {
       kind: 'done',
-      entry: { who: 'bot', kind: 'visit', what: `visit booked for ${effect.at.toISOString()}` },
-      event: { name: 'visitBooked', run: effect.run, visit: id, at: effect.at },
+      entry: {
+        who: 'bot',
+        kind: 'visit',
+        what: `visit booked for ${at.toISOString()}${led ? ` with ${led.name}` : ''}`,
+      },
+      event: { name: 'visitBooked', run: effect.run, visit: id, at, ...(led && { associate: led }) },
     };
+  }
+
+  /** What the team says became of a visit; said twice, it is written down once. */
+  private async concludeVisit({
+    visit,
+    status,
+    by,
+  }: Extract<Effect, { kind: 'concludeVisit' }>): Promise<Paid> {
+    await this.parts.models.visits.conclude(visit, status, by, this.parts.now());
+    const what = status === 'visited' ? 'the visit took place' : 'the buyer did not come to the visit';
+    return { kind: 'done', entry: { who: by.name, kind: 'visit', what } };
+  }
+
+  private async recordSatisfaction(
+    { buyer }: Conversation,
+    { kind: _kind, run, ...answer }: Extract<Effect, { kind: 'recordSatisfaction' }>,
+  ): Promise<Paid> {
+    const { models, now } = this.parts;
+    await models.satisfactions.record({ _id: run, buyer, ...answer, at: now() });
+    const said = [answer.score && `${answer.score} of 5`, answer.words].filter(Boolean).join(': ');
+    return {
+      kind: 'done',
+      entry: { who: 'buyer', kind: 'message', what: `rated the ${answer.phase}: ${said}` },
+    };
+  }
+
+  /** Its seat is free again, and is offered at once. */
+  private async visitChanged(id: string): Promise<void> {
+    const visit = await this.parts.models.visits.byId(id);
+    if (visit) this.parts.portfolio.slotsChanged(visit.project);
   }
 
   /**

@@ -1,9 +1,10 @@
-import type { Choice, Effect, Language, StaffRef } from '../flows/types.ts';
+import type { Choice, Effect, Language, SentDocument, StaffRef } from '../flows/types.ts';
 import type { SendEffect } from '../models/send.ts';
 import { type Message, renderMessage } from '../templates/messages/message.ts';
 import type { Caps, OutboundContent } from './channels/channel.ts';
 import type { MoneyPaper, MoneyPapers } from './documents/moneyPapers.ts';
 import type { Portfolio } from './portfolio.ts';
+import type { CalendarOf } from './visitCalendars.ts';
 
 /** The approved template that asks a buyer to write, so that a person's own words may follow. */
 export const INVITATION = 'person_waiting';
@@ -28,7 +29,7 @@ export type OutgoingContext = {
 };
 
 /** Where documents come from: what a project is sold by, and the papers of a booking's money. */
-export type DocumentSources = { portfolio: Portfolio; papers: MoneyPapers };
+export type DocumentSources = { portfolio: Portfolio; papers: MoneyPapers; calendarOf: CalendarOf };
 
 /**
  * Puts an effect into words for the channel. Throws when its copy, project or document does not exist, or when
@@ -109,12 +110,19 @@ export function isReminder(effect: Effect): boolean {
   return (effect.kind === 'sendTemplate' || effect.kind === 'sendDocument') && effect.category === 'reminder';
 }
 
+type DocumentEffect = Extract<Effect, { kind: 'sendDocument' }>;
+/** All but the calendar's file come as PDF, in the language of the buyer. */
+type PaperEffect = DocumentEffect & { document: Exclude<SentDocument, 'visitCalendar'> };
+
 async function composeDocument(
   effect: Extract<Effect, { kind: 'sendDocument' }>,
   context: OutgoingContext,
   documents: DocumentSources,
 ): Promise<Outgoing> {
-  const { document, facts } = await documentOf(effect, context, documents);
+  const { document: asked } = effect;
+  if (asked === 'visitCalendar') return composeCalendar(effect, context, documents);
+  const paper = { ...effect, document: asked };
+  const { document, facts } = await documentOf(paper, context, documents);
   const data = { ...effect.data, ...facts, ...(context.link && { link: context.link }) };
   const message = renderMessage(effect.caption, context.language, data, context.timeZone);
   const said = `${message.text} [${document.fileName}]`;
@@ -125,7 +133,7 @@ async function composeDocument(
 
 /** The document as it is now, with what it adds to its caption. */
 async function documentOf(
-  { document, project: slug, about = '' }: Extract<Effect, { kind: 'sendDocument' }>,
+  { document, project: slug, about = '' }: PaperEffect,
   { language, link = '', now }: OutgoingContext,
   { portfolio, papers }: DocumentSources,
 ): Promise<MoneyPaper> {
@@ -141,9 +149,34 @@ async function documentOf(
       return papers.demandLetter(about, language, link);
     case 'receipt':
       return papers.receipt(about, language);
-    case 'visitCalendar':
-      throw new Error('no calendar of visits is made yet');
   }
+}
+
+/** Where a calendar's file cannot go, the buyer is led to it on their own page. */
+async function composeCalendar(
+  { caption, about = '', data }: DocumentEffect,
+  { language, timeZone, caps, as, link, now }: OutgoingContext,
+  { calendarOf }: DocumentSources,
+): Promise<Outgoing> {
+  const document = await calendarOf(about, language, now);
+  if (!document) throw new Error('there is no such visit');
+  const isCarried = as === 'free' && (caps.documentTypes?.includes(document.mimeType) ?? true);
+  const message = renderMessage(
+    isCarried ? caption : 'visit_calendar_link',
+    language,
+    { ...data, ...(link && { link }) },
+    timeZone,
+  );
+  if (isCarried)
+    return {
+      content: { kind: 'document', document, caption: message.text },
+      said: `${message.text} [${document.fileName}]`,
+    };
+  const content =
+    as === 'template'
+      ? { kind: 'template' as const, ...message.template }
+      : { kind: 'text' as const, text: message.text };
+  return { content, said: message.text };
 }
 
 function composeFile(effect: Extract<Effect, { kind: 'sendFile' }>, bytes: Buffer): Outgoing {

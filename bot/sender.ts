@@ -192,14 +192,14 @@ export class Sender {
     buyer: string,
     { as, language, effect }: Pick<Send, 'as' | 'language' | 'effect'>,
   ): Promise<Outgoing | Error> {
-    const { timeZone, portfolio, papers, now, models, linkOf, log } = this.parts;
+    const { timeZone, portfolio, papers, calendarOf, now, models, linkOf, log } = this.parts;
     const ticketOf = effect.kind === 'sendTemplate' ? effect.ticketOf : undefined;
     const ticket = ticketOf && (await models.cases.byId(ticketOf))?.ticket;
     try {
       const link = 'link' in effect && effect.link && (await linkOf({ buyer, ...effect.link }));
       const known = { ...(ticket && { ticket }), ...(link && { link }) };
       const context = { language, timeZone, caps: channel.caps, as, now: now(), ...known };
-      return await composeOutgoing(effect, context, { portfolio, papers }, (id) =>
+      return await composeOutgoing(effect, context, { portfolio, papers, calendarOf }, (id) =>
         buffer(models.files.read(id)),
       );
     } catch (error) {

@@ -256,6 +256,7 @@ function route(draft: Draft, meaning: Meaning): void {
   if (saysNumberOnly(meaning) && draft.heard(message, 'kyc_submit')) return;
   if (isFirst) return handleFirst(draft, meaning);
   if (draft.answered(message)) return;
+  if (!message.isLate && draft.remarked(message)) return;
   if (message.isLate && handledLate(draft, meaning)) return;
   if (isLikelyPapers(meaning) && draft.heard(message, intent)) return;
   if (confidence < policy.confidenceFloor) return draft.case(message, 'other', 'unsure');
@@ -332,8 +333,13 @@ function routeChoice(draft: Draft, message: HeardMessage): boolean {
     ? draft.state.runs.filter((run) => !isOther(run, choiceId, draft.context.facts))
     : draft.state.runs;
   const run = prefix && runOfChoice(prefix, choiceId, runs);
-  if (run) return draft.advance(run, { kind: 'answer', message }, message);
+  if (run && draft.advance(run, { kind: 'answer', message }, message)) return true;
   if (prefix !== 'visit') return false;
+  if (name === 'feedback') {
+    // It came too late to count; what they say besides is read.
+    draft.courtesy(message);
+    return true;
+  }
   applyDefault(draft, { message, intent: 'visit_book', confidence: 1 });
   return true;
 }
@@ -365,7 +371,10 @@ function startFlow(draft: Draft, name: FlowName, message: HeardMessage, intent: 
     const paused = draft.state.runs.find((run) => isVisitTo(run, project) && run.paused);
     if (paused) return draft.case(message, intent, 'run_paused');
     if (!enquiry) draft.lead(project);
-    draft.begin({ flow: 'visit', subject: project, data: visitData(message, project) }, message);
+    draft.begin(
+      { flow: 'visit', subject: project, data: visitData(message, project, draft.context) },
+      message,
+    );
     return;
   }
   if (enquiry) return draft.case(message, intent, 'policy');

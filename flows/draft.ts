@@ -187,6 +187,12 @@ export class Draft {
     return inTurn.some((run) => this.advance(run, { kind: 'answer', message }, message));
   }
 
+  /** What a run takes up without having asked. */
+  remarked(message: HeardMessage): boolean {
+    const newestFirst = [...this.state.runs].reverse();
+    return newestFirst.some((run) => this.advance(run, { kind: 'remark', message }, message));
+  }
+
   /** True before anything is under way, or while only this very turn has begun something. */
   isNewBuyer(): boolean {
     return this.state.runs.every((run) => run.id.startsWith(`${run.flow}:${this.context.scope}.`));
@@ -624,13 +630,24 @@ export class Draft {
     this.effects.splice(others < 0 ? this.effects.length : others, 0, { ...effect, details, caseId });
   }
 
-  private followUp(caseId: string, { quotes, reason, details }: Extract<Effect, { kind: 'openCase' }>): void {
+  private followUp(
+    caseId: string,
+    { quotes, reason, details, mention, changesCard }: Extract<Effect, { kind: 'openCase' }>,
+  ): void {
     for (const text of quotes) this.effects.push({ kind: 'postToCase', caseId, who: 'buyer', text });
     // The latest is what counts: a promise that was moved, another payment.
     if (quotes.length > 0 && Object.keys(details).length > 0)
       this.effects.push({ kind: 'detailCase', caseId, details });
     if (quotes.length > 0) return;
-    this.effects.push({ kind: 'postToCase', caseId, who: 'bot', text: reason, details });
+    this.effects.push({
+      kind: 'postToCase',
+      caseId,
+      who: 'bot',
+      text: reason,
+      details,
+      ...(mention && { mention }),
+    });
+    if (changesCard) this.effects.push({ kind: 'refreshCase', caseId });
   }
 
   private pauseReminders(caseId: string): void {

@@ -62,7 +62,10 @@ export type Stage<D> = {
   enter?: (context: StageContext<D>) => Move<D>;
   /** A reading of the reply to the question asked; undefined when the message is no answer to it. */
   answer?: (context: MessageContext<D>) => Move<D> | undefined;
-  intents?: Partial<Record<Intent, (context: MessageContext<D>) => Move<D>>>;
+  /** A reading of what the buyer says without being asked, before its meaning is looked at; undefined when it is nothing of the kind. */
+  remark?: (context: MessageContext<D>) => Move<D> | undefined;
+  /** Undefined when it is about something else after all. */
+  intents?: Partial<Record<Intent, (context: MessageContext<D>) => Move<D> | undefined>>;
   events?: Partial<Record<FlowEvent['name'], (context: EventContext<D>) => Move<D>>>;
   reminders?: Reminder<D>[];
   /** Undefined where nothing is waited for; `move` may stay in the stage, and a later moment is its next deadline. */
@@ -100,6 +103,7 @@ export function defineFlow<D>(spec: FlowSpec<D>): Flow {
 export type StepInput =
   | { kind: 'start' }
   | { kind: 'answer'; message: HeardMessage }
+  | { kind: 'remark'; message: HeardMessage }
   | { kind: 'intent'; intent: Intent; message: HeardMessage }
   | { kind: 'event'; event: FlowEvent }
   | { kind: 'due' };
@@ -287,6 +291,8 @@ function react(
   switch (input.kind) {
     case 'answer':
       return stage.answer?.({ ...at, message: input.message });
+    case 'remark':
+      return stage.remark?.({ ...at, message: input.message });
     case 'intent':
       return stage.intents?.[input.intent]?.({ ...at, message: input.message });
     case 'event':

@@ -295,6 +295,18 @@ export type ProjectFacts = {
   configurations: { name: string; priceFromPaise: number; priceToPaise: number }[];
   associate: string;
   visitMinutes: number;
+  visiting: VisitingHours;
+};
+
+/** When a project can be visited, in whole hours and days (YYYY-MM-DD) of its zone; ISO weekdays, 1 is Monday. */
+export type VisitingHours = {
+  fromHour: number;
+  toHour: number;
+  closedWeekdays: number[];
+  holidays: string[];
+  /** So many days can be booked from today on, and so long before it begins. */
+  daysAhead: number;
+  noticeHours: number;
 };
 
 /** A stretch of a working day, in minutes after midnight of the team's zone. */
@@ -385,6 +397,8 @@ export type Facts = {
  * - updateLead: `{kind: 'updateLead', project: 'greenfield-heights', stage: 'Qualified', answers: {…}}`
  * - vaultFile: `{kind: 'vaultFile', message: 'cloud:wamid.A1', as: 'pan'}`: the file of this message is an identity paper
  * - scheduleVisit, cancelVisit: `{kind: 'scheduleVisit', run: 'visit.7', project: 'greenfield-heights', at: …}`
+ * - concludeVisit: `{kind: 'concludeVisit', visit: 'cloud/b-1:7:2', status: 'visited', by: {…}}`
+ * - recordSatisfaction: `{kind: 'recordSatisfaction', run: 'visit:…', phase: 'visit', subject: 'greenfield-heights', score: 5}`
  * - beginRun: `{kind: 'beginRun', flow: 'kyc', subject: 'b-12', data: {…}}`, carried out within the same decision
  * - recordMilestone: `{kind: 'recordMilestone', run: 'kyc:…', flow: 'kyc', subject: 'b-12', name: 'kyc_complete', owner: 'operations', state: {…}}`
  */
@@ -459,6 +473,10 @@ export type Effect =
       details: Record<string, string>;
       /** What the first quote was taken for, and how surely. */
       read?: ScoredIntent;
+      /** Who is told where the case is open already, by their Slack id. */
+      mention?: string;
+      /** The card of a case that is open already shows something else now. */
+      changesCard?: true;
     }
   | {
       kind: 'postToCase';
@@ -508,8 +526,26 @@ export type Effect =
       paidOn?: string;
     }
   | { kind: 'updateLead'; project: string; stage: LeadStage; answers: Record<string, string> }
-  | { kind: 'scheduleVisit'; run: string; project: string; at: Date; minutes: number }
+  | {
+      kind: 'scheduleVisit';
+      run: string;
+      project: string;
+      at: Date;
+      minutes: number;
+      /** The visit whose entry in the buyer's calendar this one takes over. */
+      replaces?: string;
+    }
   | { kind: 'cancelVisit'; visit: string }
+  | { kind: 'concludeVisit'; visit: string; status: 'visited' | 'no_show'; by: StaffRef }
+  | {
+      kind: 'recordSatisfaction';
+      run: string;
+      phase: SatisfactionPhase;
+      subject: string;
+      /** From 1 to 5. */
+      score?: number;
+      words?: string;
+    }
   | { kind: 'vaultFile'; message: string; as: DocumentKind }
   | { kind: 'beginRun'; flow: string; subject: string; data: Record<string, unknown> }
   | {
@@ -546,6 +582,10 @@ export type PersonEffect = Extract<Effect, { kind: 'sendText' | 'sendFile' | 'se
 export const LEAD_STAGES = ['New', 'Engaged', 'Qualified', 'Visit', 'Negotiation', 'Booked', 'Lost'] as const;
 export type LeadStage = (typeof LEAD_STAGES)[number];
 
+/** What buyers are asked about with one question each. */
+export const SATISFACTION_PHASES = ['enquiry', 'visit', 'booking', 'kyc', 'collections', 'care'] as const;
+export type SatisfactionPhase = (typeof SATISFACTION_PHASES)[number];
+
 /**
  * What became of an inbound message: exactly one of these. The template of a reply is a copy key, or `silence`
  * where saying nothing is what is approved: to a reaction, to a message that the buyer has deleted.
@@ -562,9 +602,25 @@ export type Outcome =
  * the runs about it (a sale also by those about its project).
  */
 export type FlowEvent =
-  | { name: 'visitBooked'; run: string; visit: string; at: Date }
+  | {
+      name: 'visitBooked';
+      run: string;
+      visit: string;
+      at: Date;
+      associate?: { name: string; staff?: string };
+    }
   | { name: 'slotTaken'; run: string; at: Date }
-  | { name: 'visitOutcome'; run: string; outcome: 'visited' | 'no_show' | 'late'; by: StaffRef }
+  /** The buyer chose a time, or dropped a visit, on their own page. */
+  | { name: 'slotChosen'; run: string; at: Date }
+  | { name: 'visitDropped'; run: string; visit: string }
+  /** What the team says of a visit; `at` is the time that was agreed on when it was moved. */
+  | {
+      name: 'visitOutcome';
+      run: string;
+      outcome: 'visited' | 'no_show' | 'late' | 'moved';
+      at?: Date;
+      by: StaffRef;
+    }
   /** A unit was sold to the buyer: `subject` is the booking, here and below. */
   | { name: 'bookingOpened'; subject: string; project: string }
   | { name: 'bookingCancelled'; subject: string; reason: string }

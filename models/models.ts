@@ -25,6 +25,7 @@ import { Receipts } from './receipt.ts';
 import { Recipients } from './recipient.ts';
 import { RejectedPayloads } from './rejected.ts';
 import { Replies } from './reply.ts';
+import { Satisfactions } from './satisfaction.ts';
 import { Sends } from './send.ts';
 import { SlackEvents } from './slackEvent.ts';
 import { StaffMembers } from './staff.ts';
@@ -56,6 +57,7 @@ export type Models = MoneyModels & {
   recipients: Recipients;
   rejected: RejectedPayloads;
   replies: Replies;
+  satisfactions: Satisfactions;
   sends: Sends;
   slackEvents: SlackEvents;
   staff: StaffMembers;
@@ -103,6 +105,7 @@ export function createModels(connection: Connection, instance: string): Models {
     recipients: new Recipients(connection),
     rejected: new RejectedPayloads(connection),
     replies: new Replies(connection),
+    satisfactions: new Satisfactions(connection),
     sends: new Sends(connection, instance),
     slackEvents: new SlackEvents(connection),
     staff: new StaffMembers(connection),

@@ -70,7 +70,9 @@ const heard = (from = 0) => world.answers(BUYER).slice(from);
 describe('the good path', () => {
   it('goes from the booking over the demand letter and the claim to the receipt', async () => {
     const booking = await booked();
-    expect(heard().at(-1)).toContain('Your booking of unit B-1203 at *Greenfield Heights* is recorded. Riya');
+    expect(heard().join('\n')).toContain(
+      'Your booking of unit B-1203 at *Greenfield Heights* is recorded. Riya',
+    );
 
     const demand = await demanded(booking);
     expect(demand).toMatchObject({ principalPaise: 10_20_000_00, gstPaise: 51_000_00, dueOn: '2026-12-08' });

@@ -22,6 +22,7 @@ import {
 import { decideHold } from '../flows/hold.ts';
 import { allTeams, officeHours } from '../flows/hours.ts';
 import { decidePaper } from '../flows/kyc/papers.ts';
+import { flowNamed } from '../flows/registry.ts';
 import { decideBegin, decideHappening } from '../flows/runs.ts';
 import type {
   ConversationState,
@@ -53,7 +54,7 @@ import { SCRIPT_BOOKING, ScriptPapers } from './scriptPapers.ts';
  * `[giveback]`, `[slot taken]`, `[book B-1203]`, `[demand 5,00,000 by 2026-12-08]`, `[demand B-1204: 5,00,000 by …]`,
  * `[paid]` or `[paid b-1203:1]` (a person confirms it), `[notfound]` (or does not find it), on the papers of a booking
  * (`scriptPapers.ts`) `[kyc upload pan]`, …, and anything else that happens outside the chat:
- * `[event agreementRegistered {"subject":"b-1203"}]`.
+ * `[event agreementRegistered subject=b-1203]`, `[event visitOutcome outcome=no_show]` (to the run that waits).
  */
 
 const ZONE = 'Asia/Kolkata';
@@ -112,7 +113,7 @@ class ScriptWorld {
     else if (verb === 'demand') this.happen(this.books.demand(rest));
     else if (verb === 'paid') this.happen(this.books.paid(rest));
     else if (verb === 'notfound') this.happen(this.books.notFound(rest));
-    else if (verb === 'event') this.happen(eventIn(rest));
+    else if (verb === 'event') this.happen(this.eventIn(rest));
     else if (verb === 'kyc') this.changePapers(rest);
     else await this.hear(input.split(' && '));
     return this.lines;
@@ -121,6 +122,24 @@ class ScriptWorld {
   private book(unit: string): void {
     const run = this.books.book(unit, DEMO_PROJECT.slug);
     this.follow(decideBegin(this.state, run, this.context()));
+  }
+
+  /**
+   * `agreementRegistered subject=b-1203` or `visitOutcome outcome=no_show`: by the team, and where no subject is
+   * named to the run that waits for it.
+   */
+  private eventIn(words: string): FlowEvent {
+    const [name = '', ...pairs] = words.split(' ');
+    const values = pairs.map((pair): [string, unknown] => {
+      const [key = '', value = ''] = pair.split('=');
+      return [key, /^\d{4}-\d\d-\d\dT/.test(value) ? new Date(value) : value];
+    });
+    const fields = Object.fromEntries(values);
+    const run = this.state.runs.findLast(
+      ({ flow, stage }) => flowNamed(flow)?.stages[stage]?.events?.[name as FlowEvent['name']],
+    );
+    const whom = 'subject' in fields ? {} : { run: run?.id };
+    return { name, by: STAFF, ...whom, ...fields } as FlowEvent;
   }
 
   private happen(event: FlowEvent): void {
@@ -268,6 +287,7 @@ class ScriptWorld {
     this.said.push({ id: `s${this.said.length + 1}`, earlier });
   }
 
+  /** Something from outside the chat: `<name> <key>=<value> …`, with moments as ISO text. */
   private wait(duration: string): void {
     const until = this.now.getTime() + durationMs(duration);
     for (;;) {
@@ -370,6 +390,10 @@ class ScriptWorld {
         const { kind: _kind, booking: _booking, ...claim } = effect;
         return `claims payment ${written(claim)}`;
       }
+      case 'concludeVisit':
+        return `visit ${effect.status}, says ${effect.by.name}`;
+      case 'recordSatisfaction':
+        return `satisfaction, ${effect.phase}: ${[effect.score, effect.words].filter(Boolean).join(' ')}`;
       case 'beginRun':
         return `begin ${effect.flow}`;
       case 'recordMilestone':
@@ -422,12 +446,6 @@ function filled(effect: Extract<Effect, { kind: 'sendTemplate' | 'sendDocument' 
     ...(link && { link: `<page ${link.page}${link.booking ? ` of ${link.booking}` : ''}>` }),
     ...(isReceipt && { receipt: effect.about ?? '', amountPaise: 10_60_800_00 }),
   };
-}
-
-/** `agreementRegistered {"subject":"b-1203"}`, as the type of events has it. */
-function eventIn(words: string): FlowEvent {
-  const [, name = '', fields = '{}'] = /^(\w+)\s*(\{.*\})?$/su.exec(words) ?? [];
-  return { name, ...JSON.parse(fields) } as FlowEvent;
 }
 
 function written(value: unknown): string {

@@ -135,6 +135,8 @@ export type Caps = {
   /** True when messages can be fetched that arrived while we were away. */
   backfill: boolean;
   maxDocumentBytes: number;
+  /** The types of documents that it carries; absent where it carries any. */
+  documentTypes?: readonly string[];
 };
 
 export type ChannelEvents = {

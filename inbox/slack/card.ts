@@ -54,7 +54,9 @@ export function caseCard(found: Case, context: CardContext): { text: string; blo
       ...paperBlocks(found, context),
       small(whyHere(found)),
       ...lastWords(context),
-      ...(found.status === 'resolved' ? [] : [...meaning(found), ...payment(found)]),
+      ...(found.status === 'resolved'
+        ? []
+        : [...meaning(found), ...payment(found), ...visit(found, context)]),
       buttons(found, context.facts),
       small(hint(found, context.timeZone)),
     ],
@@ -231,6 +233,29 @@ function payment(found: Case): Block[] {
       type: 'actions',
       block_id: 'payment',
       elements: [button(found, ACTIONS.paymentReceived, 'Payment received', 'primary'), missing],
+    },
+  ];
+}
+
+/** Begins the id of the block that asks for a visit's outcome; the visit's own id follows. */
+export const VISIT_BLOCK = 'visit:';
+
+/** What became of a visit is for the team to say, by one press. */
+function visit(found: Case, { facts: { visitToLog }, timeZone }: CardContext): Block[] {
+  if (!visitToLog) return [];
+  const { visit: id, project, at, associate } = visitToLog;
+  const led = associate ? ` with ${escaped(associate)}` : '';
+  const words = `:calendar: *Visit to ${escaped(project)}*, ${shortTime(at, timeZone)}${led}: what became of it?`;
+  return [
+    { type: 'section', text: markdown(words) },
+    {
+      type: 'actions',
+      block_id: `${VISIT_BLOCK}${id}`,
+      elements: [
+        button(found, ACTIONS.visitTookPlace, 'They came', 'primary'),
+        button(found, ACTIONS.visitMissed, 'Did not come'),
+        button(found, ACTIONS.visitMoved, 'Moved by phone…'),
+      ],
     },
   ];
 }

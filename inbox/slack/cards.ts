@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type CardPlace, INTENTS, type StaffRef } from '../../flows/types.ts';
 import type { Case } from '../../models/case.ts';
 import { ACTIONS, escaped } from './blocks.ts';
-import { MORE, type MoreChoice } from './card.ts';
+import { MORE, type MoreChoice, VISIT_BLOCK } from './card.ts';
 import type { ListenerParts, TeamOutcome } from './listening.ts';
 import { caseForm, type FormName } from './modals.ts';
 import { isOvertaken, overtakenText } from './overtaken.ts';
@@ -21,7 +21,9 @@ type CardAction = z.infer<typeof cardAction>;
 /** A button of a card. */
 export const press = cardAction.extend({
   trigger_id: z.string(),
-  actions: z.array(z.object({ action_ts: z.string(), value: z.string().optional() })).min(1),
+  actions: z
+    .array(z.object({ action_ts: z.string(), value: z.string().optional(), block_id: z.string().optional() }))
+    .min(1),
 });
 export type Press = z.infer<typeof press>;
 
@@ -81,6 +83,9 @@ const PRESSES: Record<string, Handle<Press>> = {
     tellOutcome(parts, action, found, parts.actions.reopen(inputOf(action, found, staff, 'reopen'))),
   [ACTIONS.paymentReceived]: form('payment'),
   [ACTIONS.paymentMissing]: takePaymentMissing,
+  [ACTIONS.visitTookPlace]: visitOutcome('visited'),
+  [ACTIONS.visitMissed]: visitOutcome('no_show'),
+  [ACTIONS.visitMoved]: form('visitMoved'),
   // On cards that were posted before the menu had it.
   [ACTIONS.timeline]: showTimeline,
 };
@@ -156,7 +161,8 @@ function form(name: FormName): Handle<Press> {
     // Slack would show a form that can only fail.
     if (found.status === 'resolved')
       return tellActor(parts, action, await overtakenText(parts, found, placeOf(action)));
-    const metadata = JSON.stringify({ caseId: found._id, ...placeOf(action) });
+    const visit = visitOf(action);
+    const metadata = JSON.stringify({ caseId: found._id, ...placeOf(action), ...(visit && { visit }) });
     const view = caseForm(name, found, metadata);
     await inTime(parts, action, () => parts.client.views.open({ trigger_id: action.trigger_id, view }));
   };
@@ -166,6 +172,25 @@ async function takePaymentMissing(parts: ListenerParts, action: Press, found: Ca
   const input = inputOf(action, found, staff, 'payment_missing');
   const outcome = await parts.actions.checkPayment({ ...input, check: { received: false } });
   if (outcome !== 'done') await tellActor(parts, action, await overtakenText(parts, found, placeOf(action)));
+}
+
+/** Of the visit that the person saw on the card: it may ask for the next one by now. */
+function visitOutcome(outcome: 'visited' | 'no_show'): Handle<Press> {
+  return async (parts, action, found, staff) => {
+    const visit = visitOf(action);
+    if (!visit) return;
+    const input = inputOf(action, found, staff, outcome);
+    const logged = await parts.actions.logVisit({ ...input, visit, outcome });
+    if (logged === 'repeated') return tellActor(parts, action, VISIT_KNOWN);
+    if (logged !== 'done') await tellActor(parts, action, await overtakenText(parts, found, placeOf(action)));
+  };
+}
+
+const VISIT_KNOWN = 'It is known already what became of this visit.';
+
+function visitOf({ actions }: Press): string | undefined {
+  const block = actions[0]?.block_id;
+  return block?.startsWith(VISIT_BLOCK) ? block.slice(VISIT_BLOCK.length) : undefined;
 }
 
 async function showTimeline(parts: ListenerParts, action: Press, found: Case): Promise<void> {

@@ -36,6 +36,8 @@ export type CaseFacts = {
   papers?: PaperShown[];
   /** The next visit, else the last one. */
   visit?: { at: Date; isCancelled: boolean };
+  /** The visit that is over and of which nobody has said what became of it. */
+  visitToLog?: { visit: string; project: string; at: Date; associate?: string };
   /** What the bot said last. */
   lastSaid?: { words: string; at: Date };
   /** How far the last reply under this case has come; `waiting` before any transport has taken it. */

@@ -10,7 +10,12 @@ import { paiseOf } from './rupees.ts';
 /** What people enter in the forms about a case: each is checked, done, and only then acknowledged. */
 
 /** Goes with a form and comes back with what was entered: the card at which it was opened. */
-const formMetadata = z.object({ caseId: z.string(), channel: z.string(), ts: z.string() });
+const formMetadata = z.object({
+  caseId: z.string(),
+  channel: z.string(),
+  ts: z.string(),
+  visit: z.string().optional(),
+});
 
 const entry = z.object({
   value: z.string().nullish(),
@@ -62,6 +67,8 @@ type Filled = {
   entered: Entered;
   /** Names the input, for whom it is, and where it was made. */
   input: { caseId: string; inputId: string; staff: StaffRef; at: CardPlace };
+  /** The visit that the card asked about. */
+  visit?: string;
 };
 
 type Submit = (parts: ListenerParts, filled: Filled) => Promise<TeamOutcome | Faults>;
@@ -88,14 +95,14 @@ async function take(
   { first, submit }: { first: string; submit: Submit },
   given: z.infer<typeof submission> & { metadata: z.infer<typeof formMetadata> },
 ): Promise<Record<string, string> | undefined> {
-  const { caseId, ...at } = given.metadata;
+  const { caseId, visit, ...at } = given.metadata;
   const found = await parts.cases.byId(caseId);
   if (!found) return { [first]: 'This case is not known any more.' };
   const permission = await parts.authority.permit(found, given.user.id);
   if ('refusal' in permission) return { [first]: permission.refusal };
   const input = { caseId, inputId: `slack:view:${given.view.id}`, staff: permission.staff, at };
   const entered = new Entered(given.view.state.values);
-  const outcome = await submit(parts, { found, entered, input });
+  const outcome = await submit(parts, { found, entered, input, ...(visit && { visit }) });
   if (typeof outcome !== 'string') return outcome.faults;
   return isOvertaken(outcome) ? { [first]: await overtakenText(parts, found, at) } : undefined;
 }
@@ -108,6 +115,7 @@ const FORM: Record<FormName, { first: string; submit: Submit }> = {
   handOff: { first: 'team', submit: handOff },
   callNote: { first: 'words', submit: noteCall },
   payment: { first: 'amount', submit: confirmPayment },
+  visitMoved: { first: 'at', submit: moveVisit },
 };
 
 async function resolve({ actions }: ListenerParts, { entered, input }: Filled) {
@@ -176,6 +184,15 @@ async function confirmPayment({ actions }: ListenerParts, { entered, input }: Fi
       ...(reference && { reference }),
     },
   });
+}
+
+async function moveVisit({ actions, now }: ListenerParts, { entered, input, visit = '' }: Filled) {
+  const at = entered.moment('at');
+  if (!at) return fault('at', 'Please choose a day and a time.');
+  if (at <= now()) return fault('at', 'This time has passed.');
+  const logged = await actions.logVisit({ ...input, visit, outcome: 'moved', movedTo: at });
+  if (logged === 'notFree') return fault('at', 'No visit can begin at this time: please choose a free one.');
+  return logged === 'repeated' ? fault('at', 'It is known already what became of this visit.') : logged;
 }
 
 function isSnooze(choice: string): choice is Snooze {

@@ -42,6 +42,10 @@ export type TeamActions = {
   wake(input: CaseInput): Promise<TeamOutcome>;
   noteCall(input: CaseInput & { words: string; promise?: string }): Promise<TeamOutcome>;
   checkPayment(input: CaseInput & { check: PaymentCheck }): Promise<TeamOutcome>;
+  /** What became of a visit; `notFree` when it cannot move to that time. */
+  logVisit(
+    input: CaseInput & { visit: string; outcome: 'visited' | 'no_show' | 'moved'; movedTo?: Date },
+  ): Promise<TeamOutcome | 'notFree'>;
   reopen(input: CaseInput): Promise<TeamOutcome>;
   /** Who did what before an input that came too late. */
   overtaken(input: Pick<CaseInput, 'caseId' | 'at'>): Promise<{

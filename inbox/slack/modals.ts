@@ -14,6 +14,7 @@ export const FORMS = {
   handOff: 'case_form_hand_off',
   callNote: 'case_form_call_note',
   payment: 'case_form_payment',
+  visitMoved: 'case_form_visit_moved',
 } as const;
 export type FormName = keyof typeof FORMS;
 
@@ -148,7 +149,23 @@ const CONTENT: Record<FormName, (found: Case) => { title: string; submit: string
       typed('reference', 'Bank reference', { optional: true, isLine: true }),
     ],
   }),
+  visitMoved: () => ({
+    title: 'Visit moved',
+    submit: 'Book and tell buyer',
+    blocks: [
+      { type: 'section', text: { type: 'mrkdwn', text: VISIT_MOVED } },
+      {
+        type: 'input',
+        block_id: 'at',
+        label: plain('When does the new visit begin?'),
+        element: { type: 'datetimepicker', action_id: 'value' },
+      },
+    ],
+  }),
 };
+
+const VISIT_MOVED =
+  'The time that you have agreed on with the buyer. It is booked, and they get the confirmation on WhatsApp.';
 
 const PAYMENT_WARNING =
   'The buyer is told *in your name* that the payment has been received, and the case is closed. ' +

@@ -9,11 +9,11 @@ import {
   ENQUIRY_COPY,
   PEOPLE_COPY,
   type VariableType,
-  VISIT_COPY,
 } from './copy.ts';
 import { KYC_COPY } from './kycCopy.ts';
 import { papersSchema, writePapers } from './papers.ts';
 import { PAYMENT_COPY } from './paymentCopy.ts';
+import { VISIT_COPY } from './visitCopy.ts';
 
 /** Every piece of approved copy by key. */
 export const COPY: Record<string, Copy> = {
