@@ -49,6 +49,8 @@ class Process {
       actions: {} as InboxParts['actions'],
       words: {} as InboxParts['words'],
       canned: {} as InboxParts['canned'],
+      runs: {} as InboxParts['runs'],
+      milestoneDebt: {} as InboxParts['milestoneDebt'],
       keepFile: async () => ({ kind: 'refused', reason: 'nobody hands files over here' }),
       maxFileBytes: 1,
       replyChanged: () => undefined,

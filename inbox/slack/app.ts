@@ -36,9 +36,19 @@ import { PersonFiles } from './files.ts';
 import { listenToForms } from './forms.ts';
 import { HomeTabs, listenToHome } from './home.ts';
 import { listenToInstallation } from './installation.ts';
+import { listenToJourneys } from './journey.ts';
 import { Lines } from './lines.ts';
 import { CardLinks } from './links.ts';
-import type { HoldBot, KeepFile, ListenerParts, TeamActions, TeamCanned, TeamWords } from './listening.ts';
+import type {
+  HoldBot,
+  KeepFile,
+  ListenerParts,
+  TeamActions,
+  TeamCanned,
+  TeamMilestones,
+  TeamRuns,
+  TeamWords,
+} from './listening.ts';
 import { MissedMessages } from './missed.ts';
 import { TeamNotices } from './notices.ts';
 import { Outbox } from './outbox.ts';
@@ -84,6 +94,8 @@ export type InboxParts = {
   /** When a team is at work again, not today; undefined when it never is. */
   nextWorkday: (team: Team) => Promise<Date | undefined>;
   holdBot: HoldBot;
+  runs: TeamRuns;
+  milestoneDebt: TeamMilestones;
   commands: Commands;
   buyers: Buyers;
   homes: Homes;
@@ -376,6 +388,7 @@ export class SlackInbox {
     listenToCanned(listening);
     listenToCards(listening);
     listenToForms(listening);
+    listenToJourneys(listening);
     listenToTimelines(listening);
     listenToCommands(listening);
     listenToShortcuts(listening);

@@ -83,11 +83,41 @@ const REASON: Record<string, string> = {
   visit_no_slots: 'no visiting time is free',
   two_visits: 'two phones that have booked a visit turned out to be one person’s',
   visit_outcome: 'the visit is over: please log its outcome',
+  milestone_late: 'a milestone is late',
+  run_paused: 'a person has paused what they ask about',
 };
 
 /** A reason code in words. */
 export function reasonText(code: string): string {
   return REASON[code] ?? code;
+}
+
+const MILESTONE: Record<string, string> = {
+  papers_complete: 'papers complete',
+  kyc_complete: 'KYC complete',
+  legal_reviewed: 'papers reviewed by legal',
+  agreement_registered: 'agreement registered',
+  visit_chosen: 'visiting time chosen',
+  visit_outcome: 'outcome of the visit logged',
+  first_contact: 'first contact',
+};
+
+/** A milestone as people call it; one that has no words of its own by its name. */
+export function milestoneName(name: string): string {
+  return (
+    MILESTONE[name] ??
+    name
+      .replaceAll('_', ' ')
+      .replace(/([a-z])([A-Z])/g, '$1 $2')
+      .toLowerCase()
+  );
+}
+
+const FLOW: Record<string, string> = { kyc: 'KYC' };
+
+/** A flow as people call it. */
+export function flowName(name: string): string {
+  return FLOW[name] ?? `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }
 
 /** How a case can end. */
