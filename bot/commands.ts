@@ -1,3 +1,4 @@
+import { TEAMS } from '../flows/types.ts';
 import type { BuyerSearch, CampaignCommand, Command, CommandMistake } from '../inbox/slack/command.ts';
 import type { CampaignAudience } from '../models/campaign.ts';
 import { nearest, readWords, shown, unexpected, Words } from './commandText.ts';
@@ -13,7 +14,7 @@ export type Surface = 'slack' | 'whatsapp';
 const CAMPAIGN_ACTS = ['status', 'pause', 'resume', 'stop'] as const;
 const SHARED = ['remind', ...CAMPAIGN_ACTS, 'who', 'help'] as const;
 const VERBS: Record<Surface, readonly string[]> = {
-  slack: [...SHARED, 'case', 'buyer', 'inbox', 'bot'],
+  slack: [...SHARED, 'case', 'buyer', 'inbox', 'bot', 'milestones'],
   whatsapp: SHARED,
 };
 const AUDIENCES = ['overdue', 'due', 'kyc', 'visits'];
@@ -36,6 +37,7 @@ export const COMMAND_HELP: Record<Surface, readonly string[]> = {
     'case L-12',
     'buyer <phone, name or unit>',
     'inbox mine · inbox unassigned · inbox snoozed',
+    'milestones · milestones <team>',
     'bot pause <buyer> · bot resume <buyer>',
     ...SHARED_HELP,
   ],
@@ -74,6 +76,8 @@ function readCommand(verb: string, words: Words): Command | CommandMistake {
       return readInbox(words);
     case 'bot':
       return readBot(words);
+    case 'milestones':
+      return readMilestones(words);
     default:
       return CAMPAIGN_ACTS.some((act) => act === verb) ? readCampaign(verb, words) : { kind: 'help' };
   }
@@ -213,6 +217,13 @@ function readInbox(words: Words): Command | CommandMistake {
   const word = words.next() ?? 'mine';
   const list = LISTS.find((each) => each === word.toLowerCase());
   return list ? { kind: 'inbox', list } : unexpected(word, 'mine, unassigned or snoozed', LISTS);
+}
+
+function readMilestones(words: Words): Command | CommandMistake {
+  const word = words.next();
+  if (word === undefined) return { kind: 'milestones' };
+  const team = TEAMS.find((each) => each === word.toLowerCase());
+  return team ? { kind: 'milestones', team } : unexpected(word, 'a team such as sales', TEAMS);
 }
 
 function readBot(words: Words): Command | CommandMistake {

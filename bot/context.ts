@@ -40,6 +40,7 @@ import { Gateway } from './gateway.ts';
 import { HandedFiles } from './handedFiles.ts';
 import { Happenings } from './happenings.ts';
 import { Holds } from './hold.ts';
+import { LateMilestones } from './lateMilestones.ts';
 import { Limits } from './limits.ts';
 import { LINE_NAME, Lines } from './lines.ts';
 import { MediaFetcher } from './media.ts';
@@ -169,6 +170,7 @@ export async function createContext(
   const teams = new TeamBook(models.teams, config.timeZone, log);
   const caseload = new Caseload(models.cases);
   metrics.watchCases(() => caseload.openByTeam());
+  metrics.watchMilestones(() => models.milestones.debt(now()));
   const understander = overrides.understander ?? (await createUnderstander(config, metrics, now, log));
 
   // Without the inbox role another process tells Slack; it finds the debt by its own sweep.
@@ -386,6 +388,7 @@ export async function createContext(
   const holds = new Holds(shared);
   const handedFiles = new HandedFiles(models.files, config.mediaMaxBytes);
   const projectName = async (slug: string) => (await portfolio.project(slug, now()))?.name ?? slug;
+  const milestoneDebt = new LateMilestones({ models, projectName, now });
   const inbox: SlackInbox = new SlackInbox({
     ...models,
     slack: slack.options,
@@ -397,6 +400,8 @@ export async function createContext(
     words: new Says({ ...shared, answers, channels }),
     canned: new CannedReplies({ ...shared, timeZone: config.timeZone }),
     holdBot: holds.hold.bind(holds),
+    runs,
+    milestoneDebt,
     commands: createCommands(campaigns.desk),
     papers: folders,
     keepFile: handedFiles.keep.bind(handedFiles),

@@ -78,11 +78,11 @@ export class Milestones {
     }
   }
 
-  /** What is late at `now`, the oldest first, at most `limit`; of one team if it is named. */
-  async late(now: Date, limit: number, owner?: Team): Promise<MilestoneRecord[]> {
+  /** What is late at `now`, the oldest first, at most `limit`; of these teams, or of all. */
+  async late(now: Date, limit: number, owners?: Team[]): Promise<MilestoneRecord[]> {
     return this.model
-      .find({ isOpen: true, dueAt: { $lte: now }, ...(owner && { owner }) })
-      .sort({ dueAt: 1 })
+      .find({ isOpen: true, dueAt: { $lte: now }, ...(owners && { owner: { $in: owners } }) })
+      .sort({ dueAt: 1, _id: 1 })
       .limit(limit)
       .lean<MilestoneRecord[]>();
   }

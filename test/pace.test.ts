@@ -50,6 +50,8 @@ class Process {
       words: {} as InboxParts['words'],
       canned: {} as InboxParts['canned'],
       papers: {} as InboxParts['papers'],
+      runs: {} as InboxParts['runs'],
+      milestoneDebt: {} as InboxParts['milestoneDebt'],
       keepFile: async () => ({ kind: 'refused', reason: 'nobody hands files over here' }),
       maxFileBytes: 1,
       replyChanged: () => undefined,

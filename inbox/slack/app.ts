@@ -36,6 +36,7 @@ import { PersonFiles } from './files.ts';
 import { listenToForms } from './forms.ts';
 import { HomeTabs, listenToHome } from './home.ts';
 import { listenToInstallation } from './installation.ts';
+import { listenToJourneys } from './journey.ts';
 import { Lines } from './lines.ts';
 import { CardLinks } from './links.ts';
 import type {
@@ -44,7 +45,9 @@ import type {
   ListenerParts,
   TeamActions,
   TeamCanned,
+  TeamMilestones,
   TeamPapers,
+  TeamRuns,
   TeamWords,
 } from './listening.ts';
 import { MissedMessages } from './missed.ts';
@@ -93,6 +96,8 @@ export type InboxParts = {
   /** When a team is at work again, not today; undefined when it never is. */
   nextWorkday: (team: Team) => Promise<Date | undefined>;
   holdBot: HoldBot;
+  runs: TeamRuns;
+  milestoneDebt: TeamMilestones;
   commands: Commands;
   buyers: Buyers;
   homes: Homes;
@@ -387,6 +392,7 @@ export class SlackInbox {
     listenToCards(listening);
     listenToForms(listening);
     listenToPapers(listening);
+    listenToJourneys(listening);
     listenToTimelines(listening);
     listenToCommands(listening);
     listenToShortcuts(listening);

@@ -10,7 +10,7 @@ const SECTION_CHARACTERS = 2_900;
 export type Block =
   | { type: 'header'; text: PlainText }
   | { type: 'section'; text: Markdown; block_id?: string; accessory?: Menu | Button }
-  | { type: 'section'; fields: Markdown[] }
+  | { type: 'section'; fields: Markdown[]; accessory?: Button }
   | { type: 'context'; elements: Markdown[] }
   | { type: 'divider' }
   | { type: 'actions'; block_id: string; elements: (Button | Overflow)[] }
@@ -67,6 +67,7 @@ export const ACTIONS = {
   visitMoved: 'visit_moved',
   more: 'case_more',
   timeline: 'case_timeline',
+  journey: 'case_journey',
   meaning: 'case_meaning',
   templates: 'case_templates',
   retry: 'reply_retry',

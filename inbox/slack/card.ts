@@ -49,7 +49,12 @@ export function caseCard(found: Case, context: CardContext): { text: string; blo
       { type: 'header', text: plain(title.slice(0, 150)) },
       ...quotes(found),
       ...origin(found),
-      { type: 'section', fields: fields(found, context) },
+      // Beside the stage: the menu is full.
+      {
+        type: 'section',
+        fields: fields(found, context),
+        accessory: button(found, ACTIONS.journey, 'Journey…'),
+      },
       ...brief(context),
       ...paperBlocks(found, context),
       small(whyHere(found)),

@@ -1,4 +1,4 @@
-import type { StaffRef } from '../../flows/types.ts';
+import type { StaffRef, Team } from '../../flows/types.ts';
 import type { RemindCommand } from '../../models/campaign.ts';
 import type { CaseListName } from '../../models/caseLists.ts';
 
@@ -22,6 +22,7 @@ export type Command =
   | { kind: 'case'; ticket: string }
   | { kind: 'buyer'; search: BuyerSearch }
   | { kind: 'inbox'; list: CaseListName }
+  | { kind: 'milestones'; team?: Team }
   | { kind: 'bot'; act: 'pause' | 'resume'; search: BuyerSearch };
 
 /** What was wrong, in words for the person who typed it; `help` when not even the first word was known. */

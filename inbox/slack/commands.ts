@@ -5,6 +5,7 @@ import { answerBot, answerBuyer, listenToBuyerButtons } from './buyerCommands.ts
 import { answerInbox, listenToListButtons } from './caseListCommand.ts';
 import { clock } from './caseRows.ts';
 import type { Command, CommandMistake } from './command.ts';
+import { answerMilestones } from './lateMilestones.ts';
 import type { ListenerParts } from './listening.ts';
 import type { TeamMember } from './people.ts';
 import { MATTER, teamName } from './words.ts';
@@ -72,6 +73,8 @@ async function answerTo(parts: ListenerParts, { command, name, member, inputId }
       return answerBuyer(parts, command.search);
     case 'inbox':
       return answerInbox(parts, command.list, member);
+    case 'milestones':
+      return answerMilestones(parts, command.team, member);
     case 'bot':
       return answerBot(parts, { ...command, member, inputId });
     case 'remind':

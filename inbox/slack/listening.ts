@@ -2,12 +2,14 @@ import type { Readable } from 'node:stream';
 import type { App } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
+import type { RunChange } from '../../flows/runs.ts';
 import type {
   CardPlace,
   CaseOutcome,
   DocumentKind,
   Language,
   PersonEffect,
+  Run,
   StaffRef,
   Team,
 } from '../../flows/types.ts';
@@ -123,6 +125,39 @@ export type TeamPapers = {
   shown(buyer: string, which: 'waiting'): Promise<{ document: string; kind: DocumentKind }[]>;
 };
 
+/** A run as people are shown it: what it is about, whose its stage is, and where it may be moved on to. */
+export type TeamRun = Pick<Run, 'id' | 'flow' | 'stage' | 'enteredAt' | 'paused' | 'milestones'> & {
+  about: string;
+  owner?: Team;
+  ahead: string[];
+};
+
+/** The runs of a buyer, and what people do with them; given by the bot's side. */
+export type TeamRuns = {
+  /** Those under way, the oldest first. */
+  of(conversation: string): Promise<TeamRun[]>;
+  /** Once per `input`; false where it stands so already, has ended, or cannot be moved there. */
+  change(conversation: string, input: string, change: RunChange): Promise<boolean>;
+};
+
+/** A milestone past its date, in the words of people. */
+export type LateMilestone = {
+  buyer: string;
+  about: string;
+  flow: string;
+  name: string;
+  owner: Team;
+  dueAt: Date;
+};
+
+/** What teams owe to the journeys of buyers; given by the bot's side. */
+export type TeamMilestones = {
+  /** How many are late per team, and since when the oldest is; teams that owe nothing are left out. */
+  debt(): Promise<{ owner: Team; late: number; oldestDueAt: Date }[]>;
+  /** The oldest first, at most `limit`; of these teams, or of all. */
+  late(limit: number, owners?: Team[]): Promise<LateMilestone[]>;
+};
+
 /** Keeps a file for a buyer under `id`, or says why it cannot go to one. Rejects when the source fails. */
 export type KeepFile = (
   file: { id: string; name: string; mimeType: string; bytes: Readable },
@@ -148,6 +183,8 @@ export type ListenerParts = {
   homes: HomeTabs;
   commands: Commands;
   holdBot: HoldBot;
+  runs: TeamRuns;
+  milestoneDebt: TeamMilestones;
   /** When a team is at work again, not today; undefined when it never is. */
   nextWorkday: (team: Team) => Promise<Date | undefined>;
   buyers: Buyers;

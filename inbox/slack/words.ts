@@ -91,7 +91,8 @@ const REASON: Record<string, string> = {
   visit_overtaken: 'the buyer asks for another time before anybody has said what became of the visit',
   visit_late: 'the buyer says they are late for the visit',
   visit_poor: 'the buyer was not happy with the visit',
-  milestone_late: 'something should have been done by now',
+  milestone_late: 'a milestone is late',
+  run_paused: 'a person has paused what they ask about',
   claimed_on_page: 'they told us on their page that they paid',
   reference_known: 'the reference of their payment has been told to us before',
   payment_overdue: 'a demand is not paid days after its due date',
@@ -101,6 +102,34 @@ const REASON: Record<string, string> = {
 /** A reason code in words. */
 export function reasonText(code: string): string {
   return REASON[code] ?? code;
+}
+
+const MILESTONE: Record<string, string> = {
+  papers_complete: 'papers complete',
+  kyc_complete: 'KYC complete',
+  legal_reviewed: 'papers reviewed by legal',
+  agreement_registered: 'agreement registered',
+  visit_chosen: 'visiting time chosen',
+  visit_outcome: 'outcome of the visit logged',
+  first_contact: 'first contact',
+};
+
+/** A milestone as people call it; one that has no words of its own by its name. */
+export function milestoneName(name: string): string {
+  return (
+    MILESTONE[name] ??
+    name
+      .replaceAll('_', ' ')
+      .replace(/([a-z])([A-Z])/g, '$1 $2')
+      .toLowerCase()
+  );
+}
+
+const FLOW: Record<string, string> = { kyc: 'KYC' };
+
+/** A flow as people call it. */
+export function flowName(name: string): string {
+  return FLOW[name] ?? `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }
 
 /** How a case can end. */
