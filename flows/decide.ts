@@ -43,7 +43,9 @@ export function decideTurn(
   owePapers(draft, messages);
   draft.wakeFor(heard);
   if (draft.state.owner.kind === 'staff') {
-    for (const meaning of heard.filter(isOptOut).flatMap(meaningsOf)) route(draft, meaning);
+    for (const message of heard)
+      if (isOptOut(message) || isOptInAgain(message, draft.state))
+        for (const meaning of meaningsOf(message)) route(draft, meaning);
     for (const message of heard) draft.showToOwner(message);
   } else {
     const meanings = turnMeanings(heard.filter(speaks));
@@ -181,9 +183,18 @@ function withExpiredLeaseReturned(state: ConversationState, now: Date): Conversa
 }
 
 function isOptOut(message: HeardMessage): boolean {
-  if (message.isQuiet) return false;
-  return message.understanding.intents.some(
-    (each) => each.name === 'opt_out' && each.confidence >= POLICY.opt_out.confidenceFloor,
+  return !message.isQuiet && means(message, 'opt_out');
+}
+
+/** Who has opted out and wants to hear from us again is heard whoever has the word. */
+function isOptInAgain(message: HeardMessage, { optedOutAt, promotionsOffAt }: ConversationState): boolean {
+  const hasRefused = optedOutAt !== undefined || promotionsOffAt !== undefined;
+  return hasRefused && !message.isQuiet && means(message, 'opt_in');
+}
+
+function means({ understanding }: HeardMessage, intent: Intent): boolean {
+  return understanding.intents.some(
+    ({ name, confidence }) => name === intent && confidence >= POLICY[intent].confidenceFloor,
   );
 }
 

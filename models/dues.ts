@@ -3,7 +3,6 @@ import { type AccountState, type Demand, outstandingOf, tdsAwaited } from '../fl
 import type { Day } from '../flows/money/day.ts';
 import type { Accounts } from './account.ts';
 import type { Booking, Bookings } from './booking.ts';
-import type { CaseLists } from './caseLists.ts';
 import type { Demands } from './demand.ts';
 import type { Payments } from './payment.ts';
 
@@ -22,7 +21,6 @@ export type OpenDemand = {
   dueOn: Day;
   /** A payment has been claimed that nobody has decided on yet. */
   isClaimed: boolean;
-  promisedUntil?: Date;
 };
 
 /** Papers that a booking lacks, by kind. */
@@ -43,7 +41,6 @@ type DocumentRow = { _id: string; booking: string; kind: string; status: string 
 export type DuesParts = {
   accounts: Accounts;
   bookings: Bookings;
-  lists: Pick<CaseLists, 'promisesOf'>;
   demands: Demands;
   payments: Payments;
   connection: Connection;
@@ -62,17 +59,17 @@ export class Dues {
   }
 
   /** Demands in a range of due dates for which the buyer has something to pay, a batch at a time. */
-  async *openDemands(range: DueBetween, now: Date): AsyncGenerator<OpenDemand[]> {
+  async *openDemands(range: DueBetween): AsyncGenerator<OpenDemand[]> {
     for await (const batch of inBatches(this.parts.demands.eachOpen(range))) {
-      const known = await this.asTheyStand(batch, now);
+      const known = await this.asTheyStand(batch);
       yield known.filter(({ duePaise }) => duePaise > 0);
     }
   }
 
   /** A demand as it stands now, paid or not; undefined when it was withdrawn or nobody knows it. */
-  async demand(id: string, now: Date): Promise<OpenDemand | undefined> {
+  async demand(id: string): Promise<OpenDemand | undefined> {
     const record = await this.parts.demands.byId(id);
-    return record ? (await this.asTheyStand([record], now))[0] : undefined;
+    return record ? (await this.asTheyStand([record]))[0] : undefined;
   }
 
   /** Bookings with papers missing, a batch at a time; none where no documents are kept. */
@@ -98,15 +95,14 @@ export class Dues {
   }
 
   /** The record of a demand is for finding it; the booking's account says how it stands. */
-  private async asTheyStand(records: Demand[], now: Date): Promise<OpenDemand[]> {
-    const { accounts, bookings, lists, payments } = this.parts;
+  private async asTheyStand(records: Demand[]): Promise<OpenDemand[]> {
+    const { accounts, bookings, payments } = this.parts;
     const ids = [...new Set(records.map(({ booking }) => booking))];
     const [books, sold, claims] = await Promise.all([
       accounts.several(ids),
       bookings.openOf(ids),
       payments.claimedOf(ids),
     ]);
-    const promises = await lists.promisesOf([...sold.values()].flatMap(firstOf), now);
     const claimed = new Set(claims.map(({ booking, demand }) => demand ?? `/${booking}`));
     return records.flatMap(({ _id, booking: id }) => {
       const booking = sold.get(id);
@@ -115,10 +111,7 @@ export class Dues {
       const demand = state?.demands.find((each) => each._id === _id);
       if (!booking || !state || !demand || demand.status === 'withdrawn' || buyer === undefined) return [];
       const isClaimed = claimed.has(_id) || claimed.has(`/${id}`);
-      const promisedUntil = promises.get(buyer);
-      return [
-        { ...openDemand(state, demand, booking), buyer, isClaimed, ...(promisedUntil && { promisedUntil }) },
-      ];
+      return [{ ...openDemand(state, demand, booking), buyer, isClaimed }];
     });
   }
 

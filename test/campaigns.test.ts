@@ -122,23 +122,12 @@ async function pay(world: World, demand: Demand): Promise<void> {
   if (confirmed.kind === 'refused') throw new Error(confirmed.reason);
 }
 
-/** A case in which the buyer has promised to pay by then, as the inbox's lists find it. */
-async function promise(world: World, buyer: Conversation | undefined, by: Date): Promise<void> {
-  const { cases } = world.context.models;
-  const opened = await cases.open({
-    _id: 'promise',
-    conversation: buyer?._id ?? '',
-    buyer: buyer?.buyer ?? '',
-    buyerName: '',
-    team: 'collections',
-    intent: 'payment_promise',
-    reason: 'policy',
-    quotes: [],
-    details: { promisedAt: by.toISOString() },
-    openedAt: world.now,
-    dueAt: by,
-  });
-  expect(opened.details).toHaveProperty('promisedAt');
+/** The buyer has said that they will pay on that day. */
+async function promise(world: World, { _id }: Conversation, date: string): Promise<void> {
+  await world.context.models.conversations.change(_id, (current) => ({
+    ...current,
+    state: { ...current.state, promise: { date, saidAt: world.now } },
+  }));
 }
 
 async function begin(world: World, command: CampaignCommand = VISITS, staff = MEERA): Promise<string> {
@@ -527,7 +516,7 @@ describe('audiences from the ledger', () => {
     await pay(world, third);
     const { booking, project, _id: demand } = fourth;
     await models.payments.claim({ _id: 'p1', booking, project, demand, amountPaise: 0 }, world.now);
-    await promise(world, people[4], new Date(world.now.getTime() + DAY));
+    await promise(world, people[4] as Conversation, '2026-11-24');
     const id = await confirmed(world, OVERDUE);
     expect(await recipients(world, id)).toEqual({
       'booking-2:1': 'waiting',

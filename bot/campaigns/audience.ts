@@ -11,11 +11,10 @@ import type { Portfolio } from '../portfolio.ts';
 
 /** What holds for a matter, beyond what its conversation says. */
 export type MatterFacts = {
-  /** They have agreed to hear about this: they arranged it, or it is part of their contract. */
+  /** They have agreed to hear about this: they arranged it, or it is part of their contract. It covers no offers. */
   hasConsent: boolean;
   isPaid?: true;
   saidPaid?: true;
-  promisedUntil?: Date;
   /** There is nothing to remind of any more. */
   isGone?: true;
 };
@@ -74,7 +73,7 @@ function visitsSource({ visits, portfolio, timeZone }: AudienceParts): Audiences
   return {
     team: 'sales',
     purpose: 'service',
-    templates: ['visit_reminder'],
+    templates: ['visit_reminder', 'visit_bring_friends'],
     gives: { project: 'text', at: 'dateTime', mapUrl: 'text', associate: 'text' },
     hasTowers: false,
     async *candidates({ day }, { project }, now) {
@@ -126,13 +125,13 @@ function demandsSource<Kind extends CampaignAudience>(
     hasTowers: true,
     async *candidates(audience, { project, tower }, now) {
       const due = { ...range(audience, now), ...(project && { project }) };
-      for await (const demands of dues.openDemands(due, now)) {
+      for await (const demands of dues.openDemands(due)) {
         const there = demands.filter(({ unit }) => isInTower(unit, tower));
         yield await Promise.all(there.map((demand) => demandCandidate(demand, { portfolio, timeZone, now })));
       }
     },
-    async recheck(about, now) {
-      const demand = await dues.demand(about, now);
+    async recheck(about) {
+      const demand = await dues.demand(about);
       return demand ? demandFacts(demand) : GONE;
     },
   };
@@ -153,12 +152,11 @@ async function demandCandidate(
   };
 }
 
-function demandFacts({ duePaise, isClaimed, promisedUntil }: OpenDemand): MatterFacts {
+function demandFacts({ duePaise, isClaimed }: OpenDemand): MatterFacts {
   return {
     hasConsent: true,
     ...(duePaise <= 0 && { isPaid: true }),
     ...(isClaimed && { saidPaid: true }),
-    ...(promisedUntil && { promisedUntil }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
 import { formatInr, formatInrShort } from '../money.ts';
+import { CONSENT_COPY } from './consentCopy.ts';
 import {
   CAMPAIGN_COPY,
   CASE_COPY,
@@ -22,6 +23,7 @@ export const COPY: Record<string, Copy> = {
   ...CAMPAIGN_COPY,
   ...CHOICE_COPY,
   ...KYC_COPY,
+  ...CONSENT_COPY,
 };
 
 /** The languages copy is written in. */
