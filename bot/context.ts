@@ -240,7 +240,7 @@ export async function createContext(
   });
   const campaigns: CampaignService = createCampaigns({
     models,
-    dues: new Dues({ ...models, connection: database.connection }),
+    dues: new Dues(models),
     channels: transports.channels,
     lines,
     limits,

@@ -38,20 +38,24 @@ export class Sales {
   }
 
   private async papersOf(booking: Booking): Promise<PaperFacts> {
-    const checklist = checklistOf(booking);
-    if (checklist.kind === 'barred') return { isComplete: false, withBuyer: [], withUs: 0 };
-    const documents = (await this.parts.models.documents.ofBooking(booking._id)).flatMap(handedIn);
-    const standing = missing(checklist.requirements, documents);
-    return {
-      isComplete: standing.isComplete,
-      withBuyer: standing.withBuyer.map((each) => ({
-        label: each.requirement.label,
-        ...(each.requirement.applicant && { applicant: each.requirement.applicant }),
-        ...(each.state === 'rejected' && { reason: each.reason }),
-      })),
-      withUs: standing.withUs.length,
-    };
+    return papersIn(booking, await this.parts.models.documents.ofBooking(booking._id));
   }
+}
+
+/** How the papers of a booking stand, by those of it that are in the vault. */
+export function papersIn(booking: Booking, documents: VaultDocument[]): PaperFacts {
+  const checklist = checklistOf(booking);
+  if (checklist.kind === 'barred') return { isComplete: false, withBuyer: [], withUs: 0 };
+  const standing = missing(checklist.requirements, documents.flatMap(handedIn));
+  return {
+    isComplete: standing.isComplete,
+    withBuyer: standing.withBuyer.map((each) => ({
+      label: each.requirement.label,
+      ...(each.requirement.applicant && { applicant: each.requirement.applicant }),
+      ...(each.state === 'rejected' && { reason: each.reason }),
+    })),
+    withUs: standing.withUs.length,
+  };
 }
 
 /** The papers that a booking needs. */

@@ -128,6 +128,12 @@ export class Documents {
     return found.filter(isThere);
   }
 
+  /** Papers of several bookings that are all there, as `ofBooking`. */
+  async ofBookings(bookings: string[]): Promise<VaultDocument[]> {
+    const found = await this.model.find({ booking: { $in: bookings } }).lean<VaultDocument[]>();
+    return found.filter(isThere);
+  }
+
   /** Papers that wait for a person, longest first; at most `limit`. */
   async waiting(limit: number): Promise<VaultDocument[]> {
     return this.model

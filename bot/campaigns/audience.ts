@@ -2,10 +2,14 @@ import { DateTime } from 'luxon';
 import { addDays, type Day, dayOf } from '../../flows/money/day.ts';
 import type { Purpose, Team, TemplateData } from '../../flows/types.ts';
 import type { CampaignAudience, RemindCommand } from '../../models/campaign.ts';
-import type { Dues, MissingPapers, OpenDemand } from '../../models/dues.ts';
-import type { Visit, Visits } from '../../models/visit.ts';
+import type { Booking } from '../../models/booking.ts';
+import type { VaultDocument } from '../../models/document.ts';
+import { type Dues, doorOf, inBatches, type OpenDemand } from '../../models/dues.ts';
+import type { Models } from '../../models/models.ts';
+import type { Visit } from '../../models/visit.ts';
 import type { VariableType } from '../../templates/messages/copy.ts';
 import type { Portfolio } from '../portfolio.ts';
+import { papersIn } from '../sales.ts';
 
 /** Where a campaign's recipients come from. A new kind of audience is one more source here. */
 
@@ -26,6 +30,8 @@ export type Candidate = {
   /** What it is about: the id of a visit, a demand, a booking. */
   about: string;
   data: TemplateData;
+  /** Variables that list what other copy names: written in the reader's language. */
+  labels?: Record<string, string[]>;
   facts: MatterFacts;
   expiresAt?: Date;
 };
@@ -48,7 +54,12 @@ type Of<Kind extends CampaignAudience['kind']> = Extract<CampaignAudience, { kin
 
 export type Audiences = { [Kind in CampaignAudience['kind']]: AudienceSource<Of<Kind>> };
 
-export type AudienceParts = { visits: Visits; dues: Dues; portfolio: Portfolio; timeZone: string };
+export type AudienceParts = {
+  models: Pick<Models, 'bookings' | 'documents' | 'visits'>;
+  dues: Dues;
+  portfolio: Portfolio;
+  timeZone: string;
+};
 
 const BATCH = 500;
 const GONE: MatterFacts = { hasConsent: true, isGone: true };
@@ -69,7 +80,8 @@ export function createAudiences(parts: AudienceParts): Audiences {
   };
 }
 
-function visitsSource({ visits, portfolio, timeZone }: AudienceParts): Audiences['visits'] {
+function visitsSource({ models, portfolio, timeZone }: AudienceParts): Audiences['visits'] {
+  const { visits } = models;
   return {
     team: 'sales',
     purpose: 'service',
@@ -160,7 +172,8 @@ function demandFacts({ duePaise, isClaimed }: OpenDemand): MatterFacts {
   };
 }
 
-function papersSource({ dues, portfolio }: AudienceParts): Audiences['kycMissing'] {
+function papersSource({ models, portfolio }: AudienceParts): Audiences['kycMissing'] {
+  const { bookings, documents } = models;
   return {
     team: 'collections',
     purpose: 'service',
@@ -168,24 +181,44 @@ function papersSource({ dues, portfolio }: AudienceParts): Audiences['kycMissing
     gives: { project: 'text', missing: 'text' },
     hasTowers: true,
     async *candidates(_audience, { project, tower }, now) {
-      for await (const papers of dues.missingPapers(project)) {
-        const there = papers.filter(({ unit }) => isInTower(unit, tower));
-        yield await Promise.all(there.map((each) => papersCandidate(each, portfolio, now)));
+      for await (const batch of inBatches(bookings.eachOpen(project))) {
+        const there = batch.filter(({ unit }) => isInTower(doorOf(unit), tower));
+        const papers = await documents.ofBookings(there.map(({ _id }) => _id));
+        const known = there.map((booking) => ({
+          booking,
+          missing: missingOf(booking, papers.filter((each) => each.booking === booking._id)),
+        }));
+        yield await Promise.all(
+          known.flatMap((each) => (each.missing.length > 0 ? [papersCandidate(each, portfolio, now)] : [])),
+        );
       }
     },
     async recheck(about) {
-      return (await dues.missingPapersOf(about)) ? { hasConsent: true } : GONE;
+      const booking = await bookings.byId(about);
+      const isMissing =
+        booking?.status === 'open' && missingOf(booking, await documents.ofBooking(about)).length > 0;
+      return isMissing ? { hasConsent: true } : GONE;
     },
   };
 }
 
-async function papersCandidate(papers: MissingPapers, portfolio: Portfolio, now: Date): Promise<Candidate> {
-  const project = (await portfolio.project(papers.project, now))?.name ?? papers.project;
-  const missing = papers.kinds.map((kind) => kind.replaceAll('_', ' ')).join(', ');
+/** What the buyer has still to hand in, by the copy that names it. */
+function missingOf(booking: Booking, papers: VaultDocument[]): string[] {
+  return [...new Set(papersIn(booking, papers).withBuyer.map(({ label }) => label))];
+}
+
+/** It is addressed to the first applicant, who hands in for all. */
+async function papersCandidate(
+  { booking, missing }: { booking: Booking; missing: string[] },
+  portfolio: Portfolio,
+  now: Date,
+): Promise<Candidate> {
+  const project = (await portfolio.project(booking.project, now))?.name ?? booking.project;
   return {
-    buyer: papers.buyer,
-    about: papers.booking,
-    data: { project, missing },
+    buyer: booking.buyers[0] ?? '',
+    about: booking._id,
+    data: { project },
+    labels: { missing },
     facts: { hasConsent: true },
   };
 }
