@@ -7,7 +7,6 @@ import type { Team } from '../flows/types.ts';
 import { createDesk } from '../inbox/desk/desk.ts';
 import type { LocalSlack } from '../inbox/sandbox/localSlack.ts';
 import { type InboxParts, SlackInbox } from '../inbox/slack/app.ts';
-import { CaseLists } from '../models/caseLists.ts';
 import { Caseload } from '../models/caseload.ts';
 import { connectDatabase, type Database } from '../models/connect.ts';
 import { Dues } from '../models/dues.ts';
@@ -254,7 +253,7 @@ export async function createContext(
     now,
     log,
   });
-  const dues = new Dues({ ...models, lists: new CaseLists(models.cases), connection: database.connection });
+  const dues = new Dues(models);
   const campaigns: CampaignService = createCampaigns({
     models,
     dues,

@@ -1,6 +1,6 @@
-import type { Choice, Effect, Language, SentDocument, StaffRef } from '../flows/types.ts';
+import type { Choice, Effect, Language, Purpose, SentDocument, StaffRef } from '../flows/types.ts';
 import type { SendEffect } from '../models/send.ts';
-import { type Message, renderMessage } from '../templates/messages/message.ts';
+import { COPY, type Message, renderMessage } from '../templates/messages/message.ts';
 import type { Caps, OutboundContent } from './channels/channel.ts';
 import type { MoneyPaper, MoneyPapers } from './documents/moneyPapers.ts';
 import type { Portfolio } from './portfolio.ts';
@@ -103,6 +103,21 @@ export function isOwnWords(effect: Effect): effect is Extract<Effect, { kind: 's
 /** The person's input that an effect is, if it is one. */
 export function inputOf(effect: Effect): string | undefined {
   return 'input' in effect ? effect.input : undefined;
+}
+
+/**
+ * What a reminder is for: as its flow or campaign says, else an offer where Meta's category of its copy is marketing,
+ * and service where it is not.
+ */
+export function purposeOf(effect: SendEffect): Purpose {
+  if (effect.kind === 'sendDocument') return effect.purpose ?? 'service';
+  if (effect.kind !== 'sendTemplate') return 'service';
+  return effect.purpose ?? purposeOfCopy(effect.template) ?? 'service';
+}
+
+/** Copy that Meta approves as marketing is an offer, whoever sends it; undefined of any other. */
+export function purposeOfCopy(template: string): Purpose | undefined {
+  return COPY[template]?.category === 'marketing' ? 'promotion' : undefined;
 }
 
 /** A message that nobody waits for: it respects quiet hours, opt-out and every limit first. */

@@ -1,4 +1,5 @@
 import { buffer } from 'node:stream/consumers';
+import { type ConsentRefusal, consentAgainst, isUnasked } from '../flows/consent/consent.ts';
 import { endOfQuiet } from '../flows/quietHours.ts';
 import type { Effect } from '../flows/types.ts';
 import type { Conversation, Owed } from '../models/conversation.ts';
@@ -18,6 +19,7 @@ import {
   nameOf,
   type Outgoing,
   personOf,
+  purposeOf,
 } from './outgoing.ts';
 import { handleKey, handleOf } from './receive.ts';
 import { type Route, routeOf } from './route.ts';
@@ -89,25 +91,26 @@ export class Sender {
   }
 
   /**
-   * Why the bot must not say this now: a person has the word, the buyer wants no more messages, it is night,
+   * Why the bot must not say this now: a person has the word, the buyer wants no such messages, it is night,
    * or it has become pointless. A person's own words, and the request to read them, are never held back.
    */
   private heldBack(errand: Errand): Paid | undefined {
-    const { effect, now } = errand;
-    const { state } = errand.conversation;
+    const { conversation, effect, now } = errand;
+    const { state } = conversation;
     if (speaksForPerson(effect)) return undefined;
     const isReminding = isReminder(effect);
     const expiresAt = effect.kind === 'sendTemplate' ? effect.expiresAt : undefined;
     if (expiresAt && expiresAt <= now) return suppressed(effect, 'its time had passed');
     if (isOvertaken(state, effect)) return suppressed(effect, 'its matter has moved on');
-    if (isReminding && state.optedOutAt) return notSent(effect, 'the buyer opted out', errand.owed.id);
+    const refusal = refusalOf(errand);
+    if (refusal) return notSent(effect, REFUSED[refusal], errand.owed.id, refusal);
     if (isReminding && state.cases.some((each) => each.pausesReminders))
       return notSent(effect, 'reminders are paused for an open case', errand.owed.id);
     const personUntil =
       state.owner.kind === 'staff' && state.owner.until > now ? state.owner.until : undefined;
     if (personUntil && !isReminding) return suppressed(effect, 'a person has the conversation');
-    const purpose = ('purpose' in effect && effect.purpose) || 'service';
-    const wait = personUntil ?? (isReminding ? endOfQuiet(purpose, now, this.parts.timeZone) : undefined);
+    const quietUntil = endOfQuiet(purposeOf(effect), now, this.parts.timeZone);
+    const wait = personUntil ?? (isReminding ? quietUntil : undefined);
     if (!wait) return undefined;
     return postponed(effect, wait, 'it could not wait');
   }
@@ -348,6 +351,22 @@ export class Sender {
 
 const UNCLEAR = { kind: 'unclear' } as const;
 
+const REFUSED: Record<ConsentRefusal, string> = {
+  opted_out: 'the buyer opted out',
+  no_offers: 'the buyer wants no offers',
+  no_promotion_consent: 'the buyer has not agreed to offers',
+  no_consent: 'the buyer has never written, bought or agreed to messages',
+};
+
+/** What the buyer's consent says against a reminder, and, after an opt-out, against anything they have not asked for. */
+function refusalOf({ conversation, owed, effect }: Errand): ConsentRefusal | undefined {
+  const { state, hasBookings } = conversation;
+  if (!isReminder(effect)) return isUnasked(state, owed.owedAt) ? 'opted_out' : undefined;
+  // Whom a campaign is about has been judged by what it is about.
+  const isKnown = hasBookings === true || (effect.kind === 'sendTemplate' && effect.campaign !== undefined);
+  return consentAgainst(state, purposeOf(effect), isKnown);
+}
+
 const WAITS_FOR_BUYER =
   'More than 24 hours have passed since the buyer wrote, and WhatsApp takes no free text then. They were told ' +
   'that a message is waiting; it goes out as soon as they write. If they do not within 72 hours, you will hear.';
@@ -402,8 +421,9 @@ function suppressed(effect: SendEffect, reason: string, code: string = reason): 
 }
 
 /** A reminder is dropped; that a letter cannot go this way, people must know. */
-function notSent(effect: SendEffect, reason: string, failure: string): Paid {
-  return effect.kind === 'sendDocument' ? undelivered(effect, reason, failure) : suppressed(effect, reason);
+function notSent(effect: SendEffect, reason: string, failure: string, code?: string): Paid {
+  const isLetter = effect.kind === 'sendDocument' && isReminder(effect);
+  return isLetter ? undelivered(effect, reason, failure) : suppressed(effect, reason, code);
 }
 
 /** It waits until then, unless it is worthless by then. */

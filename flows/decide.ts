@@ -47,7 +47,9 @@ export function decideTurn(
   const { unclear } = draft.state;
   draft.wakeFor(heard);
   if (draft.state.owner.kind === 'staff') {
-    for (const meaning of heard.filter(isOptOut).flatMap(meaningsOf)) route(draft, meaning);
+    for (const message of heard)
+      if (isOptOut(message) || isOptInAgain(message, draft.state))
+        for (const meaning of meaningsOf(message)) route(draft, meaning);
     for (const message of heard) draft.showToOwner(message);
   } else {
     const meanings = turnMeanings(heard.filter(speaks));
@@ -188,9 +190,19 @@ function withExpiredLeaseReturned(state: ConversationState, now: Date): Conversa
 }
 
 function isOptOut(message: HeardMessage): boolean {
-  if (message.isQuiet) return false;
-  return message.understanding.intents.some(
-    (each) => each.name === 'opt_out' && each.confidence >= POLICY.opt_out.confidenceFloor,
+  return !message.isQuiet && means(message, 'opt_out');
+}
+
+/** Who has opted out and wants to hear from us again is heard whoever has the word. */
+function isOptInAgain(message: HeardMessage, { optedOutAt, promotionsOffAt }: ConversationState): boolean {
+  const { offersOnly } = message.understanding.entities;
+  const hasRefused = optedOutAt !== undefined || (offersOnly && promotionsOffAt !== undefined);
+  return Boolean(hasRefused) && !message.isQuiet && means(message, 'opt_in');
+}
+
+function means({ understanding }: HeardMessage, intent: Intent): boolean {
+  return understanding.intents.some(
+    ({ name, confidence }) => name === intent && confidence >= POLICY[intent].confidenceFloor,
   );
 }
 
@@ -227,18 +239,27 @@ function meaningsOf(message: HeardMessage): Meaning[] {
     (each) =>
       each.confidence >= Math.max(0.5, POLICY[each.name].confidenceFloor) && !COURTESIES.has(each.name),
   );
-  const teams = new Set<Team>([POLICY[surest.name].owner]);
+  const hasStop = means(message, 'opt_out');
+  // A stop is done at once, whatever else is said, and takes no team's attention from that.
+  const teams = new Set<Team>(surest.name === 'opt_out' ? [] : [POLICY[surest.name].owner]);
   const meanings: Meaning[] = [{ message, intent: surest.name, confidence: surest.confidence }];
   // A tap or a vote is one answer, whatever its words may mean besides.
   if (message.choiceId || message.content === 'vote') return meanings;
   for (const each of further) {
-    if (teams.has(POLICY[each.name].owner)) continue;
-    teams.add(POLICY[each.name].owner);
+    const isStop = each.name === 'opt_out';
+    if (!isStop && (teams.has(POLICY[each.name].owner) || (hasStop && isForBot(each.name)))) continue;
+    if (!isStop) teams.add(POLICY[each.name].owner);
     meanings.push({ message, intent: each.name, confidence: each.confidence });
   }
   return meanings.sort(
     (a, b) => TEAM_PRIORITY[POLICY[a.intent].owner] - TEAM_PRIORITY[POLICY[b.intent].owner],
   );
+}
+
+/** What the bot would answer by itself, at length: not to somebody who has just said stop. */
+function isForBot(intent: Intent): boolean {
+  const { handling } = POLICY[intent];
+  return typeof handling === 'object' || handling === 'reply';
 }
 
 function route(draft: Draft, meaning: Meaning): void {

@@ -1,5 +1,6 @@
 import { chosenValue, runsAsking, runThatOffers } from './asking.ts';
 import { type CaseAgain, lastClosed, wakes, withCaseAgain, withoutCase } from './caseState.ts';
+import { withInbound, withOptIn, withOptOut, withoutPromotions } from './consent/consent.ts';
 import { dueAt, newRun, type StepInput, type Stepped, step, subjectOf, type ToPeople } from './engine.ts';
 import { isSameDay, minutesThatHold, nextOpening } from './hours.ts';
 import { dropped } from './milestones.ts';
@@ -91,6 +92,7 @@ export class Draft {
     const last = messages.filter((each) => !WRITES_NOTHING.has(each.content)).at(-1);
     // What was backfilled may be older than what came in meanwhile.
     if (last && !(before && before > last.at)) this.state.lastInboundAt = last.at;
+    if (last) this.state = withInbound(this.state, last.at);
   }
 
   note(what: string, why: string, by: Pick<Note, 'who' | 'kind'> = {}): void {
@@ -397,16 +399,26 @@ export class Draft {
     this.settle(message, outcome ?? { kind: 'reply', template: SILENCE });
   }
 
+  /** The buyer wants no more messages, or no more offers where it is those alone that they name. */
   optOut(message: HeardMessage): void {
-    this.state.optedOutAt = this.context.now;
+    const { now } = this.context;
+    if (message.understanding.entities.offersOnly && !this.state.optedOutAt) {
+      this.state = withoutPromotions(this.state, now);
+      this.note('opted out of offers', 'the buyer asked for no more offers');
+      return this.reply(message, 'offers_stopped');
+    }
+    this.state = withOptOut(this.state, now);
     this.note('opted out', 'the buyer asked for no more messages');
     this.reply(message, 'opted_out');
   }
 
+  /** The buyer wants our messages again; offers only where they say so. */
   optIn(message: HeardMessage): void {
-    delete this.state.optedOutAt;
-    this.note('opted in', 'the buyer asked for messages');
-    this.reply(message, 'opted_in');
+    const { offersOnly: wantsOffers } = message.understanding.entities;
+    const kinds = wantsOffers ? (['service', 'promotion'] as const) : (['service'] as const);
+    this.state = withOptIn(this.state, { kinds, source: 'chat', at: message.at });
+    this.note(wantsOffers ? 'opted in, with offers' : 'opted in', 'the buyer asked for messages');
+    this.reply(message, wantsOffers ? 'offers_started' : 'opted_in');
   }
 
   lead(project: string): void {

@@ -81,6 +81,8 @@ export type Entities = {
   configuration?: string;
   /** It asks for less than the price: a person answers, never a list price. */
   bargains?: true;
+  /** What it wants no more of, or again, are offers and advertisements alone, not messages altogether. */
+  offersOnly?: true;
   /** Kinds of identity and payment numbers that the message contains, and that must not be shown or passed on. */
   identity?: ('pan' | 'aadhaar' | 'card' | 'account')[];
 };
@@ -117,6 +119,27 @@ export type TemplateData = Record<string, string | number | Date>;
 /** What a message that nobody asked for is for: it decides at which hours it may go out (`flows/quietHours.ts`). */
 export const PURPOSES = ['service', 'dunning', 'promotion'] as const;
 export type Purpose = (typeof PURPOSES)[number];
+
+/** What a buyer may agree to hear: what concerns them, and offers. */
+export const CONSENT_KINDS = ['service', 'promotion'] as const;
+export type ConsentKind = (typeof CONSENT_KINDS)[number];
+
+/** Where an opt-in came from; `chat` is the buyer's own word there. */
+export const CONSENT_SOURCES = [
+  'lead_form',
+  'click_to_chat',
+  'inbound_message',
+  'chat',
+  'staff_entry',
+  'import',
+] as const;
+export type ConsentSource = (typeof CONSENT_SOURCES)[number];
+
+/**
+ * What a buyer has agreed to, since when and by what; every change of it stands on the timeline.
+ * Example: `{service: {at: …, source: 'inbound_message'}, promotion: {at: …, source: 'staff_entry', by: {…}}}`
+ */
+export type Consent = Partial<Record<ConsentKind, { at: Date; source: ConsentSource; by?: StaffRef }>>;
 
 /**
  * The campaign that a reminder belongs to, its recipient there, and what it reminds of (a demand, a visit).
@@ -237,7 +260,10 @@ export type ConversationState = {
   lastCourtesyAt?: Date;
   /** When the buyer was last told that a team is not at work, and when it will be. */
   outsideHoursAt?: Date;
+  consent?: Consent;
+  /** The buyer wants no messages that they have not asked for; `promotionsOffAt`: no offers. */
   optedOutAt?: Date;
+  promotionsOffAt?: Date;
   /** What the buyer said, when two runs of one flow could take it and they were asked which is meant. */
   unclear?: { intent: Intent; message: HeardMessage; choices: LabelledChoice[]; askedAt: Date };
 };

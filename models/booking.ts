@@ -71,6 +71,7 @@ const schema = new Schema<Booking>(
 );
 schema.index({ buyers: 1 });
 schema.index({ project: 1, status: 1 });
+schema.index({ status: 1, project: 1 });
 schema.index({ pendingSince: 1 }, { partialFilterExpression: { pendingSince: { $exists: true } } });
 
 /** Bookings. One is written down before it takes its unit: a crash between the two is finished by the sweep. */
@@ -155,6 +156,12 @@ export class Bookings {
   async openOf(ids: string[]): Promise<Map<string, Booking>> {
     const found = await this.model.find({ _id: { $in: ids }, status: 'open' }).lean<Booking[]>();
     return new Map(found.map((booking) => [booking._id, booking]));
+  }
+
+  /** Every open booking, of one project where it is named; one at a time, however many there are. */
+  eachOpen(project?: string): AsyncIterable<Booking> {
+    const query = { status: 'open' as const, ...(project !== undefined && { project }) };
+    return this.model.find(query).lean<Booking>().cursor() as AsyncIterable<Booking>;
   }
 
   /** Bookings of one buyer become another's: the two turned out to be one person. Idempotent. */

@@ -63,18 +63,6 @@ export class CaseLists {
     return found.filter(({ team, status }) => teams.includes(team) && status !== 'resolved');
   }
 
-  /** By which moment still to come these buyers have promised to pay, the latest of each: see `promised`. */
-  async promisesOf(buyers: string[], now: Date): Promise<Map<string, Date>> {
-    const found = await this.cases.model
-      .find({
-        'details.promisedAt': { $gt: now.toISOString() },
-        buyer: { $in: buyers },
-      })
-      .sort({ 'details.promisedAt': 1 })
-      .lean<Case[]>();
-    return new Map(found.map(({ buyer, details }) => [buyer, new Date(`${details.promisedAt}`)]));
-  }
-
   /** Remembers the link to a card; it holds for the place where the card stood when it was asked for. */
   async keepLink(id: string, link: NonNullable<Case['link']>): Promise<void> {
     await this.cases.model.updateOne({ _id: id }, { $set: { link } });

@@ -122,9 +122,24 @@ export class Documents {
     return found.filter(isThere);
   }
 
+  /** What these people sent without saying for which booking, such as in chat; as `ofBuyer`. */
+  async unfiledOf(buyers: readonly string[]): Promise<VaultDocument[]> {
+    const found = await this.model
+      .find({ buyer: { $in: buyers }, booking: { $exists: false } })
+      .sort({ uploadedAt: 1 })
+      .lean<VaultDocument[]>();
+    return found.filter(isThere);
+  }
+
   /** Papers of a booking that are all there, oldest first, erased ones too. */
   async ofBooking(booking: string): Promise<VaultDocument[]> {
     const found = await this.model.find({ booking }).sort({ uploadedAt: 1 }).lean<VaultDocument[]>();
+    return found.filter(isThere);
+  }
+
+  /** Papers of several bookings that are all there, as `ofBooking`. */
+  async ofBookings(bookings: string[]): Promise<VaultDocument[]> {
+    const found = await this.model.find({ booking: { $in: bookings } }).lean<VaultDocument[]>();
     return found.filter(isThere);
   }
 

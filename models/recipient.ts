@@ -6,6 +6,8 @@ import { isDuplicateKey } from './error.ts';
 export const SPARED = {
   opted_out: 'wants no messages',
   no_consent: 'no consent on record',
+  no_offers: 'wants no offers',
+  no_promotion_consent: 'has not agreed to offers',
   wrong_number: 'wrong number',
   bereavement: 'bereavement',
   legal: 'open legal matter',

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { purchaseOf } from '../bot/documents/purchase.ts';
+import { checklistFor } from '../flows/kyc/checklist.ts';
 import type { Demand } from '../flows/money/account.ts';
 import { momentOf } from '../flows/money/day.ts';
 import type { CampaignCommand } from '../inbox/slack/command.ts';
@@ -122,23 +124,30 @@ async function pay(world: World, demand: Demand): Promise<void> {
   if (confirmed.kind === 'refused') throw new Error(confirmed.reason);
 }
 
-/** A case in which the buyer has promised to pay by then, as the inbox's lists find it. */
-async function promise(world: World, buyer: Conversation | undefined, by: Date): Promise<void> {
-  const { cases } = world.context.models;
-  const opened = await cases.open({
-    _id: 'promise',
-    conversation: buyer?._id ?? '',
-    buyer: buyer?.buyer ?? '',
-    buyerName: '',
-    team: 'collections',
-    intent: 'payment_promise',
-    reason: 'policy',
-    quotes: [],
-    details: { promisedAt: by.toISOString() },
-    openedAt: world.now,
-    dueAt: by,
-  });
-  expect(opened.details).toHaveProperty('promisedAt');
+/** The buyer has said that they will pay on that day. */
+async function promise(world: World, { _id }: Conversation, date: string): Promise<void> {
+  await world.context.models.conversations.change(_id, (current) => ({
+    ...current,
+    state: { ...current.state, promise: { date, saidAt: world.now } },
+  }));
+}
+
+/** Every paper that the booking needs has been accepted. */
+async function handInAll(world: World, id: string): Promise<void> {
+  const { bookings, documents } = world.context.models;
+  const booking = await bookings.byId(id);
+  const checklist = booking && checklistFor(purchaseOf(booking));
+  if (checklist?.kind !== 'needed') throw new Error(`no papers are needed for ${id}`);
+  await documents.model.collection.insertMany(
+    checklist.requirements.map(({ id: requirement, anyOf: [kind], applicant }) => ({
+      _id: `${id}:${requirement}` as never,
+      booking: id,
+      kind,
+      status: 'accepted',
+      uploadedAt: world.now,
+      ...(applicant && { applicant }),
+    })),
+  );
 }
 
 async function begin(world: World, command: CampaignCommand = VISITS, staff = MEERA): Promise<string> {
@@ -527,7 +536,7 @@ describe('audiences from the ledger', () => {
     await pay(world, third);
     const { booking, project, _id: demand } = fourth;
     await models.payments.claim({ _id: 'p1', booking, project, demand, amountPaise: 0 }, world.now);
-    await promise(world, people[4], new Date(world.now.getTime() + DAY));
+    await promise(world, people[4] as Conversation, '2026-11-24');
     const id = await confirmed(world, OVERDUE);
     expect(await recipients(world, id)).toEqual({
       'booking-2:1': 'waiting',
@@ -556,7 +565,6 @@ describe('audiences from the ledger', () => {
 
   it('are those due soon, and bookings whose papers are missing, in one tower', async () => {
     const world = await open();
-    const { connection } = world.context.database;
     await oweDemand(world, await met(world, 1), 1, -5);
     await oweDemand(world, await met(world, 2), 2, -6);
     const due = await begin(world, {
@@ -566,16 +574,15 @@ describe('audiences from the ledger', () => {
     });
     expect(await recipients(world, due)).toEqual({ 'booking-1:1': 'waiting' });
     const papers = { kind: 'remind', audience: { kind: 'kycMissing' }, filters: {} } as const;
-    // Where nobody keeps documents, none is missing.
-    expect(await world.context.campaigns.run(papers, MEERA)).toMatch(/nobody to remind/);
-    await connection.collection('documents').insertMany([
-      { _id: 'd1' as never, booking: 'booking-1', kind: 'pan', status: 'missing' },
-      { _id: 'd2' as never, booking: 'booking-1', kind: 'address_proof', status: 'rejected' },
-      { _id: 'd3' as never, booking: 'booking-2', kind: 'pan', status: 'accepted' },
-    ]);
     const kyc = await begin(world, papers);
+    expect(await recipients(world, kyc)).toEqual({ 'booking-1': 'waiting', 'booking-2': 'waiting' });
     const campaign = await world.context.models.campaigns.byId(kyc);
-    expect(campaign?.rehearsal?.samples[0]?.text).toContain('we still need: address proof, pan');
+    expect(campaign?.rehearsal?.samples[0]?.text).toContain('we still need: • PAN card: needed');
+    // One of them hands everything in between the confirmation and the sending.
+    await world.context.campaigns.act('confirm', kyc, MEERA);
+    await handInAll(world, 'booking-1');
+    await settle(world);
+    expect(await recipients(world, kyc)).toMatchObject({ 'booking-1': 'saved: gone' });
     const elsewhere = {
       kind: 'remind',
       audience: { kind: 'due', withinDays: 9 },

@@ -1,21 +1,23 @@
 import { DateTime } from 'luxon';
 import { addDays, type Day, dayOf } from '../../flows/money/day.ts';
 import type { Purpose, Team, TemplateData } from '../../flows/types.ts';
+import type { Booking } from '../../models/booking.ts';
 import type { CampaignAudience, RemindCommand } from '../../models/campaign.ts';
-import type { Dues, MissingPapers, OpenDemand } from '../../models/dues.ts';
-import type { Visit, Visits } from '../../models/visit.ts';
+import { type Dues, doorOf, inBatches, type OpenDemand } from '../../models/dues.ts';
+import type { Models } from '../../models/models.ts';
+import type { Visit } from '../../models/visit.ts';
 import type { VariableType } from '../../templates/messages/copy.ts';
+import { type Folder, folderIn, folderOf } from '../documents/folder.ts';
 import type { Portfolio } from '../portfolio.ts';
 
 /** Where a campaign's recipients come from. A new kind of audience is one more source here. */
 
 /** What holds for a matter, beyond what its conversation says. */
 export type MatterFacts = {
-  /** They have agreed to hear about this: they arranged it, or it is part of their contract. */
+  /** They have agreed to hear about this: they arranged it, or it is part of their contract. It covers no offers. */
   hasConsent: boolean;
   isPaid?: true;
   saidPaid?: true;
-  promisedUntil?: Date;
   /** There is nothing to remind of any more. */
   isGone?: true;
 };
@@ -49,7 +51,12 @@ type Of<Kind extends CampaignAudience['kind']> = Extract<CampaignAudience, { kin
 
 export type Audiences = { [Kind in CampaignAudience['kind']]: AudienceSource<Of<Kind>> };
 
-export type AudienceParts = { visits: Visits; dues: Dues; portfolio: Portfolio; timeZone: string };
+export type AudienceParts = {
+  models: Pick<Models, 'bookings' | 'documents' | 'visits'>;
+  dues: Dues;
+  portfolio: Portfolio;
+  timeZone: string;
+};
 
 const BATCH = 500;
 const GONE: MatterFacts = { hasConsent: true, isGone: true };
@@ -70,11 +77,12 @@ export function createAudiences(parts: AudienceParts): Audiences {
   };
 }
 
-function visitsSource({ visits, portfolio, timeZone }: AudienceParts): Audiences['visits'] {
+function visitsSource({ models, portfolio, timeZone }: AudienceParts): Audiences['visits'] {
+  const { visits } = models;
   return {
     team: 'sales',
     purpose: 'service',
-    templates: ['visit_reminder'],
+    templates: ['visit_reminder', 'visit_bring_friends'],
     gives: { project: 'text', at: 'dateTime', mapUrl: 'text', associate: 'text' },
     hasTowers: false,
     async *candidates({ day }, { project }, now) {
@@ -126,13 +134,13 @@ function demandsSource<Kind extends CampaignAudience>(
     hasTowers: true,
     async *candidates(audience, { project, tower }, now) {
       const due = { ...range(audience, now), ...(project && { project }) };
-      for await (const demands of dues.openDemands(due, now)) {
+      for await (const demands of dues.openDemands(due)) {
         const there = demands.filter(({ unit }) => isInTower(unit, tower));
         yield await Promise.all(there.map((demand) => demandCandidate(demand, { portfolio, timeZone, now })));
       }
     },
-    async recheck(about, now) {
-      const demand = await dues.demand(about, now);
+    async recheck(about) {
+      const demand = await dues.demand(about);
       return demand ? demandFacts(demand) : GONE;
     },
   };
@@ -153,16 +161,16 @@ async function demandCandidate(
   };
 }
 
-function demandFacts({ duePaise, isClaimed, promisedUntil }: OpenDemand): MatterFacts {
+function demandFacts({ duePaise, isClaimed }: OpenDemand): MatterFacts {
   return {
     hasConsent: true,
     ...(duePaise <= 0 && { isPaid: true }),
     ...(isClaimed && { saidPaid: true }),
-    ...(promisedUntil && { promisedUntil }),
   };
 }
 
-function papersSource({ dues, portfolio }: AudienceParts): Audiences['kycMissing'] {
+function papersSource({ models, portfolio }: AudienceParts): Audiences['kycMissing'] {
+  const { bookings, documents } = models;
   return {
     team: 'collections',
     purpose: 'service',
@@ -170,24 +178,43 @@ function papersSource({ dues, portfolio }: AudienceParts): Audiences['kycMissing
     gives: { project: 'text', missing: 'papers' },
     hasTowers: true,
     async *candidates(_audience, { project, tower }, now) {
-      for await (const papers of dues.missingPapers(project)) {
-        const there = papers.filter(({ unit }) => isInTower(unit, tower));
-        yield await Promise.all(there.map((each) => papersCandidate(each, portfolio, now)));
+      for await (const batch of inBatches(bookings.eachOpen(project))) {
+        const there = batch.filter(({ unit }) => isInTower(doorOf(unit), tower));
+        const papers = [
+          ...(await documents.ofBookings(there.map(({ _id }) => _id))),
+          ...(await documents.unfiledOf(there.flatMap(({ buyers }) => buyers))),
+        ];
+        const known = there.map((booking) => ({ booking, missing: missingIn(folderIn(booking, papers)) }));
+        yield await Promise.all(
+          known.flatMap((each) => (each.missing.length > 0 ? [papersCandidate(each, portfolio, now)] : [])),
+        );
       }
     },
     async recheck(about) {
-      return (await dues.missingPapersOf(about)) ? { hasConsent: true } : GONE;
+      const booking = await bookings.byId(about);
+      const isMissing =
+        booking?.status === 'open' && missingIn(await folderOf({ documents }, booking)).length > 0;
+      return isMissing ? { hasConsent: true } : GONE;
     },
   };
 }
 
-async function papersCandidate(papers: MissingPapers, portfolio: Portfolio, now: Date): Promise<Candidate> {
-  const project = (await portfolio.project(papers.project, now))?.name ?? papers.project;
-  const missing = papers.kinds.map((kind) => kind.replaceAll('_', ' ')).join(', ');
+/** What the buyer has still to hand in, by the copy that names it. */
+function missingIn({ standing }: Folder): string[] {
+  return [...new Set(standing.withBuyer.map(({ requirement }) => requirement.label))];
+}
+
+/** It is addressed to the first applicant, who hands in for all. */
+async function papersCandidate(
+  { booking, missing }: { booking: Booking; missing: string[] },
+  portfolio: Portfolio,
+  now: Date,
+): Promise<Candidate> {
+  const project = (await portfolio.project(booking.project, now))?.name ?? booking.project;
   return {
-    buyer: papers.buyer,
-    about: papers.booking,
-    data: { project, missing },
+    buyer: booking.buyers[0] ?? '',
+    about: booking._id,
+    data: { project, missing: JSON.stringify(missing.map((label) => ({ label }))) },
     facts: { hasConsent: true },
   };
 }

@@ -36,8 +36,20 @@ export type Folder = {
 export type FolderSources = { documents: Documents; buyers: Pick<Buyers, 'byId'> };
 
 /** The folder of a booking: its checklist, with what was handed in for it and what its applicants sent in chat. */
-export async function folderOf({ documents }: FolderSources, booking: Booking): Promise<Folder> {
-  const papers = await papersOf(documents, booking);
+export async function folderOf(
+  { documents }: Pick<FolderSources, 'documents'>,
+  booking: Booking,
+): Promise<Folder> {
+  const [own, sentInChat] = await Promise.all([
+    documents.ofBooking(booking._id),
+    documents.unfiledOf(booking.buyers),
+  ]);
+  return folderIn(booking, [...own, ...sentInChat]);
+}
+
+/** As `folderOf`, out of documents that are at hand; those of others among them are passed over. */
+export function folderIn(booking: Booking, documents: readonly VaultDocument[]): Folder {
+  const papers = papersIn(booking, documents);
   const checklist = checklistFor(purchaseOf(booking));
   const requirements = checklist.kind === 'needed' ? checklist.requirements : [];
   const isUnsorted = ({ kind, status }: HandedIn) => kind === 'other' && status === 'received';
@@ -95,14 +107,11 @@ export function isAnsweredBy(
   return anyOf.includes(kind) && (applicant === undefined || applicant === whose);
 }
 
-async function papersOf(documents: Documents, { _id, buyers }: Booking): Promise<HandedIn[]> {
-  const [own, ...theirs] = await Promise.all([
-    documents.ofBooking(_id),
-    ...buyers.map((buyer) => documents.ofBuyer(buyer)),
-  ]);
-  const sentInChat = theirs.flat().filter(({ booking }) => booking === undefined);
+function papersIn({ _id, buyers }: Booking, documents: readonly VaultDocument[]): HandedIn[] {
   const only = buyers.length === 1 ? buyers[0] : undefined;
-  return [...(own ?? []), ...sentInChat].flatMap((each) => handedIn(each, only));
+  return documents
+    .filter(({ booking, buyer }) => (booking === undefined ? buyers.includes(buyer) : booking === _id))
+    .flatMap((each) => handedIn(each, only));
 }
 
 function handedIn(document: VaultDocument, only: string | undefined): HandedIn[] {

@@ -1,6 +1,7 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
 import { formatInr, formatInrShort } from '../money.ts';
+import { CONSENT_COPY } from './consentCopy.ts';
 import {
   CAMPAIGN_COPY,
   CASE_COPY,
@@ -25,6 +26,7 @@ export const COPY: Record<string, Copy> = {
   ...CHOICE_COPY,
   ...KYC_COPY,
   ...PAYMENT_COPY,
+  ...CONSENT_COPY,
 };
 
 /** The languages copy is written in. */
