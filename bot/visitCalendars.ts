@@ -20,7 +20,7 @@ export function createCalendarOf(visits: Visits, portfolio: Portfolio): Calendar
 }
 
 /** The .ics file of a visit: an entry that stays when the visit is over, and goes when it is cancelled. */
-export function calendarFile(visit: Visit, project: Project, language: Language, now: Date): CalendarFile {
+function calendarFile(visit: Visit, project: Project, language: Language, now: Date): CalendarFile {
   const { _id, at, minutes = project.visits.slotMinutes, associate = project.associate, status } = visit;
   const { uid = _id, sequence = 0 } = visit.calendar ?? {};
   const { name, developer, address, mapUrl, slug } = project;

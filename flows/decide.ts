@@ -1,6 +1,7 @@
 import { runOfChoice } from './asking.ts';
 import { resolveIn } from './casework.ts';
 import { type Decision, type DecisionContext, Draft } from './draft.ts';
+import { subjectOf } from './engine.ts';
 import { enquiryData } from './enquiry.ts';
 import { heardBarePaper, owePapers } from './kyc/papers.ts';
 import { typesNumber } from './kyc.ts';
@@ -361,6 +362,9 @@ function routeChoice(draft: Draft, message: HeardMessage): boolean {
     draft.courtesy(message);
     return true;
   }
+  const project = projectNamed(message, draft.context.facts);
+  if (run && (project === undefined || project === subjectOf(run)))
+    return draft.advance(run, { kind: 'intent', intent: 'visit_book', message }, message);
   applyDefault(draft, { message, intent: 'visit_book', confidence: 1 });
   return true;
 }

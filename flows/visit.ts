@@ -116,6 +116,8 @@ export const visit = defineFlow<Data>({
     booking: {
       owner: 'sales',
       enter: (context) => ({ effects: bookingEffects(context) }),
+      // Tapped twice, or another one at once: the first is being booked.
+      answer: ({ message }) => (message.choiceId ? {} : undefined),
       events: { visitBooked, slotTaken, slotChosen: () => ({}) },
       deadline: {
         at: ({ run }) => new Date(run.enteredAt.getTime() + BOOKING_PATIENCE_MINUTES * 60_000),
@@ -259,6 +261,10 @@ export function visitData(
   project: string,
   { facts, now }: { facts: Facts; now: Date },
 ): Data {
+  const [, of, tapped] = SLOT.exec(message.choiceId ?? '') ?? [];
+  const at = new Date(tapped ?? '');
+  // The offer that it was tapped in is over, but it says exactly what is wanted.
+  if (of === project && !Number.isNaN(at.getTime())) return chosenVisitData(project, at);
   return { project, offer: 'first', ...wishOf(message, { facts, now }) };
 }
 
@@ -327,7 +333,16 @@ function offer(context: Context): Move<Data> {
     kind: 'dateTime',
     choices,
   });
-  return data.offer === 'missed' ? unasked(asked, after(OFFER_EXPIRES_HOURS)(context)) : asked;
+  if (data.offer === 'missed') return unasked(asked, after(OFFER_EXPIRES_HOURS)(context));
+  return data.offer === 'first' ? withLink(asked, data.project) : asked;
+}
+
+/** More times than fit in a message are on the buyer's own page. */
+function withLink(move: Move<Data>, project: string): Move<Data> {
+  const effects = (move.effects ?? []).map((effect) =>
+    effect.kind === 'sendTemplate' ? { ...effect, link: { page: 'visits' as const, project } } : effect,
+  );
+  return { ...move, effects };
 }
 
 /** Nobody waits for it: it keeps to the hours and limits of what we begin ourselves. */
@@ -440,9 +455,10 @@ function confirmTime(context: Context): Move<Data> {
 const CONFIRM = /^visit\.confirm\.(?:([a-z0-9-]+)\.)?(yes|no)$/;
 
 function takeConfirmation(context: Heard): Move<Data> | undefined {
-  const { message, run } = context;
+  const { message, run, data } = context;
   const id = message.choiceId ?? (run.question && chosenValue(run.question, message.text));
-  const chosen = CONFIRM.exec(id ?? '')?.[2];
+  const [, project = data.project, chosen] = CONFIRM.exec(id ?? '') ?? [];
+  if (project !== data.project) return undefined;
   const meant = message.understanding.intents[0]?.name;
   const other = takeTime(context);
   if (other) return other;

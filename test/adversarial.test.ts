@@ -313,6 +313,9 @@ function gap(variable: string, type: VariableType, name: string): string {
     associate: literally(DEMO_PROJECT.associate.name),
     homes: `(?:${homes})(?:, (?:${homes}))*`,
     value: homes,
+    hours: '\\d{2}:00–\\d{2}:00',
+    days: '\\d{1,2}',
+    link: 'https?://\\S+',
     ticket: '[RCOLSH]-\\d{1,4}',
   };
   // A gap that nothing may fill matches nothing.

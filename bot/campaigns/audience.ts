@@ -113,7 +113,10 @@ async function visitCandidate(visit: Visit, portfolio: Portfolio, now: Date): Pr
     data: {
       project: project?.name ?? visit.project,
       at: visit.at,
-      ...(project && { mapUrl: project.mapUrl, associate: project.associate.name }),
+      ...(project && {
+        mapUrl: project.mapUrl,
+        associate: visit.associate?.name ?? project.associate.name,
+      }),
     },
     facts: { hasConsent: true },
     expiresAt: visit.at,

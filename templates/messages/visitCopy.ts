@@ -4,11 +4,11 @@ import type { Copy } from './copy.ts';
 export const VISIT_COPY = {
   visit_offer_first: {
     category: 'utility',
-    variables: { project: 'text' },
-    en: 'We would love to show you *{project}*. Which time suits you? You can also type a day and time, such as Saturday 4 pm.',
-    hi: 'हमें आपको *{project}* दिखाकर खुशी होगी। कौन सा समय ठीक रहेगा? आप दिन और समय लिख भी सकते हैं, जैसे शनिवार शाम 4 बजे।',
+    variables: { project: 'text', link: 'text' },
+    en: 'We would love to show you *{project}*. Which time suits you? You can also type a day and time, such as Saturday 4 pm. All times: {link}',
+    hi: 'हमें आपको *{project}* दिखाकर खुशी होगी। कौन सा समय ठीक रहेगा? आप दिन और समय लिख भी सकते हैं, जैसे शनिवार शाम 4 बजे। सभी समय: {link}',
     hinglish:
-      'Humein aapko *{project}* dikhakar khushi hogi. Kaunsa time theek rahega? Aap din aur time likh bhi sakte hain, jaise Saturday shaam 4 baje.',
+      'Humein aapko *{project}* dikhakar khushi hogi. Kaunsa time theek rahega? Aap din aur time likh bhi sakte hain, jaise Saturday shaam 4 baje. Saare time: {link}',
   },
   visit_offer_not_open: {
     category: 'utility',
