@@ -302,7 +302,7 @@ export async function createContext(
   });
   const line = transports.channels[0].id;
   const happenings = new Happenings({ ...shared, line });
-  const folders: Folders = new Folders({ ...models, vault, happenings, now });
+  const folders: Folders = new Folders({ ...models, vault, happenings, caseChanged, now });
   const runs = new Runs(shared);
   const merges: Merges = new Merges({
     ...shared,

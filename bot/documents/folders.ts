@@ -3,6 +3,7 @@ import { type DocumentKind, identityPaperIn } from '../../flows/kyc/documents.ts
 import type { FlowEvent, StaffRef } from '../../flows/types.ts';
 import type { Booking, Bookings } from '../../models/booking.ts';
 import type { Buyers } from '../../models/buyer.ts';
+import type { Cases } from '../../models/case.ts';
 import type { Conversations } from '../../models/conversation.ts';
 import type { Documents, VaultDocument } from '../../models/document.ts';
 import { applicantName, type Folder, folderOf, isAnsweredBy } from './folder.ts';
@@ -44,6 +45,9 @@ export type FolderParts = {
   bookings: Bookings;
   conversations: Conversations;
   buyers: Pick<Buyers, 'byId'>;
+  cases: Pick<Cases, 'openOf' | 'refresh'>;
+  /** Tells the inbox that a case has something to show. */
+  caseChanged: (caseId: string) => void;
   happenings: { tell: (buyer: string, key: string, event: FlowEvent) => Promise<void> };
   now: () => Date;
 };
@@ -179,8 +183,21 @@ export class Folders {
     change: Change,
   ): Promise<void> {
     const event: FlowEvent = { name: 'papersChanged', subject: _id, ...change };
-    for (const each of new Set([...buyers.slice(0, 1), buyer]))
+    for (const each of new Set([...buyers.slice(0, 1), buyer])) {
       await this.parts.happenings.tell(each, `${key}:${_id}`, event);
+      await this.refreshCards(each);
+    }
+  }
+
+  /** Cards show papers as they stand: those of who looks at them are made anew. */
+  private async refreshCards(buyer: string): Promise<void> {
+    const { cases, caseChanged, now } = this.parts;
+    const open = (await cases.openOf(buyer)).filter(({ team }) => team === 'operations');
+    await cases.refresh(
+      open.map(({ _id }) => _id),
+      now(),
+    );
+    for (const { _id } of open) caseChanged(_id);
   }
 
   private async conversationOf(buyer: string): Promise<string> {
