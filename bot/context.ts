@@ -243,7 +243,7 @@ export async function createContext(
   });
   const campaigns: CampaignService = createCampaigns({
     models,
-    dues: new Dues({ ...models, lists: new CaseLists(models.cases), connection: database.connection }),
+    dues: new Dues({ ...models, lists: new CaseLists(models.cases) }),
     channels: transports.channels,
     lines,
     limits,

@@ -157,6 +157,12 @@ export class Bookings {
     return new Map(found.map((booking) => [booking._id, booking]));
   }
 
+  /** Open bookings of a project, or of all of them, one after the other. */
+  eachOpen(project?: string): AsyncIterable<Booking> {
+    const filter = { status: 'open' as const, ...(project !== undefined && { project }) };
+    return this.model.find(filter).lean<Booking[]>().cursor();
+  }
+
   /** Bookings of one buyer become another's: the two turned out to be one person. Idempotent. */
   async passTo(from: string, to: string): Promise<void> {
     await this.model.updateMany({ buyers: from, $and: [{ buyers: to }] }, { $pull: { buyers: from } });

@@ -128,6 +128,17 @@ export class Documents {
     return found.filter(isThere);
   }
 
+  /** Papers of these bookings, and those of these buyers that name no booking; all there, oldest first. */
+  async ofBookings(bookings: string[], buyers: string[]): Promise<VaultDocument[]> {
+    const found = await this.model
+      .find({
+        $or: [{ booking: { $in: bookings } }, { buyer: { $in: buyers }, booking: { $exists: false } }],
+      })
+      .sort({ uploadedAt: 1 })
+      .lean<VaultDocument[]>();
+    return found.filter(isThere);
+  }
+
   /** Papers that wait for a person, longest first; at most `limit`. */
   async waiting(limit: number): Promise<VaultDocument[]> {
     return this.model

@@ -1,4 +1,3 @@
-import type { Connection } from 'mongoose';
 import { type AccountState, type Demand, outstandingOf, tdsAwaited } from '../flows/money/account.ts';
 import type { Day } from '../flows/money/day.ts';
 import type { Accounts } from './account.ts';
@@ -7,7 +6,7 @@ import type { CaseLists } from './caseLists.ts';
 import type { Demands } from './demand.ts';
 import type { Payments } from './payment.ts';
 
-/** What campaigns read of the books and of documents: whom money or papers are expected from. It only reads. */
+/** What campaigns read of the books: whom money is expected from. It only reads. */
 
 /** A demand that stands, with whom it is addressed to: the first applicant. */
 export type OpenDemand = {
@@ -25,20 +24,8 @@ export type OpenDemand = {
   promisedUntil?: Date;
 };
 
-/** Papers that a booking lacks, by kind. */
-export type MissingPapers = {
-  booking: string;
-  project: string;
-  unit: string;
-  buyer: string;
-  kinds: string[];
-};
-
 /** Which demands: due in [from, before), days of the project's zone. */
 export type DueBetween = { from?: Day; before: Day; project?: string };
-
-/** What is read of a KYC document; nobody writes any yet. */
-type DocumentRow = { _id: string; booking: string; kind: string; status: string };
 
 export type DuesParts = {
   accounts: Accounts;
@@ -46,13 +33,9 @@ export type DuesParts = {
   lists: Pick<CaseLists, 'promisesOf'>;
   demands: Demands;
   payments: Payments;
-  connection: Connection;
 };
 
 const BATCH = 500;
-/** A document in one of these states is still expected. */
-const LACKING = ['missing', 'rejected'];
-
 /** Reads in batches, so that memory does not grow with the portfolio. */
 export class Dues {
   private readonly parts: DuesParts;
@@ -73,28 +56,6 @@ export class Dues {
   async demand(id: string, now: Date): Promise<OpenDemand | undefined> {
     const record = await this.parts.demands.byId(id);
     return record ? (await this.asTheyStand([record], now))[0] : undefined;
-  }
-
-  /** Bookings with papers missing, a batch at a time; none where no documents are kept. */
-  async *missingPapers(project?: string): AsyncGenerator<MissingPapers[]> {
-    const groups = this.documents.aggregate<{ _id: string; kinds: string[] }>([
-      { $match: { status: { $in: LACKING } } },
-      { $group: { _id: '$booking', kinds: { $addToSet: '$kind' } } },
-    ]);
-    for await (const batch of inBatches(groups)) {
-      const bookings = await this.parts.bookings.openOf(batch.map(({ _id }) => _id));
-      yield batch.flatMap(({ _id, kinds }) => papersOf(bookings.get(_id), kinds, project));
-    }
-  }
-
-  /** What a booking lacks now; undefined when nothing. */
-  async missingPapersOf(booking: string): Promise<MissingPapers | undefined> {
-    const rows = await this.documents.find({ booking, status: { $in: LACKING } }).toArray();
-    const found = (await this.parts.bookings.openOf([booking])).get(booking);
-    return papersOf(
-      found,
-      rows.map(({ kind }) => kind),
-    )[0];
   }
 
   /** The record of a demand is for finding it; the booking's account says how it stands. */
@@ -121,10 +82,6 @@ export class Dues {
       ];
     });
   }
-
-  private get documents() {
-    return this.parts.connection.collection<DocumentRow>('documents');
-  }
 }
 
 function openDemand(state: AccountState, demand: Demand, { project, unit }: Booking) {
@@ -135,16 +92,6 @@ function openDemand(state: AccountState, demand: Demand, { project, unit }: Book
 
 function firstOf({ buyers }: Booking): string[] {
   return buyers.slice(0, 1);
-}
-
-function papersOf(booking: Booking | undefined, kinds: string[], project?: string): MissingPapers[] {
-  const [buyer] = booking ? firstOf(booking) : [];
-  if (!booking || buyer === undefined || kinds.length === 0) return [];
-  if (project !== undefined && booking.project !== project) return [];
-  const { _id, unit } = booking;
-  return [
-    { booking: _id, project: booking.project, unit: doorOf(unit), buyer, kinds: [...new Set(kinds)].sort() },
-  ];
 }
 
 /** `greenfield-heights/B-1204` is the unit behind the door B-1204. */

@@ -556,7 +556,6 @@ describe('audiences from the ledger', () => {
 
   it('are those due soon, and bookings whose papers are missing, in one tower', async () => {
     const world = await open();
-    const { connection } = world.context.database;
     await oweDemand(world, await met(world, 1), 1, -5);
     await oweDemand(world, await met(world, 2), 2, -6);
     const due = await begin(world, {
@@ -566,16 +565,28 @@ describe('audiences from the ledger', () => {
     });
     expect(await recipients(world, due)).toEqual({ 'booking-1:1': 'waiting' });
     const papers = { kind: 'remind', audience: { kind: 'kycMissing' }, filters: {} } as const;
-    // Where nobody keeps documents, none is missing.
-    expect(await world.context.campaigns.run(papers, MEERA)).toMatch(/nobody to remind/);
-    await connection.collection('documents').insertMany([
-      { _id: 'd1' as never, booking: 'booking-1', kind: 'pan', status: 'missing' },
-      { _id: 'd2' as never, booking: 'booking-1', kind: 'address_proof', status: 'rejected' },
-      { _id: 'd3' as never, booking: 'booking-2', kind: 'pan', status: 'accepted' },
-    ]);
+    const { bookings, documents } = world.context.models;
+    const paper = async (booking: string, kind: string, more: object) => {
+      const [buyer = ''] = (await bookings.byId(booking))?.buyers ?? [];
+      const whose = { buyer, applicant: buyer, conversation: 'c', source: 'portal', uploadedAt: world.now };
+      await documents.model.create({ _id: `${booking}:${kind}`, booking, kind, ...whose, ...more } as never);
+    };
+    for (const kind of ['pan', 'aadhaar', 'photo']) await paper('booking-2', kind, { status: 'accepted' });
+    await paper('booking-1', 'pan', { status: 'rejected', reason: 'kyc_retake_blurred' });
+    await paper('booking-1', 'aadhaar', { status: 'received' });
     const kyc = await begin(world, papers);
     const campaign = await world.context.models.campaigns.byId(kyc);
-    expect(campaign?.rehearsal?.samples[0]?.text).toContain('we still need: address proof, pan');
+    expect(campaign?.rehearsal?.samples.map(({ text }) => text)).toEqual([
+      expect.stringMatching(
+        /still need: • PAN card: please send it again\. The picture is blurred\..* • Passport-size photograph: needed/,
+      ),
+    ]);
+    expect(await recipients(world, kyc)).toEqual({ 'booking-1': 'waiting' });
+    // The last one came in between: nobody is reminded of what waits for the team.
+    await documents.model.updateOne({ _id: 'booking-1:pan' }, { status: 'received' });
+    await paper('booking-1', 'photo', { status: 'received' });
+    const again = { ...papers, filters: { tower: 'B' } };
+    expect(await world.context.campaigns.run(again, MEERA)).toMatch(/nobody to remind/);
     const elsewhere = {
       kind: 'remind',
       audience: { kind: 'due', withinDays: 9 },

@@ -2,10 +2,12 @@ import { DateTime } from 'luxon';
 import { addDays, type Day, dayOf } from '../../flows/money/day.ts';
 import type { Purpose, Team, TemplateData } from '../../flows/types.ts';
 import type { CampaignAudience, RemindCommand } from '../../models/campaign.ts';
-import type { Dues, MissingPapers, OpenDemand } from '../../models/dues.ts';
+import type { Dues, OpenDemand } from '../../models/dues.ts';
 import type { Visit, Visits } from '../../models/visit.ts';
 import type { VariableType } from '../../templates/messages/copy.ts';
 import type { Portfolio } from '../portfolio.ts';
+import { type PaperBooks, papersSource } from './papers.ts';
+import { isInTower } from './towers.ts';
 
 /** Where a campaign's recipients come from. A new kind of audience is one more source here. */
 
@@ -49,7 +51,14 @@ type Of<Kind extends CampaignAudience['kind']> = Extract<CampaignAudience, { kin
 
 export type Audiences = { [Kind in CampaignAudience['kind']]: AudienceSource<Of<Kind>> };
 
-export type AudienceParts = { visits: Visits; dues: Dues; portfolio: Portfolio; timeZone: string };
+export type AudienceParts = {
+  visits: Visits;
+  dues: Dues;
+  /** Bookings and their papers. */
+  books: PaperBooks;
+  portfolio: Portfolio;
+  timeZone: string;
+};
 
 const BATCH = 500;
 const GONE: MatterFacts = { hasConsent: true, isGone: true };
@@ -162,41 +171,7 @@ function demandFacts({ duePaise, isClaimed, promisedUntil }: OpenDemand): Matter
   };
 }
 
-function papersSource({ dues, portfolio }: AudienceParts): Audiences['kycMissing'] {
-  return {
-    team: 'collections',
-    purpose: 'service',
-    templates: ['kyc_missing'],
-    gives: { project: 'text', missing: 'papers' },
-    hasTowers: true,
-    async *candidates(_audience, { project, tower }, now) {
-      for await (const papers of dues.missingPapers(project)) {
-        const there = papers.filter(({ unit }) => isInTower(unit, tower));
-        yield await Promise.all(there.map((each) => papersCandidate(each, portfolio, now)));
-      }
-    },
-    async recheck(about) {
-      return (await dues.missingPapersOf(about)) ? { hasConsent: true } : GONE;
-    },
-  };
-}
-
-async function papersCandidate(papers: MissingPapers, portfolio: Portfolio, now: Date): Promise<Candidate> {
-  const project = (await portfolio.project(papers.project, now))?.name ?? papers.project;
-  const missing = papers.kinds.map((kind) => kind.replaceAll('_', ' ')).join(', ');
-  return {
-    buyer: papers.buyer,
-    about: papers.booking,
-    data: { project, missing },
-    facts: { hasConsent: true },
-  };
-}
-
 /** When the local day begins that is so many days from today. */
 function beginningOf(now: Date, ahead: number, timeZone: string): Date {
   return DateTime.fromJSDate(now, { zone: timeZone }).startOf('day').plus({ days: ahead }).toJSDate();
-}
-
-function isInTower(unit: string, tower: string | undefined): boolean {
-  return tower === undefined || unit.toUpperCase().startsWith(`${tower.toUpperCase()}-`);
 }

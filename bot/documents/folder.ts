@@ -35,9 +35,26 @@ export type Folder = {
 
 export type FolderSources = { documents: Documents; buyers: Pick<Buyers, 'byId'> };
 
-/** The folder of a booking: its checklist, with what was handed in for it and what its applicants sent in chat. */
-export async function folderOf({ documents }: FolderSources, booking: Booking): Promise<Folder> {
-  const papers = await papersOf(documents, booking);
+/** The folders of these bookings: each checklist, with what was handed in for it and sent in chat by its applicants. */
+export async function foldersOf(
+  { documents }: Pick<FolderSources, 'documents'>,
+  bookings: readonly Booking[],
+): Promise<Folder[]> {
+  if (bookings.length === 0) return [];
+  const ids = bookings.map(({ _id }) => _id);
+  const buyers = new Set(bookings.flatMap((booking) => booking.buyers));
+  const found = await documents.ofBookings(ids, [...buyers]);
+  return bookings.map((booking) => folderWith(booking, found));
+}
+
+/** The folder of one booking. */
+export async function folderOf(sources: Pick<FolderSources, 'documents'>, booking: Booking): Promise<Folder> {
+  const { _id, buyers } = booking;
+  return folderWith(booking, await sources.documents.ofBookings([_id], buyers));
+}
+
+function folderWith(booking: Booking, found: readonly VaultDocument[]): Folder {
+  const papers = papersFor(booking, found);
   const checklist = checklistFor(purchaseOf(booking));
   const requirements = checklist.kind === 'needed' ? checklist.requirements : [];
   const isUnsorted = ({ kind, status }: HandedIn) => kind === 'other' && status === 'received';
@@ -95,14 +112,12 @@ export function isAnsweredBy(
   return anyOf.includes(kind) && (applicant === undefined || applicant === whose);
 }
 
-async function papersOf(documents: Documents, { _id, buyers }: Booking): Promise<HandedIn[]> {
-  const [own, ...theirs] = await Promise.all([
-    documents.ofBooking(_id),
-    ...buyers.map((buyer) => documents.ofBuyer(buyer)),
-  ]);
-  const sentInChat = theirs.flat().filter(({ booking }) => booking === undefined);
+/** Those of the booking, and of its applicants where none is named. */
+function papersFor({ _id, buyers }: Booking, found: readonly VaultDocument[]): HandedIn[] {
   const only = buyers.length === 1 ? buyers[0] : undefined;
-  return [...(own ?? []), ...sentInChat].flatMap((each) => handedIn(each, only));
+  return found
+    .filter(({ booking, buyer }) => booking === _id || (booking === undefined && buyers.includes(buyer)))
+    .flatMap((each) => handedIn(each, only));
 }
 
 function handedIn(document: VaultDocument, only: string | undefined): HandedIn[] {

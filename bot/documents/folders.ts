@@ -6,7 +6,7 @@ import type { Buyers } from '../../models/buyer.ts';
 import type { Cases } from '../../models/case.ts';
 import type { Conversations } from '../../models/conversation.ts';
 import type { Documents, VaultDocument } from '../../models/document.ts';
-import { applicantName, type Folder, folderOf, isAnsweredBy } from './folder.ts';
+import { applicantName, type Folder, folderOf, foldersOf, isAnsweredBy } from './folder.ts';
 import { type Intake, takeIn } from './intake.ts';
 import type { Vault } from './vault.ts';
 
@@ -77,8 +77,7 @@ export class Folders {
 
   /** Of every open booking of a buyer, oldest first. */
   async ofBuyer(buyer: string): Promise<Folder[]> {
-    const bookings = await this.parts.bookings.of(buyer);
-    return Promise.all(bookings.map((booking) => folderOf(this.parts, booking)));
+    return foldersOf(this.parts, await this.parts.bookings.of(buyer));
   }
 
   /**
