@@ -50,6 +50,7 @@ class Process {
       words: {} as InboxParts['words'],
       canned: {} as InboxParts['canned'],
       papers: {} as InboxParts['papers'],
+      namesPaper: () => false,
       keepFile: async () => ({ kind: 'refused', reason: 'nobody hands files over here' }),
       maxFileBytes: 1,
       replyChanged: () => undefined,

@@ -1,5 +1,6 @@
 import type { Requirement } from '../../flows/kyc/checklist.ts';
 import { type DocumentKind, identityPaperIn } from '../../flows/kyc/documents.ts';
+import { type Retention, retentionOf } from '../../flows/kyc/retention.ts';
 import type { FlowEvent, StaffRef } from '../../flows/types.ts';
 import type { Booking, Bookings } from '../../models/booking.ts';
 import type { Buyers } from '../../models/buyer.ts';
@@ -51,6 +52,11 @@ export type FolderParts = {
   happenings: { tell: (buyer: string, key: string, event: FlowEvent) => Promise<void> };
   now: () => Date;
 };
+
+/** Who erases a paper, why, and whose word stands against the law's wish to keep it. */
+export type Erasing = { who: string; why: string; despite?: string };
+
+export type Erased = { kind: 'erased' | 'gone' } | { kind: 'kept'; retention: Retention };
 
 /** A paper as the team is shown it; nothing of what it shows. */
 export type ShownPaper = Pick<VaultDocument, 'kind' | 'uploadedAt' | 'source' | 'warnings'> & {
@@ -137,6 +143,32 @@ export class Folders {
     if (!reviewed) return decidedOtherwise(await vault.look(document));
     await this.tellReview(reviewed);
     return { kind: 'reviewed', document: reviewed };
+  }
+
+  /** What the law says of a paper's erasure today; undefined when there is no such paper. */
+  async retentionOf(id: string): Promise<Retention | undefined> {
+    const found = await this.parts.vault.look(id);
+    if (!found || found.status === 'erased') return undefined;
+    const { kind, status, booking } = found;
+    const named = booking === undefined ? undefined : await this.parts.bookings.byId(booking);
+    const [sale = named] = await this.bookingsOf(found);
+    // A sale that came to nothing because the unit was another's never was one; any other counts as long as it is kept.
+    const isSale = sale !== undefined && sale.status !== 'refused' && sale.status !== 'opening';
+    const today = this.parts.now().toISOString().slice(0, 10);
+    return retentionOf({ kind, isAccepted: status === 'accepted' }, isSale ? {} : undefined, today);
+  }
+
+  /**
+   * Erases a paper because a person has decided so. One that the law wants kept is erased only with the word of
+   * counsel, `despite`: it stands on the timeline beside the rule.
+   */
+  async erase(id: string, { who, why, despite }: Erasing): Promise<Erased> {
+    const retention = await this.retentionOf(id);
+    if (!retention) return { kind: 'gone' };
+    if (retention.kind === 'kept' && !despite) return { kind: 'kept', retention };
+    const rules = retention.kind === 'kept' ? retention.rules.map((rule) => rule.id).join(', ') : '';
+    const reason = rules ? `${why}; kept by ${rules}, erased on the word of ${despite}` : why;
+    return (await this.parts.vault.erase(id, { who, why: reason })) ? { kind: 'erased' } : { kind: 'gone' };
   }
 
   /** Papers of a buyer's bookings as people are shown them: each once, in the order in which they came. */
