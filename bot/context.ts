@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Router } from 'express';
 import type { Logger } from 'pino';
 import { nextWorkday } from '../flows/hours.ts';
+import { identityPaperIn } from '../flows/kyc/documents.ts';
 import { RATES } from '../flows/money/rates.ts';
 import type { Team } from '../flows/types.ts';
 import { createDesk } from '../inbox/desk/desk.ts';
@@ -73,6 +74,9 @@ import { Wakeups } from './wakeups.ts';
 const VOICE_WAIT_MS = 20_000;
 /** A case that rests until a day of work comes back at this hour, where its team is there by then. */
 const BACK_AT_HOUR = 10;
+
+/** No paper of the vault, and with an account number nothing to be shown around either. */
+const CHEQUE = /cheque|चेक/iu;
 
 /** Everything of one running process, made once and handed to whoever needs it. */
 export type Context = Channels & {
@@ -320,7 +324,7 @@ export async function createContext(
   });
   const line = transports.channels[0].id;
   const happenings = new Happenings({ ...shared, line });
-  const folders: Folders = new Folders({ ...models, vault, happenings, now });
+  const folders: Folders = new Folders({ ...models, vault, happenings, caseChanged, now });
   const runs = new Runs(shared);
   const answers = new Answers(shared);
   const sale = { models, projectOf, happenings, timeZone: config.timeZone };
@@ -403,6 +407,7 @@ export async function createContext(
     milestoneDebt,
     commands: createCommands(campaigns.desk),
     papers: folders,
+    namesPaper: (words) => identityPaperIn(words) !== undefined || CHEQUE.test(words),
     keepFile: handedFiles.keep.bind(handedFiles),
     maxFileBytes: Math.min(
       config.mediaMaxBytes,

@@ -389,7 +389,7 @@ function startFlow(draft: Draft, name: FlowName, message: HeardMessage, intent: 
   const data = enquiryData(message, facts);
   if (!data) return draft.case(message, intent, 'no_project');
   const enquiries = draft.state.runs.filter((run) => run.flow === 'enquiry');
-  const named = projectNamed(`${message.text} ${message.choiceId ?? ''}`, facts);
+  const named = projectNamed(message, facts);
   const project = named ?? projectOfRun(enquiries.at(-1)) ?? data.project;
   const enquiry = enquiries.findLast((run) => projectOfRun(run) === project);
   if (name === 'visit') {

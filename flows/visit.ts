@@ -422,7 +422,7 @@ function wish(context: Heard): Move<Data> | undefined {
 
 /** True when the buyer names another project than that of this visit. */
 function isElsewhere({ message, data, facts }: Heard): boolean {
-  const named = projectNamed(`${message.text} ${message.choiceId ?? ''}`, facts);
+  const named = projectNamed(message, facts);
   return named !== undefined && named !== data.project;
 }
 

@@ -122,24 +122,20 @@ export class Documents {
     return found.filter(isThere);
   }
 
-  /** What these people sent without saying for which booking, such as in chat; as `ofBuyer`. */
-  async unfiledOf(buyers: readonly string[]): Promise<VaultDocument[]> {
-    const found = await this.model
-      .find({ buyer: { $in: buyers }, booking: { $exists: false } })
-      .sort({ uploadedAt: 1 })
-      .lean<VaultDocument[]>();
-    return found.filter(isThere);
-  }
-
   /** Papers of a booking that are all there, oldest first, erased ones too. */
   async ofBooking(booking: string): Promise<VaultDocument[]> {
     const found = await this.model.find({ booking }).sort({ uploadedAt: 1 }).lean<VaultDocument[]>();
     return found.filter(isThere);
   }
 
-  /** Papers of several bookings that are all there, as `ofBooking`. */
-  async ofBookings(bookings: string[]): Promise<VaultDocument[]> {
-    const found = await this.model.find({ booking: { $in: bookings } }).lean<VaultDocument[]>();
+  /** Papers of these bookings, and those of these buyers that name no booking; all there, oldest first. */
+  async ofBookings(bookings: string[], buyers: string[]): Promise<VaultDocument[]> {
+    const found = await this.model
+      .find({
+        $or: [{ booking: { $in: bookings } }, { buyer: { $in: buyers }, booking: { $exists: false } }],
+      })
+      .sort({ uploadedAt: 1 })
+      .lean<VaultDocument[]>();
     return found.filter(isThere);
   }
 

@@ -52,6 +52,7 @@ class Process {
       papers: {} as InboxParts['papers'],
       runs: {} as InboxParts['runs'],
       milestoneDebt: {} as InboxParts['milestoneDebt'],
+      namesPaper: () => false,
       keepFile: async () => ({ kind: 'refused', reason: 'nobody hands files over here' }),
       maxFileBytes: 1,
       replyChanged: () => undefined,

@@ -35,21 +35,26 @@ export type Folder = {
 
 export type FolderSources = { documents: Documents; buyers: Pick<Buyers, 'byId'> };
 
-/** The folder of a booking: its checklist, with what was handed in for it and what its applicants sent in chat. */
-export async function folderOf(
+/** The folders of these bookings: each checklist, with what was handed in for it and sent in chat by its applicants. */
+export async function foldersOf(
   { documents }: Pick<FolderSources, 'documents'>,
-  booking: Booking,
-): Promise<Folder> {
-  const [own, sentInChat] = await Promise.all([
-    documents.ofBooking(booking._id),
-    documents.unfiledOf(booking.buyers),
-  ]);
-  return folderIn(booking, [...own, ...sentInChat]);
+  bookings: readonly Booking[],
+): Promise<Folder[]> {
+  if (bookings.length === 0) return [];
+  const ids = bookings.map(({ _id }) => _id);
+  const buyers = new Set(bookings.flatMap((booking) => booking.buyers));
+  const found = await documents.ofBookings(ids, [...buyers]);
+  return bookings.map((booking) => folderWith(booking, found));
 }
 
-/** As `folderOf`, out of documents that are at hand; those of others among them are passed over. */
-export function folderIn(booking: Booking, documents: readonly VaultDocument[]): Folder {
-  const papers = papersIn(booking, documents);
+/** The folder of one booking. */
+export async function folderOf(sources: Pick<FolderSources, 'documents'>, booking: Booking): Promise<Folder> {
+  const { _id, buyers } = booking;
+  return folderWith(booking, await sources.documents.ofBookings([_id], buyers));
+}
+
+function folderWith(booking: Booking, found: readonly VaultDocument[]): Folder {
+  const papers = papersFor(booking, found);
   const checklist = checklistFor(purchaseOf(booking));
   const requirements = checklist.kind === 'needed' ? checklist.requirements : [];
   const isUnsorted = ({ kind, status }: HandedIn) => kind === 'other' && status === 'received';
@@ -107,10 +112,11 @@ export function isAnsweredBy(
   return anyOf.includes(kind) && (applicant === undefined || applicant === whose);
 }
 
-function papersIn({ _id, buyers }: Booking, documents: readonly VaultDocument[]): HandedIn[] {
+/** Those of the booking, and of its applicants where none is named. */
+function papersFor({ _id, buyers }: Booking, found: readonly VaultDocument[]): HandedIn[] {
   const only = buyers.length === 1 ? buyers[0] : undefined;
-  return documents
-    .filter(({ booking, buyer }) => (booking === undefined ? buyers.includes(buyer) : booking === _id))
+  return found
+    .filter(({ booking, buyer }) => booking === _id || (booking === undefined && buyers.includes(buyer)))
     .flatMap((each) => handedIn(each, only));
 }
 

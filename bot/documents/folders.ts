@@ -1,11 +1,13 @@
 import type { Requirement } from '../../flows/kyc/checklist.ts';
 import { type DocumentKind, identityPaperIn } from '../../flows/kyc/documents.ts';
+import { type Retention, retentionOf } from '../../flows/kyc/retention.ts';
 import type { FlowEvent, StaffRef } from '../../flows/types.ts';
 import type { Booking, Bookings } from '../../models/booking.ts';
 import type { Buyers } from '../../models/buyer.ts';
+import type { Cases } from '../../models/case.ts';
 import type { Conversations } from '../../models/conversation.ts';
 import type { Documents, VaultDocument } from '../../models/document.ts';
-import { applicantName, type Folder, folderOf, isAnsweredBy } from './folder.ts';
+import { applicantName, type Folder, folderOf, foldersOf, isAnsweredBy } from './folder.ts';
 import { type Intake, takeIn } from './intake.ts';
 import type { Vault } from './vault.ts';
 
@@ -44,9 +46,17 @@ export type FolderParts = {
   bookings: Bookings;
   conversations: Conversations;
   buyers: Pick<Buyers, 'byId'>;
+  cases: Pick<Cases, 'openOf' | 'refresh'>;
+  /** Tells the inbox that a case has something to show. */
+  caseChanged: (caseId: string) => void;
   happenings: { tell: (buyer: string, key: string, event: FlowEvent) => Promise<void> };
   now: () => Date;
 };
+
+/** Who erases a paper, why, and whose word stands against the law's wish to keep it. */
+export type Erasing = { who: string; why: string; despite?: string };
+
+export type Erased = { kind: 'erased' | 'gone' } | { kind: 'kept'; retention: Retention };
 
 /** A paper as the team is shown it; nothing of what it shows. */
 export type ShownPaper = Pick<VaultDocument, 'kind' | 'uploadedAt' | 'source' | 'warnings'> & {
@@ -73,8 +83,7 @@ export class Folders {
 
   /** Of every open booking of a buyer, oldest first. */
   async ofBuyer(buyer: string): Promise<Folder[]> {
-    const bookings = await this.parts.bookings.of(buyer);
-    return Promise.all(bookings.map((booking) => folderOf(this.parts, booking)));
+    return foldersOf(this.parts, await this.parts.bookings.of(buyer));
   }
 
   /**
@@ -136,6 +145,32 @@ export class Folders {
     return { kind: 'reviewed', document: reviewed };
   }
 
+  /** What the law says of a paper's erasure today; undefined when there is no such paper. */
+  async retentionOf(id: string): Promise<Retention | undefined> {
+    const found = await this.parts.vault.look(id);
+    if (!found || found.status === 'erased') return undefined;
+    const { kind, status, booking } = found;
+    const named = booking === undefined ? undefined : await this.parts.bookings.byId(booking);
+    const [sale = named] = await this.bookingsOf(found);
+    // A sale that came to nothing because the unit was another's never was one; any other counts as long as it is kept.
+    const isSale = sale !== undefined && sale.status !== 'refused' && sale.status !== 'opening';
+    const today = this.parts.now().toISOString().slice(0, 10);
+    return retentionOf({ kind, isAccepted: status === 'accepted' }, isSale ? {} : undefined, today);
+  }
+
+  /**
+   * Erases a paper because a person has decided so. One that the law wants kept is erased only with the word of
+   * counsel, `despite`: it stands on the timeline beside the rule.
+   */
+  async erase(id: string, { who, why, despite }: Erasing): Promise<Erased> {
+    const retention = await this.retentionOf(id);
+    if (!retention) return { kind: 'gone' };
+    if (retention.kind === 'kept' && !despite) return { kind: 'kept', retention };
+    const rules = retention.kind === 'kept' ? retention.rules.map((rule) => rule.id).join(', ') : '';
+    const reason = rules ? `${why}; kept by ${rules}, erased on the word of ${despite}` : why;
+    return (await this.parts.vault.erase(id, { who, why: reason })) ? { kind: 'erased' } : { kind: 'gone' };
+  }
+
   /** Papers of a buyer's bookings as people are shown them: each once, in the order in which they came. */
   async shown(buyer: string, which: 'waiting' | 'accepted'): Promise<ShownPaper[]> {
     const papers = new Map<string, ShownPaper>();
@@ -179,8 +214,21 @@ export class Folders {
     change: Change,
   ): Promise<void> {
     const event: FlowEvent = { name: 'papersChanged', subject: _id, ...change };
-    for (const each of new Set([...buyers.slice(0, 1), buyer]))
+    for (const each of new Set([...buyers.slice(0, 1), buyer])) {
       await this.parts.happenings.tell(each, `${key}:${_id}`, event);
+      await this.refreshCards(each);
+    }
+  }
+
+  /** Cards show papers as they stand: those of who looks at them are made anew. */
+  private async refreshCards(buyer: string): Promise<void> {
+    const { cases, caseChanged, now } = this.parts;
+    const open = (await cases.openOf(buyer)).filter(({ team }) => team === 'operations');
+    await cases.refresh(
+      open.map(({ _id }) => _id),
+      now(),
+    );
+    for (const { _id } of open) caseChanged(_id);
   }
 
   private async conversationOf(buyer: string): Promise<string> {

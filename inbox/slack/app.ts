@@ -108,6 +108,8 @@ export type InboxParts = {
   canned: TeamCanned;
   papers: TeamPapers;
   keepFile: KeepFile;
+  /** Whether the words about a buyer's file name one that Slack is never shown. */
+  namesPaper: (words: string) => boolean;
   /** No file may be larger. */
   maxFileBytes: number;
   campaigns: CampaignActions;
