@@ -1,6 +1,7 @@
 import type { BuyerSearch, CampaignCommand, Command, CommandMistake } from '../inbox/slack/command.ts';
 import type { CampaignAudience } from '../models/campaign.ts';
 import { nearest, readWords, shown, unexpected, Words } from './commandText.ts';
+import { readAgreement, readDemand, readDues } from './saleGrammar.ts';
 
 /**
  * The one grammar of chat commands, for Slack and for staff on WhatsApp. Pure: what projects, templates and
@@ -13,7 +14,7 @@ export type Surface = 'slack' | 'whatsapp';
 const CAMPAIGN_ACTS = ['status', 'pause', 'resume', 'stop'] as const;
 const SHARED = ['remind', ...CAMPAIGN_ACTS, 'who', 'help'] as const;
 const VERBS: Record<Surface, readonly string[]> = {
-  slack: [...SHARED, 'case', 'buyer', 'inbox', 'bot'],
+  slack: [...SHARED, 'case', 'buyer', 'inbox', 'bot', 'book', 'demand', 'agreement', 'dues'],
   whatsapp: SHARED,
 };
 const AUDIENCES = ['overdue', 'due', 'kyc', 'visits'];
@@ -37,6 +38,9 @@ export const COMMAND_HELP: Record<Surface, readonly string[]> = {
     'buyer <phone, name or unit>',
     'inbox mine · inbox unassigned · inbox snoozed',
     'bot pause <buyer> · bot resume <buyer>',
+    'book <buyer>',
+    'demand B-1203 slab_2 certificate:"Anand Rao",2026-11-20 · demand tower:B slab_2 certificate:…',
+    'agreement B-1203 2026-11-20 · dues [project]',
     ...SHARED_HELP,
   ],
   whatsapp: SHARED_HELP,
@@ -74,6 +78,14 @@ function readCommand(verb: string, words: Words): Command | CommandMistake {
       return readInbox(words);
     case 'bot':
       return readBot(words);
+    case 'book':
+      return searchCommand(readBuyer(words), (search) => ({ kind: 'book', search }));
+    case 'demand':
+      return readDemand(words);
+    case 'agreement':
+      return readAgreement(words);
+    case 'dues':
+      return readDues(words);
     default:
       return CAMPAIGN_ACTS.some((act) => act === verb) ? readCampaign(verb, words) : { kind: 'help' };
   }

@@ -55,6 +55,7 @@ import { Runs } from './runs.ts';
 import { Sales } from './sales.ts';
 import { Says } from './says.ts';
 import type { SweepTask } from './sweep.ts';
+import { TeamSales } from './teamSales.ts';
 import { TeamBook } from './teams.ts';
 import { type Channels, createChannels, createSlack } from './transports.ts';
 import { Turns } from './turn.ts';
@@ -384,6 +385,10 @@ export async function createContext(
     canned: new CannedReplies({ ...shared, timeZone: config.timeZone }),
     holdBot: holds.hold.bind(holds),
     commands: createCommands(campaigns.desk),
+    sales: new TeamSales({
+      ...{ models, dues, projectOf, bookingDesk, paymentDesk, now, timeZone: config.timeZone },
+      isInTeam: (user, team) => inbox.isInTeam(user, team),
+    }),
     keepFile: handedFiles.keep.bind(handedFiles),
     maxFileBytes: Math.min(
       config.mediaMaxBytes,

@@ -49,6 +49,7 @@ class Process {
       actions: {} as InboxParts['actions'],
       words: {} as InboxParts['words'],
       canned: {} as InboxParts['canned'],
+      sales: {} as InboxParts['sales'],
       keepFile: async () => ({ kind: 'refused', reason: 'nobody hands files over here' }),
       maxFileBytes: 1,
       replyChanged: () => undefined,

@@ -48,6 +48,7 @@ import { readFailure } from './posts.ts';
 import { apologise, listenToThreads, messageOf } from './replies.ts';
 import { ReplyStates } from './replyStates.ts';
 import { listenToRetries } from './retries.ts';
+import { listenToSales, type TeamSales } from './sales.ts';
 import { listenToShortcuts } from './shortcuts.ts';
 import { Teller } from './teller.ts';
 import { CaseThreads } from './threads.ts';
@@ -85,6 +86,7 @@ export type InboxParts = {
   nextWorkday: (team: Team) => Promise<Date | undefined>;
   holdBot: HoldBot;
   commands: Commands;
+  sales: TeamSales;
   buyers: Buyers;
   homes: Homes;
   visits: Visits;
@@ -378,6 +380,7 @@ export class SlackInbox {
     listenToForms(listening);
     listenToTimelines(listening);
     listenToCommands(listening);
+    listenToSales(listening);
     listenToShortcuts(listening);
     listenToHome(listening);
     listenToInstallation({ ...listening, onRevoked: () => this.revoked() });

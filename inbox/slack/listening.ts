@@ -19,6 +19,7 @@ import type { HomeTabs } from './home.ts';
 import type { Lines } from './lines.ts';
 import type { CardLinks } from './links.ts';
 import type { People } from './people.ts';
+import type { TeamSales } from './sales.ts';
 import type { CaseThreads } from './threads.ts';
 
 /** A person's input to a case; `at` is the card under which it was made, which the case may have left. */
@@ -117,6 +118,8 @@ export type ListenerParts = {
   lists: CaseLists;
   homes: HomeTabs;
   commands: Commands;
+  /** Units that are sold, and their money. */
+  sales: TeamSales;
   holdBot: HoldBot;
   /** When a team is at work again, not today; undefined when it never is. */
   nextWorkday: (team: Team) => Promise<Date | undefined>;
