@@ -52,6 +52,7 @@ import { PortalLinks } from './portal/links.ts';
 import { Portfolio } from './portfolio.ts';
 import { Receiver } from './receive.ts';
 import { Runs } from './runs.ts';
+import { saleNewsTask } from './saleNews.ts';
 import { Sales } from './sales.ts';
 import { Says } from './says.ts';
 import type { SweepTask } from './sweep.ts';
@@ -311,7 +312,7 @@ export async function createContext(
   const happenings = new Happenings({ ...shared, line });
   const runs = new Runs(shared);
   const answers = new Answers(shared);
-  const sale = { models, projectOf, happenings, timeZone: config.timeZone };
+  const sale = { models, projectOf, happenings, timeZone: config.timeZone, now };
   const bookingDesk = new BookingDesk(sale);
   const paymentDesk: PaymentDesk = new PaymentDesk({ ...sale, answers });
   const merges: Merges = new Merges({
@@ -460,6 +461,7 @@ export async function createContext(
         ...{ config, models, turns, caseTurns, noticeTurns, homeTurns, replyTurns, handOnTurns, showTurns },
         ...{ inbox, nudges, media, merges, outages, now },
       }),
+      saleNewsTask({ saleNews: models.saleNews, bookingDesk, paymentDesk, now, log }),
       ...campaigns.sweepTasks,
     ],
     scheduler: createScheduler({ config, database, models, media, vault, web: transports.web, now, log }),
