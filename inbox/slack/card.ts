@@ -220,8 +220,12 @@ function meaning(found: Case): Block[] {
 
 /** Whether money has come is for people to say, by one press. */
 function payment(found: Case, facts: CaseFacts): Block[] {
-  const isClaimed = facts.units?.some(({ claims = [] }) => claims.length > 0) ?? false;
-  if (found.intent !== 'payment_claim' && !(isClaimed && found.team === 'collections')) return [];
+  const { units = [] } = facts;
+  const isCollections = found.team === 'collections';
+  const isToldOf = units.some(({ claims = [] }) => claims.length > 0);
+  const isClaimed = found.intent === 'payment_claim' || (isCollections && isToldOf);
+  // Money of who has booked may come without a word.
+  if (!isClaimed && !(isCollections && units.length > 0)) return [];
   const missing: Button = {
     ...button(found, ACTIONS.paymentMissing, 'Not received yet'),
     confirm: {
@@ -235,7 +239,10 @@ function payment(found: Case, facts: CaseFacts): Block[] {
     {
       type: 'actions',
       block_id: 'payment',
-      elements: [button(found, ACTIONS.paymentReceived, 'Payment received', 'primary'), missing],
+      elements: [
+        button(found, ACTIONS.paymentReceived, 'Payment received', 'primary'),
+        ...(isClaimed ? [missing] : []),
+      ],
     },
   ];
 }

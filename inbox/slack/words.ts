@@ -83,6 +83,8 @@ const REASON: Record<string, string> = {
   visit_no_slots: 'no visiting time is free',
   two_visits: 'two phones that have booked a visit turned out to be one person’s',
   visit_outcome: 'the visit is over: please log its outcome',
+  maybe_payment_proof: 'a picture or file, perhaps the proof of a payment that is due',
+  claim_undecided: 'the case was closed, and whether the payment came has not been said',
   claimed_on_page: 'they told us on their page that they paid',
   reference_known: 'the reference of their payment has been told to us before',
   payment_overdue: 'a demand is not paid days after its due date',
