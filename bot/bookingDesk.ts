@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { type CostSheet, costSheet } from '../flows/money/costSheet.ts';
 import { type Day, isDay, momentOf } from '../flows/money/day.ts';
 import { instalmentsOf, PAYMENT_PLANS, type PaymentPlan } from '../flows/money/plan.ts';
+import { rupees } from '../flows/money/rupees.ts';
 import type { FlowEvent, StaffRef } from '../flows/types.ts';
 import type { Booking, NewBooking } from '../models/booking.ts';
 import type { Models } from '../models/models.ts';
+import type { SaleNews } from '../models/saleNews.ts';
 import type { Unit } from '../models/unit.ts';
 import type { Project, ProjectMoney } from '../templates/documents/project.ts';
 
@@ -19,10 +21,11 @@ export type Telling = {
 };
 
 export type BookingDeskParts = {
-  models: Pick<Models, 'bookings' | 'buyers' | 'leads' | 'units'>;
+  models: Pick<Models, 'bookings' | 'buyers' | 'conversations' | 'leads' | 'saleNews' | 'timeline' | 'units'>;
   projectOf: (slug: string) => Promise<Project | undefined>;
   happenings: Telling;
   timeZone: string;
+  now: () => Date;
 };
 
 /**
@@ -83,10 +86,12 @@ export class BookingDesk {
     const sheet = sheetOf(unit, terms, { ...order, basicPaisePerSqFt });
     const rm = order.rm ?? (await this.managerOf(buyers[0] ?? '', unit.project)) ?? order.by;
     const wish = wishOf({ ...order, buyers, rm }, { unit, terms, plan, sheet, now });
+    const news = { _id: `booked:${wish._id}`, kind: 'booked' as const, booking: wish._id, owedSince: now };
+    await models.saleNews.owe(news);
     const result = await models.bookings.open(wish, momentOf(now, timeZone));
-    if (result.kind === 'refused') return result;
-    await this.announce(result.booking);
-    return { kind: 'booked', booking: result.booking };
+    if (result.kind === 'opened') await this.announce(result.booking, order.by);
+    await models.saleNews.settle(news._id);
+    return result.kind === 'refused' ? result : { kind: 'booked', booking: result.booking };
   }
 
   /** A person says when the agreement for sale was registered; the first statement stands. */
@@ -94,22 +99,32 @@ export class BookingDesk {
     order: { booking: string; registeredOn: Day; by: StaffRef },
     now: Date,
   ): Promise<AgreementOutcome> {
-    const { models, timeZone, happenings } = this.parts;
+    const { models, timeZone } = this.parts;
     const { booking: id, registeredOn, by } = order;
     const known = await models.bookings.byId(id);
     if (known?.status !== 'open') return { kind: 'refused', reason: 'no_booking' };
     if (!isDay(registeredOn)) return { kind: 'refused', reason: 'bad_day' };
     if (registeredOn > momentOf(now, timeZone).on) return { kind: 'refused', reason: 'in_future' };
     if (registeredOn < known.bookedOn) return { kind: 'refused', reason: 'before_booking' };
+    const news = { _id: `agreement:${id}`, kind: 'agreement' as const, booking: id, owedSince: now };
+    await models.saleNews.owe(news);
     await models.bookings.registerAgreement(id, registeredOn, by);
     const booking = (await models.bookings.byId(id)) ?? known;
-    await happenings.tell(firstOf(booking), `agreement:${id}`, { name: 'agreementRegistered', subject: id });
+    await this.tellAgreement(booking);
+    await models.saleNews.settle(news._id);
     return { kind: known.agreement ? 'known' : 'registered', booking };
   }
 
+  /** Tells what was done and may not have been told: after a crash, or a failure in between. */
+  async tellLeft({ kind, booking: id }: SaleNews): Promise<void> {
+    const booking = await this.parts.models.bookings.byId(id);
+    if (kind === 'booked' && booking?.status === 'open') await this.announce(booking);
+    if (kind === 'agreement' && booking?.agreement) await this.tellAgreement(booking);
+  }
+
   /** Begins the booking's flow in the first applicant's conversation; repeating it is a no-op. */
-  async announce(booking: Booking): Promise<void> {
-    const { _id, project, unit, rm } = booking;
+  private async announce(booking: Booking, by?: StaffRef): Promise<void> {
+    const { _id, project, unit, rm, agreementValuePaise, plan } = booking;
     const data = { project, booking: _id, unit: doorOf(unit), manager: rm?.name ?? '' };
     const { happenings } = this.parts;
     await happenings.tell(firstOf(booking), `booked:${_id}`, {
@@ -118,6 +133,34 @@ export class BookingDesk {
       project,
     });
     await happenings.begin(firstOf(booking), `booking:${_id}`, { flow: 'booking', subject: _id, data });
+    await this.note(booking, `booked:${_id}`, by ?? rm, {
+      what: `booked unit ${doorOf(unit)}: ${rupees(agreementValuePaise)}, ${plan.name}`,
+      at: booking.bookedAt,
+    });
+  }
+
+  private async tellAgreement(booking: Booking): Promise<void> {
+    const { _id, agreement, unit } = booking;
+    if (!agreement) return;
+    const what = `agreement for sale of unit ${doorOf(unit)} registered on ${agreement.registeredOn}`;
+    const event = { name: 'agreementRegistered', subject: _id } as const;
+    await this.parts.happenings.tell(firstOf(booking), `agreement:${_id}`, event);
+    await this.note(booking, `agreement:${_id}`, agreement.by, { what, at: this.parts.now() });
+  }
+
+  /** People's acts stand on the timeline of the first applicant, once. */
+  private async note(
+    { _id, buyers: [buyer = ''] }: Booking,
+    id: string,
+    by: StaffRef | undefined,
+    { what, at }: { what: string; at: Date },
+  ): Promise<void> {
+    const { conversations, timeline } = this.parts.models;
+    const [conversation = ''] = await conversations.idsOf(buyer);
+    const who = by?.name ?? 'a person';
+    await timeline.append([
+      { _id: id, buyer, conversation, at, who, kind: 'decision', what, why: `booking ${_id}` },
+    ]);
   }
 
   private async managerOf(buyer: string, project: string): Promise<StaffRef | undefined> {

@@ -5,6 +5,7 @@ import type { CaseFacts, PaperShown, UnitFacts } from '../inbox/slack/facts.ts';
 import type { Case } from '../models/case.ts';
 import type { Conversation } from '../models/conversation.ts';
 import type { Models } from '../models/models.ts';
+import type { Payment } from '../models/payment.ts';
 import type { Folders } from './documents/folders.ts';
 import { personOf } from './outgoing.ts';
 
@@ -14,7 +15,10 @@ const ENTRIES = 20;
 const SENDS = 10;
 
 export type CaseFactsParts = {
-  models: Pick<Models, 'cases' | 'conversations' | 'demands' | 'leads' | 'sends' | 'timeline' | 'visits'>;
+  models: Pick<
+    Models,
+    'cases' | 'conversations' | 'demands' | 'leads' | 'payments' | 'sends' | 'timeline' | 'visits'
+  >;
   folders: Pick<Folders, 'shown'>;
   /** Where staff may look at a document. */
   linkOf: (document: string) => string;
@@ -64,6 +68,8 @@ async function leadOf({ models, projectName }: CaseFactsParts, buyer: string): P
 
 async function unitsOf({ models, timeZone, now }: CaseFactsParts, buyer: string): Promise<UnitFacts[]> {
   const dues = await models.demands.duesOfBuyer(buyer, dayOf(now(), timeZone));
+  const claims =
+    dues.length > 0 ? await models.payments.claimedOf(dues.map(({ booking }) => booking._id)) : [];
   return dues.map(({ booking, dues: { overduePaise, duePaise, next } }) => ({
     unit: booking.unit.split('/').at(-1) ?? booking.unit,
     overduePaise,
@@ -71,6 +77,7 @@ async function unitsOf({ models, timeZone, now }: CaseFactsParts, buyer: string)
     ...(next && {
       next: { milestone: next.milestone, dueOn: next.dueOn, outstandingPaise: next.outstandingPaise },
     }),
+    ...claimsOf(claims.filter((claim) => claim.booking === booking._id)),
   }));
 }
 
@@ -86,6 +93,13 @@ async function papersOf({ folders, linkOf }: CaseFactsParts, found: Case): Promi
     isMisnamed: warnings.includes('mismatch'),
     link: linkOf(paper.document),
   }));
+}
+
+function claimsOf(claims: Payment[]): Pick<UnitFacts, 'claims'> {
+  if (claims.length === 0) return {};
+  return {
+    claims: claims.map(({ amountPaise, utr }) => ({ amountPaise, ...(utr && { reference: utr }) })),
+  };
 }
 
 /** The last reply under this case: still owed, or as far as the ledger knows it to have come. */

@@ -54,9 +54,11 @@ import { PortalLinks } from './portal/links.ts';
 import { Portfolio } from './portfolio.ts';
 import { Receiver } from './receive.ts';
 import { Runs } from './runs.ts';
+import { saleNewsTask } from './saleNews.ts';
 import { Sales } from './sales.ts';
 import { Says } from './says.ts';
 import type { SweepTask } from './sweep.ts';
+import { TeamSales } from './teamSales.ts';
 import { TeamBook } from './teams.ts';
 import { type Channels, createChannels, createSlack } from './transports.ts';
 import { Turns } from './turn.ts';
@@ -327,7 +329,7 @@ export async function createContext(
   const folders: Folders = new Folders({ ...models, vault, happenings, caseChanged, now });
   const runs = new Runs(shared);
   const answers = new Answers(shared);
-  const sale = { models, projectOf, happenings, timeZone: config.timeZone };
+  const sale = { models, projectOf, happenings, timeZone: config.timeZone, now };
   const bookingDesk = new BookingDesk(sale);
   const paymentDesk: PaymentDesk = new PaymentDesk({ ...sale, answers });
   const visitDesk = new VisitDesk({ ...shared, portfolio, happenings });
@@ -408,6 +410,10 @@ export async function createContext(
     commands: createCommands(campaigns.desk),
     papers: folders,
     namesPaper: (words) => identityPaperIn(words) !== undefined || CHEQUE.test(words),
+    sales: new TeamSales({
+      ...{ models, dues, projectOf, bookingDesk, paymentDesk, now, timeZone: config.timeZone },
+      isInTeam: (user, team) => inbox.isInTeam(user, team),
+    }),
     keepFile: handedFiles.keep.bind(handedFiles),
     maxFileBytes: Math.min(
       config.mediaMaxBytes,
@@ -483,6 +489,7 @@ export async function createContext(
         ...{ config, models, turns, caseTurns, noticeTurns, homeTurns, replyTurns, handOnTurns, showTurns },
         ...{ inbox, nudges, media, merges, outages, now },
       }),
+      saleNewsTask({ saleNews: models.saleNews, bookingDesk, paymentDesk, now, log }),
       ...campaigns.sweepTasks,
     ],
     scheduler: createScheduler({ config, database, models, media, vault, web: transports.web, now, log }),

@@ -10,12 +10,13 @@ import type { RaiseResult } from '../models/demand.ts';
 import { AppError } from '../models/error.ts';
 import type { Models } from '../models/models.ts';
 import type { ConfirmResult, Payment, RejectResult } from '../models/payment.ts';
+import type { SaleNews } from '../models/saleNews.ts';
 import type { Project } from '../templates/documents/project.ts';
 import type { Answers } from './answers.ts';
 import type { Telling } from './bookingDesk.ts';
 
 export type PaymentDeskParts = {
-  models: Pick<Models, 'bookings' | 'cases' | 'conversations' | 'demands' | 'payments'>;
+  models: Pick<Models, 'accounts' | 'bookings' | 'cases' | 'demands' | 'payments' | 'saleNews'>;
   projectOf: (slug: string) => Promise<Project | undefined>;
   happenings: Pick<Telling, 'tell'>;
   /** Tells the buyer in the person's name, and closes the case of the claim. */
@@ -95,9 +96,12 @@ export class PaymentDesk {
       return { kind: 'refused', reason: 'bad_certificate_day' };
     try {
       const dueInDays = order.dueInDays ?? terms.demandDueDays;
-      const result = await models.demands.raise({ ...order, dueInDays }, momentOf(now, timeZone));
-      if (result.kind === 'raised' || result.kind === 'known') await this.tellDemand(booking, result.demand);
-      return result;
+      return await this.told(
+        { kind: 'demand', booking: booking._id, about: order.milestone },
+        now,
+        () => models.demands.raise({ ...order, dueInDays }, momentOf(now, timeZone)),
+        (result) => this.tellDemand(booking, result.demand),
+      );
     } catch (error) {
       if (!(error instanceof MissingRate)) throw error;
       return { kind: 'refused', reason: 'missing_rate', missing: error.missing };
@@ -106,36 +110,37 @@ export class PaymentDesk {
 
   /** A buyer says that they paid. Nothing is confirmed by it: a person looks, with the books beside it. */
   async claim(order: ClaimOrder, now: Date): Promise<ClaimOutcome> {
-    const { models, happenings } = this.parts;
+    const { models } = this.parts;
     const booking = await models.bookings.byId(order.booking);
     if (booking?.status !== 'open' || !booking.buyers.includes(order.buyer))
       return { kind: 'refused', reason: 'no_booking' };
     const id = paymentIdOf(order.key);
     const { amountPaise, utr, paidOn } = order;
     const demand = order.demand ?? (await this.claimedDemand(booking._id, amountPaise, now));
-    const result = await models.payments.tellOf(
-      {
-        _id: id,
-        booking: booking._id,
-        project: booking.project,
-        ...(demand !== undefined && { demand }),
-        amountPaise,
-        ...(utr !== undefined && { utr }),
-        ...(paidOn !== undefined && { paidOn }),
-      },
-      now,
-    );
-    if (result.kind === 'refused') return { kind: 'refused', reason: 'utr_used', isOwn: result.claim.isOwn };
-    if (order.source === 'portal' && result.kind !== 'known')
-      await happenings.tell(order.buyer, `claimed:${id}`, {
-        name: 'paymentClaimed',
-        subject: booking._id,
-        payment: result.payment._id,
-        ...(demand !== undefined && { demand }),
-        amountPaise,
-        ...(utr !== undefined && { utr }),
-      });
-    return result;
+    const claim = {
+      _id: id,
+      booking: booking._id,
+      project: booking.project,
+      ...(demand !== undefined && { demand }),
+      amountPaise,
+      ...(utr !== undefined && { utr }),
+      ...(paidOn !== undefined && { paidOn }),
+    };
+    // What was said in the chat its flow has heard already.
+    const news = { kind: 'claimed', booking: booking._id, about: id } as const;
+    const result =
+      order.source === 'chat'
+        ? await models.payments.tellOf(claim, now)
+        : await this.told(
+            news,
+            now,
+            () => models.payments.tellOf(claim, now),
+            (claimed) =>
+              claimed.kind === 'known' ? undefined : this.tellClaimed(booking, id, claimed.payment),
+          );
+    return result.kind === 'refused'
+      ? { kind: 'refused', reason: 'utr_used', isOwn: result.claim.isOwn }
+      : result;
   }
 
   /** A person confirms what the bank shows: receipt to the buyer, and the case of the claim is closed. */
@@ -147,40 +152,64 @@ export class PaymentDesk {
     const id = order.payment ?? (await this.noteUnclaimed(booking, order, now));
     const { by, amountPaise, mode, receivedOn, utr } = order;
     const confirmation = { by, amountPaise, mode, receivedOn, ...(utr !== undefined && { utr }) };
-    const result = await models.payments.confirm(id, confirmation, momentOf(now, timeZone));
-    if (result.kind === 'refused') {
-      // What nobody claimed was written down for this confirmation alone.
-      if (order.payment === undefined && result.reason !== 'rejected')
-        await models.payments.reject(id, by, `not taken: ${result.reason}`, momentOf(now, timeZone));
-      return result;
-    }
-    await this.closeClaim(
-      booking,
-      id,
-      by,
-      { received: true, amountPaise, ...(utr && { reference: utr }) },
+    const result = await this.told(
+      { kind: 'confirmed', booking: booking._id, about: id },
       now,
+      () => models.payments.confirm(id, confirmation, momentOf(now, timeZone)),
+      (confirmed) => this.tellConfirmed(booking, confirmed.payment, now),
     );
-    await this.tellConfirmed(booking, result.payment);
+    // What nobody claimed was written down for this confirmation alone.
+    if (result.kind === 'refused' && order.payment === undefined && result.reason !== 'rejected')
+      await models.payments.reject(id, by, `not taken: ${result.reason}`, momentOf(now, timeZone));
     return result;
   }
 
   /** A person does not find it: the buyer is told so politely, and reminders go on. */
   async reject(order: { payment: string; by: StaffRef; reason: string }, now: Date): Promise<RejectResult> {
-    const { models, happenings, timeZone } = this.parts;
+    const { models, timeZone } = this.parts;
     const { payment: id, by, reason } = order;
-    const result = await models.payments.reject(id, by, reason, momentOf(now, timeZone));
-    if (result.kind === 'refused') return result;
-    const booking = await models.bookings.byId(result.payment.booking);
-    if (!booking) return result;
-    const isSaid = await this.closeClaim(booking, id, by, { received: false }, now);
-    await happenings.tell(firstOf(booking), `rejected:${id}`, {
-      name: 'paymentRejected',
-      subject: booking._id,
-      payment: id,
-      reason,
-      ...(isSaid && { isSaid: true as const }),
-    });
+    const booking = (await models.payments.byId(id))?.booking ?? '';
+    return this.told(
+      { kind: 'rejected', booking, about: id },
+      now,
+      () => models.payments.reject(id, by, reason, momentOf(now, timeZone)),
+      (rejected) => this.tellRejected(rejected.payment, now),
+    );
+  }
+
+  /** Tells what was done and may not have been told: after a crash, or a failure in between. */
+  async tellLeft({ kind, booking: id, about = '' }: SaleNews, now: Date): Promise<void> {
+    const { accounts, bookings, payments } = this.parts.models;
+    const booking = await bookings.byId(id);
+    if (!booking) return;
+    if (kind === 'demand') {
+      const { demands } = await accounts.of(id);
+      const demand = demands.find(({ milestone, status }) => milestone === about && status !== 'withdrawn');
+      return demand && this.tellDemand(booking, demand);
+    }
+    const payment = await payments.byId(about);
+    if (kind === 'claimed' && payment?.status === 'claimed') await this.tellClaimed(booking, about, payment);
+    if (kind === 'confirmed' && payment?.status === 'confirmed')
+      await this.tellConfirmed(booking, payment, now);
+    if (kind === 'rejected' && payment?.status === 'rejected') await this.tellRejected(payment, now);
+  }
+
+  /**
+   * An act on the books and what the buyer's conversation hears of it. It is noted before the act, so that a crash
+   * in between leaves nothing untold; nothing is told of what was refused.
+   */
+  private async told<Result extends { kind: string }>(
+    news: Omit<SaleNews, '_id' | 'owedSince'>,
+    now: Date,
+    act: () => Promise<Result>,
+    tell: (done: Exclude<Result, { kind: 'refused' }>) => Promise<void> | undefined,
+  ): Promise<Result> {
+    const { saleNews } = this.parts.models;
+    const _id = `${news.kind}:${news.booking}:${news.about}`;
+    await saleNews.owe({ _id, ...news, owedSince: now });
+    const result = await act();
+    if (result.kind !== 'refused') await tell(result as Exclude<Result, { kind: 'refused' }>);
+    await saleNews.settle(_id);
     return result;
   }
 
@@ -204,11 +233,43 @@ export class PaymentDesk {
     await this.parts.happenings.tell(firstOf(booking), `demand:${demand._id}`, event);
   }
 
-  private async tellConfirmed(booking: Booking, payment: Payment): Promise<void> {
-    const { _id, receiptNo: receipt, decidedBy: by } = payment;
+  /** `key` names what was said: a claim may be told of twice, first without its reference. */
+  private async tellClaimed(booking: Booking, key: string, payment: Payment): Promise<void> {
+    const { _id, demand, amountPaise, utr } = payment;
+    await this.parts.happenings.tell(firstOf(booking), `claimed:${key}`, {
+      name: 'paymentClaimed',
+      subject: booking._id,
+      payment: _id,
+      ...(demand !== undefined && { demand }),
+      amountPaise,
+      ...(utr !== undefined && { utr }),
+    });
+  }
+
+  /** First in the person's name, then the receipt. */
+  private async tellConfirmed(booking: Booking, payment: Payment, now: Date): Promise<void> {
+    const { _id, receiptNo: receipt, decidedBy: by, amountPaise, utr } = payment;
     if (receipt === undefined || !by) throw new AppError('no_receipt', `payment ${_id} has no receipt`);
+    const check = { received: true as const, amountPaise, ...(utr && { reference: utr }) };
+    await this.closeClaim(booking, _id, by, check, now);
     const event = { name: 'paymentConfirmed', subject: booking._id, payment: _id, receipt, by } as const;
-    await this.parts.happenings.tell(firstOf(booking), `confirmed:${payment._id}`, event);
+    await this.parts.happenings.tell(firstOf(booking), `confirmed:${_id}`, event);
+  }
+
+  private async tellRejected(
+    { _id, booking: id, decidedBy: by, reason = '' }: Payment,
+    now: Date,
+  ): Promise<void> {
+    const booking = await this.parts.models.bookings.byId(id);
+    if (!booking || !by) return;
+    const isSaid = await this.closeClaim(booking, _id, by, { received: false }, now);
+    await this.parts.happenings.tell(firstOf(booking), `rejected:${_id}`, {
+      name: 'paymentRejected',
+      subject: id,
+      payment: _id,
+      reason,
+      ...(isSaid && { isSaid: true as const }),
+    });
   }
 
   /** Money that came without a word of the buyer gets a claim of its own to be decided on. */
@@ -238,7 +299,7 @@ export class PaymentDesk {
     if (!found || (check.received && !(await this.isClosedBy(found, booking, payment, now)))) return false;
     const inputId = `payment:${payment}:${check.received ? 'received' : 'missing'}`;
     const outcome = await answers.checkPayment({ caseId: found._id, inputId, staff, check });
-    return outcome === 'done' || outcome === 'repeated';
+    return outcome === 'done';
   }
 
   private async isClosedBy(found: Case, booking: Booking, payment: string, now: Date): Promise<boolean> {

@@ -15,6 +15,7 @@ export function resolveIn(
   resolve: { caseId: string; staff: StaffRef; outcome?: CaseOutcome; note?: string },
 ): void {
   const { caseId, staff, outcome, note } = resolve;
+  const team = draft.state.cases.find(({ id }) => id === caseId)?.team;
   draft.close(caseId, { by: staff, ...(outcome && { outcome }) });
   draft.owe({
     kind: 'resolveCase',
@@ -26,7 +27,7 @@ export function resolveIn(
   const how = [outcome?.replaceAll('_', ' '), note].filter(Boolean).join(': ');
   const what = draft.state.owner.kind === 'bot' ? 'case resolved, the bot has the word' : 'case resolved';
   draft.note(how ? `${what} (${how})` : what, staff.name);
-  draft.tell({ name: 'caseResolved', caseId });
+  draft.tell({ name: 'caseResolved', caseId, ...(team && { team }) });
 }
 
 /** A person gives a case to somebody, who is told unless they did it themselves. */

@@ -127,6 +127,7 @@ function collecting(leadsTo: string[]): Stage<Data> {
       claimRefused,
       paymentConfirmed,
       paymentRejected,
+      caseResolved,
       bookingCancelled: () => ({ to: 'closed' }),
     },
     deadline: { at: nextMoment, move: fire },
@@ -269,6 +270,18 @@ function paymentRejected(context: Told): Move<Data> {
   return {
     data: { restsUntil: at(tomorrow, facts.timeZone), claimsRejected: data.claimsRejected + 1 },
     effects: event.isSaid ? [] : [say('payment_not_seen', { unit: data.unit })],
+  };
+}
+
+/** A case that is closed leaves no claim undecided: its demand would never be reminded of again. */
+function caseResolved(context: Told): Move<Data> {
+  const { event, data } = context;
+  const isOurs = event.name === 'caseResolved' && event.team === 'collections';
+  const claimed = demandsOf(context).filter(({ isClaimed, isSettled }) => isClaimed && !isSettled);
+  if (!isOurs || claimed.length === 0) return {};
+  const details = { unit: data.unit, claimed: claimed.map(({ id }) => id).join(', ') };
+  return {
+    effects: [forCollections('payment_claim', 'claim_undecided', WORKING_DAY_MINUTES, details)],
   };
 }
 

@@ -274,7 +274,7 @@ function route(draft: Draft, meaning: Meaning): void {
   if (isUnclearVote(message)) return chooseAgain(draft, message);
   if (message.content === 'location' && draft.showedPlace(message)) return;
   if (heardBarePaper(draft, message)) return;
-  if (needsEyes(message)) return draft.case(message, 'other', `unreadable_${message.content}`);
+  if (needsEyes(message)) return draft.look(message);
   if (saysNumberOnly(meaning) && draft.heard(message, 'kyc_submit')) return;
   if (isFirst) return handleFirst(draft, meaning);
   if (draft.answered(message)) return;
@@ -338,7 +338,10 @@ function handledLate(draft: Draft, { message, intent, confidence }: Meaning): bo
   if (isSure && isEnquiry && draft.isNewBuyer()) return false;
   if (isSure && COURTESIES.has(intent)) draft.stayQuiet(message);
   else if (isSure && handling === 'reply') return false;
-  else draft.case(message, isSure ? intent : 'other', 'late', 'late_reply');
+  else {
+    draft.overhear(message);
+    draft.case(message, isSure ? intent : 'other', 'late', 'late_reply');
+  }
   return true;
 }
 

@@ -356,6 +356,44 @@ export class Draft {
     return true;
   }
 
+  /**
+   * What only people can look at. While a payment is due a picture may be its proof: collections look, and reminders
+   * rest until then. While papers are asked for it may be one of those, and nobody guesses.
+   */
+  look(message: HeardMessage): void {
+    const isProof = message.file !== undefined && !message.file.names && this.isPaymentDue();
+    if (!isProof) return this.case(message, 'other', `unreadable_${message.content}`);
+    const caseId = this.handOver(message, 'payment_claim', { reason: 'maybe_payment_proof' });
+    this.acknowledge(caseId, 'passed_to_person', POLICY.payment_claim);
+  }
+
+  /**
+   * That they have paid is written down also when a person has the word, or when it came late: whoever answers, the
+   * demand must not be reminded of. Where it is not clear which unit is meant, that is left to the person.
+   */
+  overhear(message: HeardMessage): void {
+    const intent = 'payment_claim';
+    const isSaid = message.understanding.intents.some(
+      ({ name, confidence }) => name === intent && confidence >= POLICY[intent].confidenceFloor,
+    );
+    if (!isSaid || message.choiceId || message.isQuiet || message.isRevoked) return;
+    const rivals = this.state.runs.filter((run) => couldHear(run, intent));
+    const named = rivals.length > 1 ? runsNamed(message.text, rivals, this.context.facts) : rivals;
+    const [run, ...others] = named;
+    const flow = run && flowNamed(run.flow);
+    if (!flow || others.length > 0) return;
+    const stepped = step(flow, run, { kind: 'intent', intent, message }, this.context);
+    if (stepped.handled) this.follow(run, stepped);
+  }
+
+  private isPaymentDue(): boolean {
+    const { runs } = this.state;
+    if (runs.some(({ flow }) => flow === 'kyc') || !runs.some(({ flow }) => flow === 'collections'))
+      return false;
+    const demands = this.context.facts.bookings.flatMap((booking) => booking.demands);
+    return demands.some(({ isSettled, isClaimed }) => !isSettled && !isClaimed);
+  }
+
   /** A person answers: opens the team's case or adds to the one that is open, and tells the buyer so. */
   case(
     message: HeardMessage,
@@ -432,6 +470,7 @@ export class Draft {
   showToOwner(message: HeardMessage): void {
     const { owner } = this.state;
     if (owner.kind === 'bot' || isTakenBack(message)) return this.stayQuiet(message);
+    this.overhear(message);
     const caseId = this.caseInHand();
     if (caseId) {
       this.showIn(caseId, message);

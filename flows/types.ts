@@ -668,7 +668,7 @@ export type FlowEvent =
   | { name: 'paymentConfirmed'; subject: string; payment: string; receipt: string; by: StaffRef }
   /** `isSaid`: the buyer has been told already, in the name of the person who looked. */
   | { name: 'paymentRejected'; subject: string; payment: string; reason: string; isSaid?: true }
-  | { name: 'caseResolved'; caseId: string }
+  | { name: 'caseResolved'; caseId: string; team?: Team }
   /** A paper that came by chat is in the vault; `problem` is a copy key when it cannot be used. */
   | { name: 'paperVaulted'; message: string; document: string; as: DocumentKind; problem?: string };
 

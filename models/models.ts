@@ -25,6 +25,7 @@ import { Receipts } from './receipt.ts';
 import { Recipients } from './recipient.ts';
 import { RejectedPayloads } from './rejected.ts';
 import { Replies } from './reply.ts';
+import { SaleNewsList } from './saleNews.ts';
 import { Satisfactions } from './satisfaction.ts';
 import { Sends } from './send.ts';
 import { SlackEvents } from './slackEvent.ts';
@@ -76,6 +77,7 @@ type MoneyModels = {
   payments: Payments;
   rates: Rates;
   receipts: Receipts;
+  saleNews: SaleNewsList;
   units: Units;
 };
 
@@ -125,7 +127,8 @@ function createMoneyModels(connection: Connection): MoneyModels {
   const receipts = new Receipts(connection);
   const demands = new Demands(connection, { accounts, bookings, rates });
   const payments = new Payments(connection, { accounts, bookings, demands, rates, receipts });
-  return { accounts, bookings, demands, ledger, payments, rates, receipts, units };
+  const saleNews = new SaleNewsList(connection);
+  return { accounts, bookings, demands, ledger, payments, rates, receipts, saleNews, units };
 }
 
 /** Builds every declared index; existing ones are left as they are. */

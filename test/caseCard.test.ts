@@ -240,8 +240,13 @@ describe('a card', () => {
 
 describe('the forms', () => {
   it.each(Object.keys(FORMS) as FormName[])('%s is one that Slack takes', (name) => {
-    const form = caseForm(name, { ...FOUND, ticket: 'L-1234567' }, '{}');
+    const found = { ...FOUND, ticket: 'L-1234567' };
+    const claims = [{ booking: 'B-1203-ab12cd34', payment: 'p-1', text: 'B-1203: told of ₹5,00,000' }];
+    const form = caseForm(name, found, '{}', claims);
     expect(judgeBlocks(form.blocks, 50, newId)).toMatchObject({ ok: true });
+    // Of a buyer who has booked nothing, a payment has no booking to go to.
+    if (name === 'payment')
+      expect(judgeBlocks(caseForm(name, found, '{}').blocks, 50, newId)).toMatchObject({ ok: true });
     expect(form.title.text.length).toBeLessThanOrEqual(24);
   });
 

@@ -53,6 +53,7 @@ class Process {
       runs: {} as InboxParts['runs'],
       milestoneDebt: {} as InboxParts['milestoneDebt'],
       namesPaper: () => false,
+      sales: {} as InboxParts['sales'],
       keepFile: async () => ({ kind: 'refused', reason: 'nobody hands files over here' }),
       maxFileBytes: 1,
       replyChanged: () => undefined,

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { BookingOrder } from '../bot/bookingDesk.ts';
 import { DEMO_PROJECT } from '../bot/demo.ts';
 import type { ReceivedOrder } from '../bot/paymentDesk.ts';
@@ -26,6 +26,7 @@ beforeEach(async () => {
   world = await World.open();
 });
 afterEach(async () => {
+  jest.restoreAllMocks();
   await world.close();
 });
 
@@ -395,5 +396,58 @@ describe('what people find', () => {
     const before = heard().length;
     await world.pass(30 * DAY_MS);
     expect(heard(before).filter((words) => words.includes('told us about'))).toEqual([]);
+  });
+});
+
+describe('a crash between the books and the buyer', () => {
+  it('leaves nothing untold: not the booking, the letter or the receipt', async () => {
+    const { bookingDesk, happenings, models, paymentDesk } = world.context;
+    const crash = () => jest.spyOn(happenings, 'tell').mockRejectedValueOnce(new Error('killed'));
+    const order: BookingOrder = {
+      buyers: [await buyerOf(BUYER)],
+      unit: await listUnit(models),
+      plan: 'construction_linked',
+      ratePaisePerSqFt: 10_000_00,
+      buyerKind: 'resident',
+      loan: 'none',
+      by: RIYA,
+      key: 'k',
+    };
+    crash();
+    await expect(bookingDesk.book(order, world.now)).rejects.toThrow('killed');
+    expect(heard().join()).not.toContain('is recorded');
+    await world.pass(61_000);
+    expect(heard().filter((words) => words.includes('is recorded'))).toHaveLength(1);
+
+    const [booking] = await models.bookings.of(order.buyers[0] ?? '');
+    crash();
+    const demand = { booking: booking?._id ?? '', milestone: 'booking' };
+    await expect(paymentDesk.raise(demand, world.now)).rejects.toThrow('killed');
+    await world.pass(61_000);
+    expect(heard().filter((words) => words.includes('demand-letter'))).toHaveLength(1);
+
+    crash();
+    const found = {
+      booking: booking?._id ?? '',
+      amountPaise: 10_60_800_00,
+      receivedOn: '2026-11-23',
+      ...BANK,
+    };
+    await expect(paymentDesk.confirm({ ...found, key: 'k' }, world.now)).rejects.toThrow('killed');
+    await world.pass(61_000);
+    await world.pass(61_000);
+    expect(heard().filter((words) => words.includes('Here is the receipt'))).toHaveLength(1);
+    expect(await models.saleNews.model.countDocuments()).toBe(0);
+  });
+
+  it('tells nothing of what was never done', async () => {
+    const booking = await booked();
+    const { models } = world.context;
+    const news = { _id: 'demand:x', kind: 'demand', booking: booking._id, about: 'plinth' } as const;
+    await models.saleNews.owe({ ...news, owedSince: world.now });
+    const before = heard().length;
+    await world.pass(61_000);
+    expect(heard(before)).toEqual([]);
+    expect(await models.saleNews.model.countDocuments()).toBe(0);
   });
 });

@@ -60,6 +60,7 @@ import { readFailure } from './posts.ts';
 import { apologise, listenToThreads, messageOf } from './replies.ts';
 import { ReplyStates } from './replyStates.ts';
 import { listenToRetries } from './retries.ts';
+import { listenToSales, type TeamSales } from './sales.ts';
 import { listenToShortcuts } from './shortcuts.ts';
 import { Teller } from './teller.ts';
 import { CaseThreads } from './threads.ts';
@@ -99,6 +100,7 @@ export type InboxParts = {
   runs: TeamRuns;
   milestoneDebt: TeamMilestones;
   commands: Commands;
+  sales: TeamSales;
   buyers: Buyers;
   homes: Homes;
   visits: Visits;
@@ -397,6 +399,7 @@ export class SlackInbox {
     listenToJourneys(listening);
     listenToTimelines(listening);
     listenToCommands(listening);
+    listenToSales(listening);
     listenToShortcuts(listening);
     listenToHome(listening);
     listenToInstallation({ ...listening, onRevoked: () => this.revoked() });

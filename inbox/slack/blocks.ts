@@ -40,7 +40,7 @@ type TextInput = { type: 'plain_text_input'; action_id: string; multiline?: bool
 type Choosing =
   | { type: 'static_select' | 'radio_buttons'; action_id: string; options: Option[]; initial_option?: Option }
   | { type: 'users_select'; action_id: string; initial_user?: string }
-  | { type: 'datetimepicker'; action_id: string };
+  | { type: 'datepicker' | 'datetimepicker'; action_id: string };
 
 /** A dialog, as `views.open` takes it. */
 export type Modal = {
@@ -76,6 +76,8 @@ export const ACTIONS = {
   paperAccept: 'paper_accept',
   paperSort: 'paper_sort',
   paperReject: 'paper_reject',
+  book: 'case_book',
+  bookBuyer: 'buyer_book',
 } as const;
 
 /** One line of a case's thread. */

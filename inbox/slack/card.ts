@@ -61,7 +61,7 @@ export function caseCard(found: Case, context: CardContext): { text: string; blo
       ...lastWords(context),
       ...(found.status === 'resolved'
         ? []
-        : [...meaning(found), ...payment(found), ...visit(found, context)]),
+        : [...meaning(found), ...payment(found, context.facts), ...visit(found, context)]),
       buttons(found, context.facts),
       small(hint(found, context.timeZone)),
     ],
@@ -141,14 +141,20 @@ function fields(found: Case, { facts, timeZone, now }: CardContext): Markdown[] 
 }
 
 /** By the books, not by what anybody said. */
-function unitText({ unit, overduePaise, duePaise, next }: UnitFacts): string {
+function unitText({ unit, overduePaise, duePaise, next, claims = [] }: UnitFacts): string {
   const lines = [
     overduePaise > 0 && `Overdue: ${rupees(overduePaise)}`,
     duePaise > 0 && `Due: ${rupees(duePaise)}`,
     next &&
       `Next: ${rupees(next.outstandingPaise)} by ${next.dueOn}, ${escaped(clipped(next.milestone, 100))}`,
+    ...claims.map((claim) => `Says they paid: ${claimText(claim)}`),
   ].filter(Boolean);
   return `*Unit ${escaped(unit)}*\n${lines.join('\n') || 'Nothing is due'}`;
+}
+
+function claimText({ amountPaise, reference }: NonNullable<UnitFacts['claims']>[number]): string {
+  const sum = amountPaise > 0 ? rupees(amountPaise) : 'no amount named';
+  return reference ? `${sum}, ref. ${escaped(clipped(reference, 40))}` : sum;
 }
 
 function statusText(found: Case, timeZone: string, now: Date): string {
@@ -222,8 +228,13 @@ function meaning(found: Case): Block[] {
 }
 
 /** Whether money has come is for people to say, by one press. */
-function payment(found: Case): Block[] {
-  if (found.intent !== 'payment_claim') return [];
+function payment(found: Case, facts: CaseFacts): Block[] {
+  const { units = [] } = facts;
+  const isCollections = found.team === 'collections';
+  const isToldOf = units.some(({ claims = [] }) => claims.length > 0);
+  const isClaimed = found.intent === 'payment_claim' || (isCollections && isToldOf);
+  // Money of who has booked may come without a word.
+  if (!isClaimed && !(isCollections && units.length > 0)) return [];
   const missing: Button = {
     ...button(found, ACTIONS.paymentMissing, 'Not received yet'),
     confirm: {
@@ -237,7 +248,10 @@ function payment(found: Case): Block[] {
     {
       type: 'actions',
       block_id: 'payment',
-      elements: [button(found, ACTIONS.paymentReceived, 'Payment received', 'primary'), missing],
+      elements: [
+        button(found, ACTIONS.paymentReceived, 'Payment received', 'primary'),
+        ...(isClaimed ? [missing] : []),
+      ],
     },
   ];
 }
@@ -274,7 +288,8 @@ function buttons(found: Case, facts: CaseFacts): Block {
           ...(isClaimable(found) ? [button(found, ACTIONS.claim, 'Claim', 'primary' as const)] : []),
           button(found, ACTIONS.resolve, 'Resolve…'),
           button(found, ACTIONS.templates, 'Templates'),
-          ...resting(found),
+          ...resting(found, facts),
+          ...selling(found),
           more(['assign', 'handOff', 'callNote', facts.word ? 'giveBack' : 'pause', 'timeline']),
         ];
   return { type: 'actions', block_id: 'case', elements };
@@ -286,10 +301,15 @@ function isClaimable({ owner, respondedAt, routedTo }: Case): boolean {
 }
 
 /** A payment that nobody has looked at yet is not put off. */
-function resting(found: Case): Button[] {
+function resting(found: Case, facts: CaseFacts): Button[] {
   if (found.status === 'snoozed') return [button(found, ACTIONS.wake, 'Wake up')];
-  if (found.intent === 'payment_claim' && isClaimable(found)) return [];
+  if (payment(found, facts).length > 0 && isClaimable(found)) return [];
   return [button(found, ACTIONS.snooze, 'Snooze…')];
+}
+
+/** Who has a buyer in hand can sell them a unit. */
+function selling(found: Case): Button[] {
+  return found.team === 'sales' && !isClaimable(found) ? [button(found, ACTIONS.book, 'Book a unit…')] : [];
 }
 
 function more(choices: MoreChoice[]): Overflow {

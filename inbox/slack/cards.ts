@@ -6,6 +6,7 @@ import { MORE, type MoreChoice, VISIT_BLOCK } from './card.ts';
 import type { ListenerParts, TeamOutcome } from './listening.ts';
 import { caseForm, type FormName } from './modals.ts';
 import { isOvertaken, overtakenText } from './overtaken.ts';
+import { NOT_SHOWN } from './saleModal.ts';
 import { openTimeline } from './timeline.ts';
 
 /** What people press and choose on a case's card. */
@@ -163,12 +164,21 @@ function form(name: FormName): Handle<Press> {
       return tellActor(parts, action, await overtakenText(parts, found, placeOf(action)));
     const visit = visitOf(action);
     const metadata = JSON.stringify({ caseId: found._id, ...placeOf(action), ...(visit && { visit }) });
-    const view = caseForm(name, found, metadata);
+    const isAboutMoney = name === 'payment' || name === 'paymentMissing';
+    const claims = isAboutMoney ? await parts.sales.claims(found.buyer) : [];
+    const view = caseForm(name, found, metadata, claims);
     await inTime(parts, action, () => parts.client.views.open({ trigger_id: action.trigger_id, view }));
   };
 }
 
 async function takePaymentMissing(parts: ListenerParts, action: Press, found: Case, staff: StaffRef) {
+  const claims = (await parts.sales.claims(found.buyer)).filter(({ payment }) => payment !== undefined);
+  if (claims.length > 1) return form('paymentMissing')(parts, action, found, staff);
+  const payment = claims[0]?.payment;
+  if (payment !== undefined) {
+    const refusal = await parts.sales.reject({ payment, staff, reason: NOT_SHOWN });
+    return refusal === undefined ? undefined : tellActor(parts, action, refusal);
+  }
   const input = inputOf(action, found, staff, 'payment_missing');
   const outcome = await parts.actions.checkPayment({ ...input, check: { received: false } });
   if (outcome !== 'done') await tellActor(parts, action, await overtakenText(parts, found, placeOf(action)));

@@ -8,6 +8,8 @@ export type UnitFacts = {
   duePaise: number;
   /** The next demand to be paid that is not overdue; `dueOn` as YYYY-MM-DD. */
   next?: { milestone: string; dueOn: string; outstandingPaise: number };
+  /** What the buyer says they paid, and no person has looked for yet; 0 where they named no sum. */
+  claims?: { amountPaise: number; reference?: string }[];
 };
 
 /** A paper in the vault. Example: `{document: 'portal:b-12:3', kind: 'pan', unit: 'B-1204', state: 'waiting', link: 'https://…', …}` */

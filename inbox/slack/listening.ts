@@ -30,6 +30,7 @@ import type { HomeTabs } from './home.ts';
 import type { Lines } from './lines.ts';
 import type { CardLinks } from './links.ts';
 import type { People } from './people.ts';
+import type { TeamSales } from './sales.ts';
 import type { CaseThreads } from './threads.ts';
 
 /** A person's input to a case; `at` is the card under which it was made, which the case may have left. */
@@ -182,6 +183,8 @@ export type ListenerParts = {
   lists: CaseLists;
   homes: HomeTabs;
   commands: Commands;
+  /** Units that are sold, and their money. */
+  sales: TeamSales;
   holdBot: HoldBot;
   runs: TeamRuns;
   milestoneDebt: TeamMilestones;

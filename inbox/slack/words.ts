@@ -93,6 +93,8 @@ const REASON: Record<string, string> = {
   visit_poor: 'the buyer was not happy with the visit',
   milestone_late: 'a milestone is late',
   run_paused: 'a person has paused what they ask about',
+  maybe_payment_proof: 'a picture or file, perhaps the proof of a payment that is due',
+  claim_undecided: 'the case was closed, and whether the payment came has not been said',
   claimed_on_page: 'they told us on their page that they paid',
   reference_known: 'the reference of their payment has been told to us before',
   payment_overdue: 'a demand is not paid days after its due date',
