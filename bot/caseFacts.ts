@@ -1,6 +1,6 @@
 import { dayOf } from '../flows/money/day.ts';
 import type { ConversationState } from '../flows/types.ts';
-import { visitToLog } from '../flows/visit.ts';
+import { visitToLog } from '../flows/visit/outcome.ts';
 import type { CaseFacts, PaperShown, UnitFacts } from '../inbox/slack/facts.ts';
 import type { Case } from '../models/case.ts';
 import type { Conversation } from '../models/conversation.ts';

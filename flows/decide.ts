@@ -19,7 +19,7 @@ import type {
   StaffRef,
   Team,
 } from './types.ts';
-import { visitData } from './visit.ts';
+import { visitData } from './visit/wish.ts';
 
 /**
  * The one pure decision behind every change of a conversation: what was heard (messages, a timer, an event,

@@ -3,7 +3,8 @@ import { pauseRun, resumeRun, skipRun, subjectOf } from './engine.ts';
 import { flowNamed } from './registry.ts';
 import { labelOf } from './subjects.ts';
 import type { ConversationState, FlowEvent, StaffRef } from './types.ts';
-import { chosenVisitData, visitToLog } from './visit.ts';
+import { visitToLog } from './visit/outcome.ts';
+import { chosenVisitData } from './visit/wish.ts';
 
 /** What becomes of runs by people and from outside the chat: each a pure decision, as in `decide.ts`. */
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { readLateness } from '../flows/lateness.ts';
-import { isOnlyTime, namesImpossibleDay, whyUnfit } from '../flows/visitTimes.ts';
+import { readLateness } from '../flows/visit/lateness.ts';
+import { isOnlyTime, namesImpossibleDay, whyUnfit } from '../flows/visit/times.ts';
 
 const ZONE = 'Asia/Kolkata';
 /** A Monday, 10:00 in the zone. */

@@ -1,5 +1,5 @@
 import { DateTime } from 'luxon';
-import type { VisitingHours } from './types.ts';
+import type { VisitingHours } from '../types.ts';
 
 /** Why a time that somebody asks for is none at which a project can be visited. */
 export const UNFIT = [
