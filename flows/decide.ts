@@ -247,6 +247,7 @@ function route(draft: Draft, meaning: Meaning): void {
   if (needsEyes(message)) return draft.look(message);
   if (isFirst) return handleFirst(draft, meaning);
   if (draft.answered(message)) return;
+  if (isBareReference(meaning) && draft.heard(message, 'payment_claim')) return;
   if (message.isLate && handledLate(draft, meaning)) return;
   if (confidence < policy.confidenceFloor) return draft.case(message, 'other', 'unsure');
   if (intent === 'price_query' && message.understanding.entities.bargains)
@@ -259,6 +260,11 @@ function route(draft: Draft, meaning: Meaning): void {
 function needsEyes({ content, text }: HeardMessage): boolean {
   if (content === 'location' || content === 'contacts') return true;
   return (content === 'media' || content === 'unsupported') && text.trim() === '';
+}
+
+/** A bank reference and nothing else: to a buyer with a booking it is about a payment. */
+function isBareReference({ message, intent }: Meaning): boolean {
+  return intent === 'other' && message.understanding.entities.utr !== undefined;
 }
 
 /** More than one option of a known poll, or none that it has. */
