@@ -178,7 +178,7 @@ export class BookingDesk {
 }
 
 /** The plan of this kind or name, whatever its case; undefined when there is none. */
-export function planNamed(name: string): PaymentPlan | undefined {
+function planNamed(name: string): PaymentPlan | undefined {
   const asked = name.trim().toLowerCase();
   return PAYMENT_PLANS.find((plan) => plan.kind === asked || plan.name.toLowerCase() === asked);
 }

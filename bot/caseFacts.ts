@@ -70,13 +70,14 @@ async function unitsOf({ models, timeZone, now }: CaseFactsParts, buyer: string)
   const dues = await models.demands.duesOfBuyer(buyer, dayOf(now(), timeZone));
   const claims =
     dues.length > 0 ? await models.payments.claimedOf(dues.map(({ booking }) => booking._id)) : [];
-  return dues.map(({ booking, dues: { overduePaise, duePaise, next } }) => ({
+  return dues.map(({ booking, dues: { overduePaise, duePaise, next, interest } }) => ({
     unit: booking.unit.split('/').at(-1) ?? booking.unit,
     overduePaise,
     duePaise,
     ...(next && {
       next: { milestone: next.milestone, dueOn: next.dueOn, outstandingPaise: next.outstandingPaise },
     }),
+    ...(interest.kind === 'known' && interest.paise > 0 && { interestPaise: interest.paise }),
     ...claimsOf(claims.filter((claim) => claim.booking === booking._id)),
   }));
 }

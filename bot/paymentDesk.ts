@@ -316,7 +316,7 @@ export class PaymentDesk {
 const ABOUT_PAYING: ReadonlySet<Intent> = new Set(['payment_claim', 'payment_promise', 'payment_extension']);
 
 /** Ids of payments stand in the books for years: they name nobody. */
-export function paymentIdOf(key: string): string {
+function paymentIdOf(key: string): string {
   return `p-${createHash('sha256').update(key).digest('hex').slice(0, 20)}`;
 }
 

@@ -38,6 +38,7 @@ const TEMPLATE: Record<Exclude<Step, 'escalate'>, string> = {
 };
 /** A last reminder that could not go out within so many days is none any more. */
 const LATE_HOLDS_DAYS = 7;
+const RECEIPTS_KEPT = 20;
 /** No promise rests reminders for longer. */
 const PROMISE_RESTS_DAYS = 15;
 
@@ -53,6 +54,8 @@ const dataSchema = z.object({
   restsUntil: z.date().optional(),
   /** The day by which the buyer said they would pay, YYYY-MM-DD. */
   promise: z.object({ date: z.string(), saidAt: z.date() }).optional(),
+  /** The last receipts that were sent: none goes out twice. */
+  receipts: z.array(z.string()).default([]),
   /** What became of earlier promises and claims, for whoever takes over. */
   promisesBroken: z.number().int().default(0),
   claimsRejected: z.number().int().default(0),
@@ -147,7 +150,8 @@ function takeUp(context: Context): Move<Data> {
 function demandRaised(context: Told): Move<Data> {
   const { event, data, run } = context;
   const demand = event.name === 'demandRaised' ? demandIn(context, event.demand) : undefined;
-  if (!demand) return {};
+  // Told again: its letter has gone out.
+  if (!demand || data.done[demand.id]) return {};
   const isFirst = run.stage === 'waiting';
   // An advance has paid for it already.
   if (demand.isSettled) return isFirst ? { to: 'paying' } : {};
@@ -243,7 +247,7 @@ function claimRefused(context: Told): Move<Data> {
 /** A person has confirmed it: the receipt goes out, and what is settled is not asked for any more. */
 function paymentConfirmed(context: Told): Move<Data> {
   const { event, data } = context;
-  if (event.name !== 'paymentConfirmed') return {};
+  if (event.name !== 'paymentConfirmed' || data.receipts.includes(event.receipt)) return {};
   const receipt: Effect = {
     kind: 'sendDocument',
     document: 'receipt',
@@ -257,7 +261,10 @@ function paymentConfirmed(context: Told): Move<Data> {
   const isAllPaid = dueDemands(context).length === 0;
   return {
     ...(isFirstPaid && context.run.stage !== 'paying' && { to: 'paying' }),
-    ...(isAllPaid && { data: { promise: undefined } }),
+    data: {
+      receipts: [...data.receipts, event.receipt].slice(-RECEIPTS_KEPT),
+      ...(isAllPaid && { promise: undefined }),
+    },
     effects: [receipt],
   };
 }

@@ -279,6 +279,7 @@ function route(draft: Draft, meaning: Meaning): void {
   if (isFirst) return handleFirst(draft, meaning);
   if (draft.answered(message)) return;
   if (!message.isLate && draft.remarked(message)) return;
+  if (isBareReference(meaning) && draft.heard(message, 'payment_claim')) return;
   if (message.isLate && handledLate(draft, meaning)) return;
   if (isLikelyPapers(meaning) && draft.heard(message, intent)) return;
   if (confidence < policy.confidenceFloor) return draft.case(message, 'other', 'unsure');
@@ -316,6 +317,11 @@ function saysNumberOnly({ message, intent, confidence }: Meaning): boolean {
 /** Who was asked for papers most likely means them: to be told again what is missing does no harm. */
 function isLikelyPapers({ intent, confidence }: Meaning): boolean {
   return (intent === 'kyc_query' || intent === 'kyc_submit') && confidence >= LIKELY_PAPERS;
+}
+
+/** A bank reference and nothing else: to a buyer with a booking it is about a payment. */
+function isBareReference({ message, intent }: Meaning): boolean {
+  return intent === 'other' && message.understanding.entities.utr !== undefined;
 }
 
 /** More than one option of a known poll, or none that it has. */

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { BookingOrder } from '../bot/bookingDesk.ts';
 import { DEMO_PROJECT } from '../bot/demo.ts';
+import { MoneyPapers } from '../bot/documents/moneyPapers.ts';
 import type { ReceivedOrder } from '../bot/paymentDesk.ts';
 import type { Booking } from '../models/booking.ts';
+import { allText, readPdf } from './pdf.ts';
 import { COLLECTOR, listUnit, PROJECT } from './sale.ts';
 import { World } from './world.ts';
 
@@ -396,6 +398,41 @@ describe('what people find', () => {
     const before = heard().length;
     await world.pass(30 * DAY_MS);
     expect(heard(before).filter((words) => words.includes('told us about'))).toEqual([]);
+  });
+});
+
+describe('the papers', () => {
+  it('say what the books say, and the receipt where the money went', async () => {
+    const { models, portfolio } = world.context;
+    const papers = new MoneyPapers({
+      models,
+      projectOf: (slug) => portfolio.project(slug, world.now),
+      timeZone: 'Asia/Kolkata',
+    });
+    const booking = await booked();
+    const demand = await demanded(booking);
+    const letter = await papers.demandLetter(demand._id, 'en', 'https://homes.example.com/pay');
+    const words = allText(readPdf(letter.document.bytes));
+    for (const each of [
+      'Asha Verma',
+      'B-1203',
+      'UPRERAPRJ000000',
+      '10,71,000.00',
+      '10,200.00',
+      'EXMPGHB1203',
+    ])
+      expect(words).toContain(each);
+    expect(words).not.toContain('Interest');
+
+    const found = { booking: booking._id, amountPaise: 10_00_000_00, receivedOn: '2026-11-23', ...BANK };
+    const confirmed = await world.context.paymentDesk.confirm({ ...found, key: 'k' }, world.now);
+    if (confirmed.kind === 'refused') throw new Error(confirmed.reason);
+    const { document, facts } = await papers.receipt(confirmed.payment.receiptNo ?? '', 'hi');
+    expect(facts).toEqual({ amountPaise: 10_00_000_00, receipt: 'greenfield-heights/2026-27/000001' });
+    const receipt = allText(readPdf(document.bytes));
+    for (const each of ['SBIN426011234567', '10,00,000.00', demand._id]) expect(receipt).toContain(each);
+    await expect(papers.receipt('none', 'en')).rejects.toThrow('no receipt none');
+    await expect(papers.demandLetter(`${booking._id}:9`, 'en', '')).rejects.toThrow('does not stand');
   });
 });
 

@@ -232,4 +232,28 @@ describe('a payment that a buyer claims', () => {
       async () => (await product.models.payments.claimed(booking._id)).length === 0,
     );
   });
+
+  it('is chosen in a form where several are told of', async () => {
+    const { buyer, booking, door } = await booked();
+    await ask(FARAH, collections, `demand ${door} booking`);
+    const card = await claimed(buyer, 'I have paid twice');
+    const order = { buyer: booking.buyers[0] ?? '', booking: booking._id, amountPaise: 7_00_000_00 };
+    const { paymentDesk } = product.baton.context;
+    await paymentDesk.claim(
+      { ...order, utr: 'ICIC5202611010001', key: 'k', source: 'portal' },
+      product.now(),
+    );
+    await settled(product);
+    await product.slack.click(FARAH, card.channel, card.ts, 'case_payment_missing');
+    const form = await until('the form', () => product.slack.views(FARAH).at(-1));
+    expect(JSON.stringify(form.view)).toContain('ref. ICIC5202611010001');
+    const claims = await product.models.payments.claimed(booking._id);
+    const meant = claims.find(({ utr }) => utr === 'ICIC5202611010001');
+    const submitted = await submit(product, FARAH, { claim: `${booking._id} ${meant?._id}` });
+    expect(submitted).toMatchObject({ outcome: 'closed' });
+    await until(
+      'one claim left',
+      async () => (await product.models.payments.claimed(booking._id)).length === 1,
+    );
+  });
 });

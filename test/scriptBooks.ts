@@ -45,7 +45,7 @@ export class ScriptBooks {
     Object.assign(demand, { outstandingPaise: 0, isSettled: true, isClaimed: false });
     const by = { id: 'U7', name: 'Kiran' };
     const subject = this.bookingWith(demand).id;
-    return { name: 'paymentConfirmed', subject, payment: `p-${demand.id}`, receipt: 'R-1', by };
+    return { name: 'paymentConfirmed', subject, payment: `p-${demand.id}`, receipt: `R-${demand.id}`, by };
   }
 
   /** A person does not find what was claimed. */

@@ -141,12 +141,13 @@ function fields(found: Case, { facts, timeZone, now }: CardContext): Markdown[] 
 }
 
 /** By the books, not by what anybody said. */
-function unitText({ unit, overduePaise, duePaise, next, claims = [] }: UnitFacts): string {
+function unitText({ unit, overduePaise, duePaise, next, interestPaise = 0, claims = [] }: UnitFacts): string {
   const lines = [
     overduePaise > 0 && `Overdue: ${rupees(overduePaise)}`,
     duePaise > 0 && `Due: ${rupees(duePaise)}`,
     next &&
       `Next: ${rupees(next.outstandingPaise)} by ${next.dueOn}, ${escaped(clipped(next.milestone, 100))}`,
+    interestPaise > 0 && `Interest by the rules: ${rupees(interestPaise)}, for people to decide`,
     ...claims.map((claim) => `Says they paid: ${claimText(claim)}`),
   ].filter(Boolean);
   return `*Unit ${escaped(unit)}*\n${lines.join('\n') || 'Nothing is due'}`;

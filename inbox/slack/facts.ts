@@ -8,6 +8,8 @@ export type UnitFacts = {
   duePaise: number;
   /** The next demand to be paid that is not overdue; `dueOn` as YYYY-MM-DD. */
   next?: { milestone: string; dueOn: string; outstandingPaise: number };
+  /** By the dated rules, up to today; 0 where there is none. People decide upon it, and no buyer is shown it. */
+  interestPaise?: number;
   /** What the buyer says they paid, and no person has looked for yet; 0 where they named no sum. */
   claims?: { amountPaise: number; reference?: string }[];
 };
