@@ -71,6 +71,7 @@ const schema = new Schema<Booking>(
 );
 schema.index({ buyers: 1 });
 schema.index({ project: 1, status: 1 });
+schema.index({ status: 1 });
 schema.index({ pendingSince: 1 }, { partialFilterExpression: { pendingSince: { $exists: true } } });
 
 /** Bookings. One is written down before it takes its unit: a crash between the two is finished by the sweep. */
