@@ -314,9 +314,16 @@ function saysNumberOnly({ message, intent, confidence }: Meaning): boolean {
   return typesNumber(message) && (intent === 'other' || confidence < floor);
 }
 
-/** Who was asked for papers most likely means them: to be told again what is missing does no harm. */
-function isLikelyPapers({ intent, confidence }: Meaning): boolean {
-  return (intent === 'kyc_query' || intent === 'kyc_submit') && confidence >= LIKELY_PAPERS;
+/**
+ * Who was asked for papers most likely means them, where no other team's matter is as likely: to be told again what is
+ * missing does no harm.
+ */
+function isLikelyPapers({ message, intent, confidence }: Meaning): boolean {
+  if ((intent !== 'kyc_query' && intent !== 'kyc_submit') || confidence < LIKELY_PAPERS) return false;
+  const { owner } = POLICY[intent];
+  return message.understanding.intents.every(
+    ({ name, confidence: rival }) => POLICY[name].owner === owner || rival < confidence / 2,
+  );
 }
 
 /** A bank reference and nothing else: to a buyer with a booking it is about a payment. */

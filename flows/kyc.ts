@@ -23,6 +23,8 @@ import type {
 const REMINDER_HOURS = [24, 72, 120] as const;
 /** After the last reminder nobody is written to any more: a person takes over. */
 const [, , LAST_HOURS] = REMINDER_HOURS;
+/** Should the word of what people decided be lost on its way, the facts still have it. */
+const LOOK_HOURS = [1, 12, 48] as const;
 const COMPLETE_WITHIN_DAYS = 7;
 const HOUR_MS = 3_600_000;
 
@@ -88,6 +90,7 @@ export const kyc = defineFlow<Data>({
     reviewing: {
       ...GATHERING,
       enter: (context) => ({ effects: [allWithUs(context)] }),
+      reminders: LOOK_HOURS.map((hours) => ({ name: `look ${hours}h`, at: hoursIn(hours), move: lookAgain })),
       leadsTo: ['retaking', 'collecting', 'complete', 'barred', 'cancelled'],
     },
 
@@ -203,14 +206,27 @@ function afterHours(hours: number) {
   return (context: Context): Date | undefined => {
     // What was sent in chat may be just what is missing: people look at it first.
     if ((papersOf(context)?.unsorted ?? 0) > 0) return undefined;
-    return new Date(context.run.enteredAt.getTime() + hours * HOUR_MS);
+    return hoursIn(hours)(context);
   };
+}
+
+function hoursIn(hours: number) {
+  return ({ run }: Context): Date => new Date(run.enteredAt.getTime() + hours * HOUR_MS);
+}
+
+/** Says nothing, and moves on where the facts have. */
+function lookAgain(context: Context): Move<Data> {
+  const papers = papersOf(context);
+  const next = papers ? stageFor(context, papers) : context.run.stage;
+  return next === context.run.stage ? {} : { to: next };
 }
 
 function remind(hours: number) {
   return (context: Context): Move<Data> => {
     const papers = papersOf(context);
-    if (!papers || papers.withBuyer.length === 0) return {};
+    if (!papers) return {};
+    const next = stageFor(context, papers);
+    if (next !== context.run.stage) return { to: next };
     const reminder: Effect = {
       ...list(context, 'kyc_reminder', papers),
       category: 'reminder',

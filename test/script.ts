@@ -270,6 +270,15 @@ class ScriptWorld {
       this.follow(decidePaper(this.state, paper, this.context()));
       if (!happened.cameIn) return;
     }
+    if ('unheard' in happened) return;
+    if ('cancelled' in happened) {
+      const cancelled = {
+        name: 'bookingCancelled' as const,
+        subject: SCRIPT_BOOKING,
+        reason: 'asked for',
+      };
+      return this.follow(decideHappening(this.state, cancelled, this.context()));
+    }
     const { cameIn, rejected } = { rejected: undefined, ...happened };
     const changed = { ...(cameIn && { cameIn }), ...(rejected && { rejected }) };
     const event = { name: 'papersChanged' as const, subject: SCRIPT_BOOKING, ...changed };

@@ -13,6 +13,8 @@ import type { ArrivedPaper, BookingFacts, MissingPaper } from '../flows/types.ts
 export type PaperHappening =
   | { begin: { flow: string; subject: string; data: Record<string, unknown> } }
   | { cameIn?: ArrivedPaper; rejected?: MissingPaper }
+  | { cancelled: true }
+  | { unheard: true }
   | { vaulted: { document: string; as: DocumentKind; problem?: string }; cameIn?: ArrivedPaper };
 
 const BOOKING = 'b-1';
@@ -20,7 +22,8 @@ const PEOPLE: Record<string, string> = { asha: 'Asha', ravi: 'Ravi' };
 
 /**
  * The papers of the one booking of a script: `[kyc begin]`, `[kyc begin joint]`, `[kyc upload pan]`,
- * `[kyc upload pan ravi]`, `[kyc accept pan]`, `[kyc reject pan blurred]`, and of a file that was sent in chat
+ * `[kyc upload pan ravi]`, `[kyc accept pan]`, `[kyc accept pan unheard]` (the word of it is lost), `[kyc reject pan
+ * blurred]`, `[kyc begin barred]` (an NRI and farmland), `[kyc cancel]` (the booking), and of a file that was sent in chat
  * `[kyc vaulted pan]`, `[kyc vaulted pan blurred]`.
  */
 export class ScriptPapers {
@@ -36,7 +39,10 @@ export class ScriptPapers {
   /** The booking as flows see it; none before `[kyc begin]`. */
   bookings(): BookingFacts[] {
     if (this.applicants.length === 0) return [];
-    const { isComplete, withBuyer, withUs } = missing(this.requirements(), this.papers);
+    const isBarred = this.kind === 'nri';
+    const { isComplete, withBuyer, withUs } = isBarred
+      ? { isComplete: false, withBuyer: [], withUs: [] }
+      : missing(this.requirements(), this.papers);
     const unsorted = this.papers.filter(
       ({ kind, status }) => kind === 'other' && status === 'received',
     ).length;
@@ -54,6 +60,7 @@ export class ScriptPapers {
           withUs: withUs.length,
           accepted: this.accepted(),
           ...(unsorted > 0 && { unsorted }),
+          ...(isBarred && { barred: 'kyc_barred_farmland' }),
         },
       },
     ];
@@ -63,6 +70,7 @@ export class ScriptPapers {
   take(line: string, now: Date): PaperHappening {
     const [act = '', what = '', ...words] = line.split(' ');
     if (act === 'begin') return this.begin(what);
+    if (act === 'cancel') return { cancelled: true };
     const kind = what as DocumentKind;
     const [word = ''] = words;
     if (act === 'upload') return { cameIn: this.handIn(kind, word || 'asha', now) };
@@ -76,7 +84,8 @@ export class ScriptPapers {
 
   private begin(kind: string): PaperHappening {
     this.applicants = kind === 'joint' ? ['asha', 'ravi'] : ['asha'];
-    this.kind = kind === 'joint' ? 'joint' : 'resident';
+    const kinds: Record<string, BuyerKind> = { joint: 'joint', barred: 'nri' };
+    this.kind = kinds[kind] ?? 'resident';
     return { begin: { flow: 'kyc', subject: BOOKING, data: { project: this.project, booking: BOOKING } } };
   }
 
@@ -92,7 +101,7 @@ export class ScriptPapers {
     const waiting = this.papers.find((each) => each.kind === kind && each.status === 'received');
     if (!waiting) throw new Error(`no ${kind} waits`);
     if (act === 'accept') waiting.status = 'accepted';
-    if (act !== 'reject') return {};
+    if (act !== 'reject') return word === 'unheard' ? { unheard: true } : {};
     waiting.status = 'rejected';
     waiting.reason = `kyc_retake_${word}`;
     const label = this.requirements().find(({ anyOf }) => anyOf.includes(kind))?.label ?? 'kyc_paper_other';

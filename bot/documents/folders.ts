@@ -11,7 +11,7 @@ import { applicantName, type Folder, folderOf, foldersOf, isAnsweredBy } from '.
 import { type Intake, takeIn } from './intake.ts';
 import type { Vault } from './vault.ts';
 
-export type { Folder, FolderItem } from './folder.ts';
+export type { Folder } from './folder.ts';
 
 /** A file for one line of a folder. `requirement` is its id, or its rule's with the `applicant` beside it. */
 export type Handing = {

@@ -96,12 +96,11 @@ async function send(document: VaultDocument, bytes: Readable, response: Response
 function headersOf({ mimeType, fileName, kind, _id }: VaultDocument): Record<string, string> {
   const isShown = SHOWN.has(mimeType);
   const name = encodeURIComponent(fileName ?? `${kind}-${_id}`).replace(/['()*]/g, escape);
-  // Chrome shows no PDF inside a sandbox; its viewer is one of its own, and nothing else may load.
-  const box = mimeType === 'application/pdf' ? '' : 'sandbox; ';
   return {
     'Content-Type': isShown ? mimeType : 'application/octet-stream',
     'Content-Disposition': `${isShown ? 'inline' : 'attachment'}; filename*=UTF-8''${name}`,
-    'Content-Security-Policy': `${box}default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'`,
+    'Content-Security-Policy':
+      "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
     'X-Content-Type-Options': 'nosniff',
     'Cache-Control': 'no-store, private',
     'Referrer-Policy': 'no-referrer',
@@ -158,10 +157,10 @@ function pageOf(document: VaultDocument, timeZone: string): string {
     <main>
       <h1>A buyer’s paper</h1>
       <p class="lead">Opening it is written down on the buyer’s timeline, with your name and the reason.</p>
-      <dl>${rows}</dl>
-      <form method="get" action="${safe(`${pathOf(document._id)}/paper`)}" target="_blank">
-        <p><label>Why do you open it? <select name="why">${reasons}</select></label></p>
-        <p><button class="button" type="submit">Open the paper</button></p>
+      <dl class="record">${rows}</dl>
+      <form class="opening" method="get" action="${safe(`${pathOf(document._id)}/paper`)}" target="_blank">
+        <label>Why do you open it? <select name="why">${reasons}</select></label>
+        <p class="links"><button class="button" type="submit">Open the paper</button></p>
       </form>
     </main>
   </body>
