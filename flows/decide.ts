@@ -5,7 +5,7 @@ import { enquiryData } from './enquiry.ts';
 import { owePapers } from './kyc/papers.ts';
 import { COURTESIES, POLICY, TEAM_PRIORITY } from './policy.ts';
 import type { FlowName } from './registry.ts';
-import { isOther, projectNamed } from './subjects.ts';
+import { isOther, onlyNames, projectNamed } from './subjects.ts';
 import type {
   CaseOutcome,
   ConversationState,
@@ -239,7 +239,11 @@ function meaningsOf(message: HeardMessage): Meaning[] {
 function route(draft: Draft, meaning: Meaning): void {
   const { message, intent, confidence } = meaning;
   const policy = POLICY[intent];
-  const isFirst = policy.handling === 'first' && confidence >= policy.confidenceFloor;
+  // A name alone, as the answer to a question, is no matter that comes before everything else.
+  const isFirst =
+    policy.handling === 'first' &&
+    confidence >= policy.confidenceFloor &&
+    !onlyNames(message.text, draft.context.facts);
   if (message.isRevoked && !isFirst) return draft.stayQuiet(message);
   if (confidence < 0) return draft.courtesy(message, false);
   if (!isFirst && takeClarification(draft, message)) return;

@@ -6,7 +6,7 @@ import { dropped } from './milestones.ts';
 import { POLICY, type Policy, SAID_AT_ANY_HOUR } from './policy.ts';
 import { dayBegins, readPromise } from './promise.ts';
 import { flowNamed } from './registry.ts';
-import { isAboutRun, isOther, labelOf, runsNamed } from './subjects.ts';
+import { isAboutRun, isOther, labelOf, onlyNames, runsNamed } from './subjects.ts';
 import {
   type CaseOutcome,
   type ConversationState,
@@ -279,7 +279,7 @@ export class Draft {
       const isLast = runsAsking(runs).every(({ askedAt }) => !askedAt || askedAt <= unclear.askedAt);
       return isLast ? asked.find(({ id }) => whichId(unclear.intent, id) === chosen) : undefined;
     }
-    if (speaksOfElse(message, unclear.intent)) return undefined;
+    if (!onlyNames(message.text, facts) && speaksOfElse(message, unclear.intent)) return undefined;
     const [only, ...others] = runsNamed(message.text, asked, facts);
     return others.length === 0 ? only : undefined;
   }
