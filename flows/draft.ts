@@ -330,6 +330,7 @@ export class Draft {
       ? step(flow, run, input, this.context)
       : { handled: true, run: undefined, effects: [], parked: `no flow ${run.flow}` };
     if (!stepped.handled) return false;
+    if (run.paused && !stepped.run) this.note(`flow ${run.flow} ended while it was paused`, 'without a word');
     return this.follow(run, stepped, message);
   }
 
@@ -339,7 +340,6 @@ export class Draft {
       each.id !== run.id ? [each] : stepped.run ? [stepped.run] : [],
     );
     for (const effect of stepped.effects) this.owe(effect);
-    if (run.paused && !stepped.run) this.note(`flow ${run.flow} ended while it was paused`, 'without a word');
     if (stepped.parked) this.park(run, stepped.parked, message);
     else if (message)
       this.settle(message, { kind: 'flow', run: run.id, stage: stepped.run?.stage ?? run.stage });
