@@ -18,6 +18,7 @@ import type {
   Team,
 } from './types.ts';
 import { visitData } from './visit.ts';
+import { answered, answeredByGesture, askedAgain, clarified, forgetUnclear, heardByRun } from './whichRun.ts';
 
 /**
  * The one pure decision behind every change of a conversation: what was heard (messages, a timer, an event,
@@ -58,7 +59,7 @@ export function decideTurn(
     draft.mirror(heard);
   }
   for (const message of messages) if (message.partOf) draft.concludeWith(message);
-  if (heard.some(speaks)) draft.forgetUnclear(unclear);
+  if (heard.some(speaks)) forgetUnclear(draft, unclear);
   return draft.done();
 }
 
@@ -198,7 +199,7 @@ function speaks({ content, isQuiet }: HeardMessage): boolean {
 function answerGesture(draft: Draft, message: HeardMessage): void {
   if (message.content === 'call' && !message.isQuiet)
     return draft.case(message, 'human_request', 'call', 'call_missed');
-  if (message.content === 'reaction' && !message.isQuiet && draft.answeredByGesture(message)) return;
+  if (message.content === 'reaction' && !message.isQuiet && answeredByGesture(draft, message)) return;
   draft.stayQuiet(message);
 }
 
@@ -252,20 +253,20 @@ function route(draft: Draft, meaning: Meaning): void {
   if (message.content === 'location' && draft.showedPlace(message)) return;
   if (needsEyes(message)) return draft.case(message, 'other', `unreadable_${message.content}`);
   if (isFirst) return handleFirst(draft, meaning);
-  if (draft.answered(message)) return;
+  if (answered(draft, message)) return;
   if (message.isLate && handledLate(draft, meaning)) return;
   if (confidence < policy.confidenceFloor) return draft.case(message, 'other', 'unsure');
   if (intent === 'price_query' && message.understanding.entities.bargains)
     return draft.case(message, 'human_request', 'bargaining');
-  if (draft.heard(message, intent)) return;
+  if (heardByRun(draft, message, intent)) return;
   applyDefault(draft, meaning);
 }
 
 /** The answer to which run was meant. Where that one does not take it any more, policy's default does. */
 function takeClarification(draft: Draft, message: HeardMessage): boolean {
-  const clarified = draft.clarified(message);
-  if (!clarified) return false;
-  const { isHeard, intent, said } = clarified;
+  const meant = clarified(draft, message);
+  if (!meant) return false;
+  const { isHeard, intent, said } = meant;
   if (!isHeard) applyDefault(draft, { message: said, intent, confidence: 1 });
   return true;
 }
@@ -282,7 +283,7 @@ function isUnclearVote({ content, choiceId, about }: HeardMessage): boolean {
 }
 
 function chooseAgain(draft: Draft, message: HeardMessage): void {
-  if (!draft.askedAgain(message)) draft.case(message, 'other', 'unclear_vote');
+  if (!askedAgain(draft, message)) draft.case(message, 'other', 'unclear_vote');
 }
 
 /**

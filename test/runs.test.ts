@@ -119,6 +119,17 @@ describe('two visits of one buyer', () => {
     expect(leads.map(({ project }) => project).sort()).toEqual(['greenfield-heights', 'skyline-residency']);
   });
 
+  it('take a time that is typed with the name of one of them', async () => {
+    const world = await twoVisits();
+    await world.write(ASHA, 'Greenfield Heights on Wednesday 10 am');
+    expect(await visitsOf(world)).toEqual({
+      'greenfield-heights': 'confirming',
+      'skyline-residency': 'offering',
+    });
+    await world.write(ASHA, 'yes');
+    expect((await visitsOf(world))['greenfield-heights']).toBe('booked');
+  });
+
   it('need the project’s name where nothing else tells which is meant', async () => {
     const world = await twoVisits();
     await world.write(ASHA, 'cancel my visit to Skyline Residency');
