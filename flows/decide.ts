@@ -7,7 +7,7 @@ import { heardBarePaper, owePapers } from './kyc/papers.ts';
 import { typesNumber } from './kyc.ts';
 import { COURTESIES, POLICY, TEAM_PRIORITY } from './policy.ts';
 import type { FlowName } from './registry.ts';
-import { isOther, projectNamed } from './subjects.ts';
+import { isOther, onlyNames, projectNamed } from './subjects.ts';
 import type {
   CaseOutcome,
   ConversationState,
@@ -20,6 +20,15 @@ import type {
   Team,
 } from './types.ts';
 import { visitData } from './visit/wish.ts';
+import {
+  answered,
+  answeredByGesture,
+  askedAgain,
+  clarified,
+  forgetUnclear,
+  heardByRun,
+  overhear,
+} from './whichRun.ts';
 
 /**
  * The one pure decision behind every change of a conversation: what was heard (messages, a timer, an event,
@@ -51,7 +60,10 @@ export function decideTurn(
     for (const message of heard)
       if (isOptOut(message) || isOptInAgain(message, draft.state))
         for (const meaning of meaningsOf(message)) route(draft, meaning);
-    for (const message of heard) draft.showToOwner(message);
+    for (const message of heard) {
+      overhear(draft, message);
+      draft.showToOwner(message);
+    }
   } else {
     const meanings = turnMeanings(heard.filter(speaks));
     for (const message of heard) {
@@ -62,7 +74,7 @@ export function decideTurn(
     draft.mirror(heard);
   }
   for (const message of messages) if (message.partOf) draft.concludeWith(message);
-  if (heard.some(speaks)) draft.forgetUnclear(unclear);
+  if (heard.some(speaks)) forgetUnclear(draft, unclear);
   return draft.done();
 }
 
@@ -216,7 +228,7 @@ function speaks({ content, isQuiet }: HeardMessage): boolean {
 function answerGesture(draft: Draft, message: HeardMessage): void {
   if (message.content === 'call' && !message.isQuiet)
     return draft.case(message, 'human_request', 'call', 'call_missed');
-  if (message.content === 'reaction' && !message.isQuiet && draft.answeredByGesture(message)) return;
+  if (message.content === 'reaction' && !message.isQuiet && answeredByGesture(draft, message)) return;
   draft.stayQuiet(message);
 }
 
@@ -266,7 +278,11 @@ function isForBot(intent: Intent): boolean {
 function route(draft: Draft, meaning: Meaning): void {
   const { message, intent, confidence } = meaning;
   const policy = POLICY[intent];
-  const isFirst = policy.handling === 'first' && confidence >= policy.confidenceFloor;
+  // A name alone, as the answer to a question, is no matter that comes before everything else.
+  const isFirst =
+    policy.handling === 'first' &&
+    confidence >= policy.confidenceFloor &&
+    !onlyNames(message.text, draft.context.facts);
   if (message.isRevoked && !isFirst) return draft.stayQuiet(message);
   if (confidence < 0) return draft.courtesy(message, false);
   if (!isFirst && takeClarification(draft, message)) return;
@@ -275,25 +291,25 @@ function route(draft: Draft, meaning: Meaning): void {
   if (message.content === 'location' && draft.showedPlace(message)) return;
   if (heardBarePaper(draft, message)) return;
   if (needsEyes(message)) return draft.look(message);
-  if (saysNumberOnly(meaning) && draft.heard(message, 'kyc_submit')) return;
+  if (saysNumberOnly(meaning) && heardByRun(draft, message, 'kyc_submit')) return;
   if (isFirst) return handleFirst(draft, meaning);
-  if (draft.answered(message)) return;
+  if (answered(draft, message)) return;
   if (!message.isLate && draft.remarked(message)) return;
-  if (isBareReference(meaning) && draft.heard(message, 'payment_claim')) return;
+  if (isBareReference(meaning) && heardByRun(draft, message, 'payment_claim')) return;
   if (message.isLate && handledLate(draft, meaning)) return;
-  if (isLikelyPapers(meaning) && draft.heard(message, intent)) return;
+  if (isLikelyPapers(meaning) && heardByRun(draft, message, intent)) return;
   if (confidence < policy.confidenceFloor) return draft.case(message, 'other', 'unsure');
   if (intent === 'price_query' && message.understanding.entities.bargains)
     return draft.case(message, 'human_request', 'bargaining');
-  if (draft.heard(message, intent)) return;
+  if (heardByRun(draft, message, intent)) return;
   applyDefault(draft, meaning);
 }
 
 /** The answer to which run was meant. Where that one does not take it any more, policy's default does. */
 function takeClarification(draft: Draft, message: HeardMessage): boolean {
-  const clarified = draft.clarified(message);
-  if (!clarified) return false;
-  const { isHeard, intent, said } = clarified;
+  const meant = clarified(draft, message);
+  if (!meant) return false;
+  const { isHeard, intent, said } = meant;
   if (!isHeard) applyDefault(draft, { message: said, intent, confidence: 1 });
   return true;
 }
@@ -337,7 +353,7 @@ function isUnclearVote({ content, choiceId, about }: HeardMessage): boolean {
 }
 
 function chooseAgain(draft: Draft, message: HeardMessage): void {
-  if (!draft.askedAgain(message)) draft.case(message, 'other', 'unclear_vote');
+  if (!askedAgain(draft, message)) draft.case(message, 'other', 'unclear_vote');
 }
 
 /**
@@ -352,7 +368,7 @@ function handledLate(draft: Draft, { message, intent, confidence }: Meaning): bo
   if (isSure && COURTESIES.has(intent)) draft.stayQuiet(message);
   else if (isSure && handling === 'reply') return false;
   else {
-    draft.overhear(message);
+    overhear(draft, message);
     draft.case(message, isSure ? intent : 'other', 'late', 'late_reply');
   }
   return true;

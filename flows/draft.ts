@@ -1,4 +1,3 @@
-import { chosenValue, runsAsking, runThatOffers } from './asking.ts';
 import { type CaseAgain, lastClosed, wakes, withCaseAgain, withoutCase } from './caseState.ts';
 import { withInbound, withOptIn, withOptOut, withoutPromotions } from './consent/consent.ts';
 import { dueAt, newRun, type StepInput, type Stepped, step, subjectOf, type ToPeople } from './engine.ts';
@@ -7,25 +6,24 @@ import { dropped } from './milestones.ts';
 import { POLICY, type Policy, SAID_AT_ANY_HOUR } from './policy.ts';
 import { dayBegins, readPromise } from './promise.ts';
 import { flowNamed } from './registry.ts';
-import { isAboutRun, isOther, labelOf, runsNamed } from './subjects.ts';
-import {
-  type CaseOutcome,
-  type ConversationState,
-  type Effect,
-  type Facts,
-  type FlowEvent,
-  type HeardMessage,
-  INTENTS,
-  type Intent,
-  type Note,
-  type OpenCase,
-  type Outcome,
-  type Run,
-  type ScoredIntent,
-  type StaffRef,
-  type Team,
-  type TemplateData,
-  type WorkingHours,
+import { isAboutRun } from './subjects.ts';
+import type {
+  CaseOutcome,
+  ConversationState,
+  Effect,
+  Facts,
+  FlowEvent,
+  HeardMessage,
+  Intent,
+  Note,
+  OpenCase,
+  Outcome,
+  Run,
+  ScoredIntent,
+  StaffRef,
+  Team,
+  TemplateData,
+  WorkingHours,
 } from './types.ts';
 
 /** `scope` makes the ids of what this decision creates: unique per conversation and revision. */
@@ -50,14 +48,6 @@ const ACKNOWLEDGE_AGAIN_MINUTES = 30;
 const SAID_AGAIN: ReadonlySet<string> = new Set(['call_missed']);
 /** The outcome of what is left without a word. */
 const SILENCE = 'silence';
-/** What a message that does no more than name a project or unit may be taken for. */
-const MAY_ONLY_NAME: ReadonlySet<Intent> = new Set([
-  'affirm',
-  'greeting',
-  'other',
-  'project_query',
-  'thanks',
-]);
 /** Does not reopen WhatsApp's 24-hour window: nothing was written. */
 const WRITES_NOTHING: ReadonlySet<HeardMessage['content']> = new Set(['reaction', 'edited', 'revoked']);
 /** Alone they are no matter for a person. */
@@ -181,14 +171,6 @@ export class Draft {
     return isFirst || understanding.language === 'hi' || text.trim().split(/\s+/).length >= WORDS_THAT_TELL;
   }
 
-  /** A reply to the question asked: the run whose question is quoted is heard first, then the one that asked last. */
-  answered(message: HeardMessage): boolean {
-    const quoted = runThatOffers(message.about?.choices ?? [], this.state.runs);
-    const asking = runsAsking(this.state.runs).filter((run) => run !== quoted && couldAnswer(message, run));
-    const inTurn = quoted ? [quoted, ...asking] : asking;
-    return inTurn.some((run) => this.advance(run, { kind: 'answer', message }, message));
-  }
-
   /** What a run takes up without having asked. */
   remarked(message: HeardMessage): boolean {
     const newestFirst = [...this.state.runs].reverse();
@@ -198,103 +180,6 @@ export class Draft {
   /** True before anything is under way, or while only this very turn has begun something. */
   isNewBuyer(): boolean {
     return this.state.runs.every((run) => run.id.startsWith(`${run.flow}:${this.context.scope}.`));
-  }
-
-  /** A gesture at the question that a run still asks: a yes or a no. At anything else it is no answer. */
-  answeredByGesture(message: HeardMessage): boolean {
-    const run = runThatOffers(message.about?.choices ?? [], this.state.runs);
-    const meant = message.understanding.intents[0];
-    if (!run || !meant || meant.confidence === 0) return false;
-    return (
-      this.advance(run, { kind: 'answer', message }, message) ||
-      this.advance(run, { kind: 'intent', intent: meant.name, message }, message)
-    );
-  }
-
-  /** Puts the question that a run still asks once more, as its answer was none; false when no run asks it. */
-  askedAgain(message: HeardMessage): boolean {
-    const run = runThatOffers(message.about?.choices ?? [], this.state.runs);
-    if (!run?.question) return false;
-    const { choices } = run.question;
-    this.owe({
-      kind: 'sendTemplate',
-      template: 'choose_one',
-      data: {},
-      category: 'reply',
-      choices,
-      asks: run.id,
-    });
-    this.settle(message, { kind: 'flow', run: run.id, stage: run.stage });
-    return true;
-  }
-
-  /**
-   * Offers a meaning to the runs, the newest first; of several of one flow to the one that the message, or what it
-   * quotes, names. A run about another project or unit than the message names does not hear it.
-   */
-  heard(message: HeardMessage, intent: Intent): boolean {
-    const { facts } = this.context;
-    const newestFirst = this.state.runs
-      .filter((run) => couldHear(run, intent) && !isOther(run, message.text, facts))
-      .reverse();
-    for (const flow of new Set(newestFirst.map((run) => run.flow))) {
-      const rivals = newestFirst.filter((run) => run.flow === flow);
-      const named = runsNamed(`${message.text} ${message.about?.words ?? ''}`, rivals, facts);
-      const [only, ...others] = named.length > 0 ? named : rivals;
-      if (!only) continue;
-      if (others.length > 0) return this.askWhich(message, intent, [only, ...others]);
-      if (this.heardBy(only, message, intent)) return true;
-    }
-    return false;
-  }
-
-  /** What concerns a run that a person has paused is for people. */
-  private heardBy(run: Run, message: HeardMessage, intent: Intent): boolean {
-    if (!run.paused) return this.advance(run, { kind: 'intent', intent, message }, message);
-    this.case(message, intent, 'run_paused');
-    return true;
-  }
-
-  /**
-   * The answer to which of several runs was meant: what was said then is heard by that one now. A matter of its own
-   * that only names one of them is none. `said` is what was said back then, where that run has moved on meanwhile.
-   */
-  clarified(message: HeardMessage): { isHeard: boolean; intent: Intent; said: HeardMessage } | undefined {
-    const { unclear } = this.state;
-    const tapped = whichTapped(message.choiceId);
-    const intent = tapped?.intent ?? unclear?.intent;
-    if (!intent) return undefined;
-    const run = tapped ? this.state.runs.find(({ id }) => id === tapped.run) : this.runMeant(message);
-    // What else is tapped answers another question.
-    if (!tapped && (!run || message.choiceId)) return undefined;
-    const isAsked = unclear?.intent === intent;
-    const said = isAsked ? { ...unclear.message, id: message.id } : message;
-    if (isAsked) delete this.state.unclear;
-    return { isHeard: run !== undefined && this.heardBy(run, said, intent), intent, said };
-  }
-
-  /** Which of the runs that were asked about a typed answer means. */
-  private runMeant(message: HeardMessage): Run | undefined {
-    const { unclear, runs } = this.state;
-    if (!unclear || !couldAnswer(message, { askedAt: unclear.askedAt })) return undefined;
-    const { facts } = this.context;
-    const asked = runs.filter(({ id }) =>
-      unclear.choices.some((each) => each.id === whichId(unclear.intent, id)),
-    );
-    const chosen = chosenValue(unclear, message.text);
-    if (chosen) {
-      // A number answers what was asked last.
-      const isLast = runsAsking(runs).every(({ askedAt }) => !askedAt || askedAt <= unclear.askedAt);
-      return isLast ? asked.find(({ id }) => whichId(unclear.intent, id) === chosen) : undefined;
-    }
-    if (speaksOfElse(message, unclear.intent)) return undefined;
-    const [only, ...others] = runsNamed(message.text, asked, facts);
-    return others.length === 0 ? only : undefined;
-  }
-
-  /** The buyer has spoken of something else: which run they meant back then does not matter any more. */
-  forgetUnclear(before: ConversationState['unclear']): void {
-    if (before && this.state.unclear === before) delete this.state.unclear;
   }
 
   /** Begins a run; one of the same flow about the same subject ends. */
@@ -338,6 +223,7 @@ export class Draft {
       ? step(flow, run, input, this.context)
       : { handled: true, run: undefined, effects: [], parked: `no flow ${run.flow}` };
     if (!stepped.handled) return false;
+    if (run.paused && !stepped.run) this.note(`flow ${run.flow} ended while it was paused`, 'without a word');
     this.follow(run, stepped, message);
     if (stepped.toPeople && input.kind === 'intent') this.pass(input.message, input.intent, stepped.toPeople);
     return true;
@@ -349,7 +235,6 @@ export class Draft {
       each.id !== run.id ? [each] : stepped.run ? [stepped.run] : [],
     );
     for (const effect of stepped.effects) this.owe(effect);
-    if (run.paused && !stepped.run) this.note(`flow ${run.flow} ended while it was paused`, 'without a word');
     if (stepped.parked) this.park(run, stepped.parked, message);
     else if (message)
       this.settle(message, { kind: 'flow', run: run.id, stage: stepped.run?.stage ?? run.stage });
@@ -365,25 +250,6 @@ export class Draft {
     if (!isProof) return this.case(message, 'other', `unreadable_${message.content}`);
     const caseId = this.handOver(message, 'payment_claim', { reason: 'maybe_payment_proof' });
     this.acknowledge(caseId, 'passed_to_person', POLICY.payment_claim);
-  }
-
-  /**
-   * That they have paid is written down also when a person has the word, or when it came late: whoever answers, the
-   * demand must not be reminded of. Where it is not clear which unit is meant, that is left to the person.
-   */
-  overhear(message: HeardMessage): void {
-    const intent = 'payment_claim';
-    const isSaid = message.understanding.intents.some(
-      ({ name, confidence }) => name === intent && confidence >= POLICY[intent].confidenceFloor,
-    );
-    if (!isSaid || message.choiceId || message.isQuiet || message.isRevoked) return;
-    const rivals = this.state.runs.filter((run) => couldHear(run, intent));
-    const named = rivals.length > 1 ? runsNamed(message.text, rivals, this.context.facts) : rivals;
-    const [run, ...others] = named;
-    const flow = run && flowNamed(run.flow);
-    if (!flow || others.length > 0) return;
-    const stepped = step(flow, run, { kind: 'intent', intent, message }, this.context);
-    if (stepped.handled) this.follow(run, stepped);
   }
 
   private isPaymentDue(): boolean {
@@ -470,7 +336,6 @@ export class Draft {
   showToOwner(message: HeardMessage): void {
     const { owner } = this.state;
     if (owner.kind === 'bot' || isTakenBack(message)) return this.stayQuiet(message);
-    this.overhear(message);
     const caseId = this.caseInHand();
     if (caseId) {
       this.showIn(caseId, message);
@@ -527,18 +392,6 @@ export class Draft {
   private caseInHand(): string | undefined {
     const { owner, cases } = this.state;
     return (owner.kind === 'staff' && owner.caseId) || cases.at(-1)?.id;
-  }
-
-  private askWhich(message: HeardMessage, intent: Intent, runs: Run[]): true {
-    const choices = runs.map((run) => ({
-      id: whichId(intent, run.id),
-      label: 'choice_value',
-      data: { value: labelOf(run, this.context.facts) },
-    }));
-    this.state.unclear = { intent, message, choices, askedAt: this.context.now };
-    this.owe({ kind: 'sendTemplate', template: 'which_one', data: {}, category: 'reply', choices });
-    this.settle(message, { kind: 'reply', template: 'which_one' });
-    return true;
   }
 
   /** Gives a message to the case of a team, open or new, without a word to the buyer. */
@@ -654,7 +507,7 @@ export class Draft {
   }
 
   /** A case is the strongest outcome, then a flow, then a reply; the first of equals stays. */
-  private settle(message: HeardMessage, outcome: Outcome): void {
+  settle(message: HeardMessage, outcome: Outcome): void {
     const strength: Outcome['kind'][] = ['reply', 'flow', 'case'];
     const before = this.outcomes.get(message.id);
     if (!before || strength.indexOf(outcome.kind) > strength.indexOf(before.kind)) {
@@ -762,29 +615,6 @@ export class Draft {
   }
 }
 
-/** The choice that names a run, and what it is to hear: it is understood whenever it is tapped. */
-function whichId(intent: Intent, run: string): string {
-  return `which.${intent}.${run}`;
-}
-
-function whichTapped(choiceId: string | undefined): { intent: Intent; run: string } | undefined {
-  const [, name, run] = /^which\.(\w+)\.(.+)$/.exec(choiceId ?? '') ?? [];
-  const intent = INTENTS.find((each) => each === name);
-  return intent && run ? { intent, run } : undefined;
-}
-
-/** Surely another matter than the one that was asked about; asking about a project may be no more than naming it. */
-function speaksOfElse({ understanding }: HeardMessage, intent: Intent): boolean {
-  const [surest] = understanding.intents;
-  if (!surest || surest.name === intent || MAY_ONLY_NAME.has(surest.name)) return false;
-  return surest.confidence >= POLICY[surest.name].confidenceFloor;
-}
-
-/** Whether the stage that a run is in takes a meaning. */
-function couldHear({ flow, stage }: Run, intent: Intent): boolean {
-  return flowNamed(flow)?.stages[stage]?.intents?.[intent] !== undefined;
-}
-
 /** What a message was taken for, and how surely; undefined for what was not read. */
 function readingOf({ understanding }: HeardMessage, intent: Intent): ScoredIntent | undefined {
   const read = understanding.intents.find(({ name }) => name === intent) ?? understanding.intents[0];
@@ -793,16 +623,6 @@ function readingOf({ understanding }: HeardMessage, intent: Intent): ScoredInten
 
 function leaseOf(saidAt: Date): Date {
   return new Date(saidAt.getTime() + LEASE_HOURS * 3_600_000);
-}
-
-/**
- * What quotes another question is an answer to that one. What was edited answers only what had been asked when
- * it was first written.
- */
-function couldAnswer({ content, about }: HeardMessage, { askedAt }: Pick<Run, 'askedAt'>): boolean {
-  if (!about) return true;
-  if (content === 'edited') return askedAt !== undefined && askedAt < about.at;
-  return about.choices.length === 0;
 }
 
 /** A reaction or a vote that the buyer has taken back: for the timeline alone. */

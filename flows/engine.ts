@@ -79,7 +79,10 @@ export type Stage<D> = {
   ends?: boolean;
 };
 
-/** A governed process. Saved runs name its version: a changed stage list needs a new version and a migration. */
+/**
+ * A governed process. Saved runs name its version: a changed stage list needs a new version and a migration, which
+ * may also rename what stands in `run.milestones`. Milestones may be added or taken away without either.
+ */
 export type FlowSpec<D> = {
   name: string;
   version: number;
@@ -145,8 +148,8 @@ export function newRun(
 
 /**
  * Advances one run by one input. Pure; see `Stepped`. A paused run takes note of events alone, and holds what it
- * would have said. A run that was saved before its flow had milestones gets those that are still owed when it next
- * enters a stage: their time counts from then.
+ * would have said. A run that was saved before its flow had a milestone gets it when it next enters a stage, if it
+ * still lies ahead: its time counts from then. No new version of the flow is needed for that.
  */
 export function step(flow: Flow, saved: Run, input: StepInput, context: StepContext): Stepped {
   if (saved.paused && input.kind !== 'event') return { handled: false, run: saved, effects: [] };
@@ -349,7 +352,7 @@ function follow(flow: Flow, run: Run, first: AnyMove, context: StepContext): Ste
     const stage = flow.stages[current.stage];
     const at = { data: current.data, run: current, ...context };
     move = arriving ? stage?.enter?.(at) : undefined;
-    if (arriving) take(followMilestones(flow.milestones ?? {}, at));
+    if (arriving) take(followMilestones(flow.milestones ?? {}, at, stagesAhead(flow, current)));
     if (arriving && stage?.ends) {
       effects.push(...(move?.effects ?? []), ...dropped(flow.milestones ?? {}, current, context.now));
       return { handled: true, run: undefined, effects };

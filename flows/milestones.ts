@@ -27,13 +27,17 @@ export type Milestones<D> = Record<string, Milestone<D>>;
 type AnyMilestones = Milestones<Record<string, unknown>>;
 type Followed = { run: Run; effects: Effect[] };
 
-/** What entering the stage that `at.run` is in means for its milestones: some are reached or dropped, some open. */
+/**
+ * What entering the stage that `at.run` is in means for its milestones: some are reached or dropped, some open. One
+ * that no stage `ahead` reaches lies behind a run that was saved before its flow had it, and is never owed.
+ */
 export function followMilestones(
   milestones: AnyMilestones,
   at: StageContext<Record<string, unknown>>,
+  ahead: string[],
 ): Followed {
   const before = at.run.milestones ?? {};
-  const states = opened(milestones, ended(milestones, before, at.run.stage, at.now), at);
+  const states = opened(milestones, ended(milestones, before, at.run.stage, at.now), at, ahead);
   const changed = Object.keys(milestones).filter((name) => states[name] && states[name] !== before[name]);
   if (changed.length === 0) return { run: at.run, effects: [] };
   const run = { ...at.run, milestones: states };
@@ -121,11 +125,17 @@ function opened(
   milestones: AnyMilestones,
   before: States,
   at: StageContext<Record<string, unknown>>,
+  ahead: string[],
 ): States {
   const states = { ...before };
+  const isBehind = (name: string) => !milestones[name]?.reachedIn.some((stage) => ahead.includes(stage));
+  const isSettled = (name: string) => {
+    const state = states[name];
+    return state ? Boolean(state.reachedAt || state.isPassed) : isBehind(name);
+  };
   for (const [name, { after = [], droppedIn = [], dueAt }] of Object.entries(milestones)) {
-    const isDue = after.every((each) => states[each]?.reachedAt || states[each]?.isPassed);
-    if (states[name] || !isDue || droppedIn.includes(at.run.stage)) continue;
+    if (states[name] || isBehind(name) || droppedIn.includes(at.run.stage)) continue;
+    if (!after.every(isSettled)) continue;
     const due = dueAt(at);
     states[name] = { openedAt: at.now, ...(due && { dueAt: due }) };
   }

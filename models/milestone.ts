@@ -82,7 +82,7 @@ export class Milestones {
   async late(now: Date, limit: number, owners?: Team[]): Promise<MilestoneRecord[]> {
     return this.model
       .find({ isOpen: true, dueAt: { $lte: now }, ...(owners && { owner: { $in: owners } }) })
-      .sort({ dueAt: 1, _id: 1 })
+      .sort({ dueAt: 1 })
       .limit(limit)
       .lean<MilestoneRecord[]>();
   }
