@@ -22,6 +22,7 @@ import { CannedReplies } from './canned.ts';
 import { factsOfCase } from './caseFacts.ts';
 import { createCommands } from './commandRunner.ts';
 import type { Config } from './config.ts';
+import { Consents } from './consents.ts';
 import { Deliveries } from './deliveries.ts';
 import { DEMO_PROJECT } from './demo.ts';
 import { Keyring } from './documents/keys.ts';
@@ -32,6 +33,7 @@ import { Vaulting } from './documents/vaulting.ts';
 import { createScheduler, sweepTasks } from './duties.ts';
 import { Echoes } from './echoes.ts';
 import { Effects } from './effects.ts';
+import { Erasures } from './erasure.ts';
 import { Gateway } from './gateway.ts';
 import { HandedFiles } from './handedFiles.ts';
 import { Happenings } from './happenings.ts';
@@ -105,6 +107,10 @@ export type Context = Channels & {
   happenings: Happenings;
   /** What people do with the runs of a buyer. */
   runs: Runs;
+  /** What buyers have agreed to, from outside the chat, and the erasure of their data. */
+  consents: Consents;
+  erasures: Erasures;
+  erasureTurns: Wakeups;
   merges: Merges;
   outages: OutageWatch;
   /** Tells people of a trouble, at most once per key and day. */
@@ -296,6 +302,9 @@ export async function createContext(
   const line = transports.channels[0].id;
   const happenings = new Happenings({ ...shared, line });
   const runs = new Runs(shared);
+  const consents = new Consents({ ...shared, line });
+  const erasures = new Erasures({ ...shared, models, vault, line, caseChanged, timeZone: config.timeZone });
+  const erasureTurns = new Wakeups((buyer) => erasures.step(buyer), log);
   const merges: Merges = new Merges({
     ...shared,
     models,
@@ -367,6 +376,8 @@ export async function createContext(
     words: new Says({ ...shared, answers, channels }),
     canned: new CannedReplies({ ...shared, timeZone: config.timeZone }),
     holdBot: holds.hold.bind(holds),
+    consent: consents,
+    erasure: erasures,
     commands: createCommands(campaigns.desk),
     keepFile: handedFiles.keep.bind(handedFiles),
     maxFileBytes: Math.min(
@@ -428,13 +439,16 @@ export async function createContext(
     campaigns: campaigns.desk,
     happenings,
     runs,
+    consents,
+    erasures,
+    erasureTurns,
     merges,
     outages,
     alert,
     sweepTasks: [
       ...sweepTasks({
         ...{ config, models, turns, caseTurns, noticeTurns, homeTurns, replyTurns, handOnTurns, showTurns },
-        ...{ inbox, nudges, media, merges, outages, now },
+        ...{ inbox, nudges, media, merges, erasures, erasureTurns, outages, now },
       }),
       ...campaigns.sweepTasks,
     ],

@@ -1,8 +1,8 @@
 import { DateTime } from 'luxon';
 import { addDays, type Day, dayOf } from '../../flows/money/day.ts';
 import type { Purpose, Team, TemplateData } from '../../flows/types.ts';
-import type { CampaignAudience, RemindCommand } from '../../models/campaign.ts';
 import type { Booking } from '../../models/booking.ts';
+import type { CampaignAudience, RemindCommand } from '../../models/campaign.ts';
 import type { VaultDocument } from '../../models/document.ts';
 import { type Dues, doorOf, inBatches, type OpenDemand } from '../../models/dues.ts';
 import type { Models } from '../../models/models.ts';
@@ -186,7 +186,10 @@ function papersSource({ models, portfolio }: AudienceParts): Audiences['kycMissi
         const papers = await documents.ofBookings(there.map(({ _id }) => _id));
         const known = there.map((booking) => ({
           booking,
-          missing: missingOf(booking, papers.filter((each) => each.booking === booking._id)),
+          missing: missingOf(
+            booking,
+            papers.filter((each) => each.booking === booking._id),
+          ),
         }));
         yield await Promise.all(
           known.flatMap((each) => (each.missing.length > 0 ? [papersCandidate(each, portfolio, now)] : [])),

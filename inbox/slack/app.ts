@@ -29,7 +29,9 @@ import { listenToCanned } from './canned.ts';
 import { listenToCards } from './cards.ts';
 import type { Commands } from './command.ts';
 import { listenToCommands } from './commands.ts';
+import { listenToConsent } from './consentForm.ts';
 import { listenToEdits } from './edits.ts';
+import { listenToErasure } from './erasureForm.ts';
 import { SlackInput } from './events.ts';
 import type { CaseFacts } from './facts.ts';
 import { PersonFiles } from './files.ts';
@@ -38,7 +40,16 @@ import { HomeTabs, listenToHome } from './home.ts';
 import { listenToInstallation } from './installation.ts';
 import { Lines } from './lines.ts';
 import { CardLinks } from './links.ts';
-import type { HoldBot, KeepFile, ListenerParts, TeamActions, TeamCanned, TeamWords } from './listening.ts';
+import type {
+  HoldBot,
+  KeepFile,
+  ListenerParts,
+  TeamActions,
+  TeamCanned,
+  TeamConsent,
+  TeamErasure,
+  TeamWords,
+} from './listening.ts';
 import { MissedMessages } from './missed.ts';
 import { TeamNotices } from './notices.ts';
 import { Outbox } from './outbox.ts';
@@ -84,6 +95,8 @@ export type InboxParts = {
   /** When a team is at work again, not today; undefined when it never is. */
   nextWorkday: (team: Team) => Promise<Date | undefined>;
   holdBot: HoldBot;
+  consent: TeamConsent;
+  erasure: TeamErasure;
   commands: Commands;
   buyers: Buyers;
   homes: Homes;
@@ -378,6 +391,8 @@ export class SlackInbox {
     listenToForms(listening);
     listenToTimelines(listening);
     listenToCommands(listening);
+    listenToConsent(listening);
+    listenToErasure(listening);
     listenToShortcuts(listening);
     listenToHome(listening);
     listenToInstallation({ ...listening, onRevoked: () => this.revoked() });

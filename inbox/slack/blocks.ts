@@ -66,6 +66,7 @@ export const ACTIONS = {
   timeline: 'case_timeline',
   meaning: 'case_meaning',
   templates: 'case_templates',
+  erase: 'case_erase',
   retry: 'reply_retry',
   giveUp: 'reply_give_up',
   retryUpload: 'upload_retry',

@@ -17,6 +17,7 @@ import {
   shortTime,
 } from './blocks.ts';
 import { briefOf, stageText } from './brief.ts';
+import { consentText } from './consentWords.ts';
 import type { CaseFacts, UnitFacts } from './facts.ts';
 import { MATTER, MEANING, OUTCOME, reasonText, teamName } from './words.ts';
 
@@ -52,7 +53,7 @@ export function caseCard(found: Case, context: CardContext): { text: string; blo
       ...brief(context),
       small(whyHere(found)),
       ...lastWords(context),
-      ...(found.status === 'resolved' ? [] : [...meaning(found), ...payment(found)]),
+      ...(found.status === 'resolved' ? [] : [...meaning(found), ...payment(found), ...erasure(found)]),
       buttons(found, context.facts),
       small(hint(found, context.timeZone)),
     ],
@@ -178,11 +179,12 @@ function whyHere({ reason, read }: Case): string {
 }
 
 function lastWords({ facts, timeZone }: CardContext): Block[] {
-  const { lastSaid, lastReply, word } = facts;
+  const { lastSaid, lastReply, word, consent } = facts;
   const lines = [
     lastSaid &&
       `The bot said last (${shortTime(lastSaid.at, timeZone)}): ${escaped(clipped(oneLine(lastSaid.words), WORDS_CHARACTERS))}`,
     lastReply && `Last reply: ${replyText(lastReply, timeZone)}`,
+    consent && `Consent: ${consentText(consent, timeZone)}`,
     word && `The bot is silent until ${shortTime(word.until, timeZone)}: ${escaped(word.name)} has the word`,
   ].filter((line) => line !== undefined);
   return lines.length > 0 ? [{ type: 'context', elements: lines.map(markdown) }] : [];
@@ -231,6 +233,12 @@ function payment(found: Case): Block[] {
       elements: [button(found, ACTIONS.paymentReceived, 'Payment received', 'primary'), missing],
     },
   ];
+}
+
+/** Whether data goes is for people to say, after they have seen what goes and what must stay. */
+function erasure(found: Case): Block[] {
+  if (found.intent !== 'data_erasure') return [];
+  return [{ type: 'actions', block_id: 'erasure', elements: [button(found, ACTIONS.erase, 'Erase data…')] }];
 }
 
 /** At most five buttons are on a card, those about a payment included: the rest is in the menu. */
