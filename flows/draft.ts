@@ -1,9 +1,11 @@
 import { chosenValue, runsAsking, runThatOffers } from './asking.ts';
 import { type CaseAgain, lastClosed, wakes, withCaseAgain, withoutCase } from './caseState.ts';
 import { withInbound, withOptIn, withOptOut, withoutPromotions } from './consent/consent.ts';
+import { retentionNote } from './consent/retention.ts';
 import { dueAt, newRun, type StepInput, type Stepped, step, subjectOf } from './engine.ts';
 import { isSameDay, minutesThatHold, nextOpening } from './hours.ts';
 import { dropped } from './milestones.ts';
+import { dayOf } from './money/day.ts';
 import { POLICY, type Policy, SAID_AT_ANY_HOUR } from './policy.ts';
 import { dayBegins, readPromise } from './promise.ts';
 import { flowNamed } from './registry.ts';
@@ -443,7 +445,10 @@ export class Draft {
       reason,
       respondWithinMinutes: policy.respondWithinMinutes,
       quotes: [message.shown],
-      details: promise ? { promisedAt: promise } : {},
+      details: {
+        ...(promise && { promisedAt: promise }),
+        ...(intent === 'data_erasure' && { lawKeeps: retentionNote(this.today()) }),
+      },
       ...(read && { read }),
     });
     if (policy.pausesReminders) this.pauseReminders(caseId);
@@ -451,6 +456,11 @@ export class Draft {
     if (intent === 'payment_claim') this.changeCase(caseId, ({ paymentMissing: _before, ...open }) => open);
     this.shown.add(message.id);
     return caseId;
+  }
+
+  /** The day in the project's zone. */
+  private today(): string {
+    return dayOf(this.context.now, this.context.facts.timeZone);
   }
 
   /**

@@ -4,7 +4,7 @@ import type { SendStatus } from './send.ts';
 import type { TimelineEntry } from './timeline.ts';
 
 /** What is left in the place of words that were erased. */
-export const ERASED = '[erased]';
+const ERASED = '[erased]';
 
 /** Of these the words are somebody's own. */
 const SPOKEN: TimelineEntry['kind'][] = ['message', 'note', 'call'];

@@ -19,8 +19,9 @@ export type Retained = (typeof RETAINED)[number];
 /** The time runs from the end of the booking, from that of the financial year it ended in, or from the erasure. */
 export type RetentionRow = {
   kind: Retained;
-  /** In words for the team. */
+  /** In words for the team, and the law in short. */
   what: string;
+  law: string;
   keepYears: number;
   from: 'booking_end' | 'financial_year_end' | 'erasure';
   /** First day on which it holds, YYYY-MM-DD. */
@@ -32,6 +33,7 @@ const ROWS: readonly RetentionRow[] = [
   {
     kind: 'identity_papers',
     what: 'identity papers of a booking, sealed in the vault',
+    law: 'PMLA s. 12',
     keepYears: 5,
     from: 'booking_end',
     effectiveFrom: '2013-02-15',
@@ -41,6 +43,7 @@ const ROWS: readonly RetentionRow[] = [
   {
     kind: 'money_records',
     what: 'demands, payments, receipts and the ledger',
+    law: 'Companies Act s. 128',
     keepYears: 8,
     from: 'financial_year_end',
     effectiveFrom: '2014-04-01',
@@ -50,6 +53,7 @@ const ROWS: readonly RetentionRow[] = [
   {
     kind: 'booking_records',
     what: 'the booking, its applicants and what was agreed',
+    law: 'RERA s. 14',
     keepYears: 5,
     from: 'booking_end',
     effectiveFrom: '2016-05-01',
@@ -58,6 +62,7 @@ const ROWS: readonly RetentionRow[] = [
   {
     kind: 'audit_trail',
     what: 'the timeline without any words: what happened when, and who decided it',
+    law: 'DPDP Rules r. 8',
     keepYears: 1,
     from: 'erasure',
     effectiveFrom: '2025-11-14',
@@ -66,6 +71,7 @@ const ROWS: readonly RetentionRow[] = [
   {
     kind: 'objection',
     what: 'the phone number, marked as not to be written to',
+    law: 'DPDP Act s. 6',
     keepYears: 10,
     from: 'erasure',
     effectiveFrom: '2025-11-14',
@@ -81,6 +87,15 @@ export function retentionOf(kind: Retained, on: Day): RetentionRow {
   const row = rows.findLast(({ effectiveFrom }) => effectiveFrom <= on) ?? rows[0];
   if (!row) throw new RangeError(`no retention of ${kind}`);
   return row;
+}
+
+/** What stays of a customer when they want their data erased, in short, for whoever has to tell them. */
+export function retentionNote(on: Day): string {
+  const [papers, money, booking] = (['identity_papers', 'money_records', 'booking_records'] as const).map(
+    (kind) => retentionOf(kind, on),
+  );
+  const years = (row: RetentionRow | undefined) => `${row?.keepYears} years (${row?.law})`;
+  return `of a booking stay papers for ${years(papers)}, money records ${years(money)}, the booking ${years(booking)}; marketing data goes`;
 }
 
 /**
