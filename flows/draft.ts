@@ -85,7 +85,7 @@ export class Draft {
     const last = messages.filter((each) => !WRITES_NOTHING.has(each.content)).at(-1);
     // What was backfilled may be older than what came in meanwhile.
     if (last && !(before && before > last.at)) this.state.lastInboundAt = last.at;
-    if (last) this.state = withInbound(this.state, last.at);
+    if (last) this.state = withInbound(this.state, last);
   }
 
   note(what: string, why: string, by: Pick<Note, 'who' | 'kind'> = {}): void {

@@ -110,6 +110,28 @@ describe('consent', () => {
     expect(await heldBack(world, ASHA)).toHaveLength(1);
   });
 
+  it('by an advertisement is named so, and is none to offers either', async () => {
+    const world = await open();
+    const [line] = world.context.channels;
+    await world.context.gateway.receive(line, [
+      {
+        key: 'ad-1',
+        from: { kind: 'pn', value: ASHA },
+        alsoKnownAs: [],
+        at: world.now,
+        content: { kind: 'text', text: 'Is this still available?' },
+        fromAdvertisement: true,
+        raw: {},
+      },
+    ]);
+    await world.rest();
+    expect((await world.conversation(ASHA)).state.consent).toEqual({
+      service: { at: world.now, source: 'click_to_chat' },
+    });
+    await owe(world, ASHA, reminder({ purpose: 'promotion' }));
+    expect(await heldBack(world, ASHA)).toEqual(['the buyer has not agreed to offers']);
+  });
+
   it('of copy that Meta calls marketing is asked for, whatever a flow forgot to say', async () => {
     const world = await open();
     await world.write(ASHA, 'Hi');
