@@ -57,7 +57,23 @@ export async function factsOfCase(parts: CaseFactsParts, found: Case): Promise<C
     ...(said && { lastSaid: { words: said.what, at: said.at } }),
     ...(lastReply && { lastReply }),
     ...(conversation?.state.promise && { promise: conversation.state.promise }),
+    ...consentOf(conversation?.state),
     ...(word && { word }),
+  };
+}
+
+/** That somebody wrote is on the card anyway: shown is what goes beyond it. */
+function consentOf(state: ConversationState | undefined): Pick<CaseFacts, 'consent'> {
+  const { consent, optedOutAt, promotionsOffAt } = state ?? {};
+  const isPlain =
+    !consent?.promotion && (consent?.service?.source ?? 'inbound_message') === 'inbound_message';
+  if (isPlain && !optedOutAt && !promotionsOffAt) return {};
+  return {
+    consent: {
+      ...(consent && { consent }),
+      ...(optedOutAt && { optedOutAt }),
+      ...(promotionsOffAt && { promotionsOffAt }),
+    },
   };
 }
 

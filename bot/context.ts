@@ -24,6 +24,7 @@ import { CannedReplies } from './canned.ts';
 import { factsOfCase } from './caseFacts.ts';
 import { createCommands } from './commandRunner.ts';
 import type { Config } from './config.ts';
+import { Consents } from './consents.ts';
 import { Deliveries } from './deliveries.ts';
 import { DEMO_PROJECT } from './demo.ts';
 import { Folders } from './documents/folders.ts';
@@ -36,6 +37,7 @@ import { Vaulting } from './documents/vaulting.ts';
 import { createScheduler, sweepTasks } from './duties.ts';
 import { Echoes } from './echoes.ts';
 import { Effects } from './effects.ts';
+import { Erasures } from './erasure.ts';
 import { Gateway } from './gateway.ts';
 import { HandedFiles } from './handedFiles.ts';
 import { Happenings } from './happenings.ts';
@@ -125,6 +127,10 @@ export type Context = Channels & {
   runs: Runs;
   /** Visits as buyers book them on their own page. */
   visitDesk: VisitDesk;
+  /** What buyers have agreed to, from outside the chat, and the erasure of their data. */
+  consents: Consents;
+  erasures: Erasures;
+  erasureTurns: Wakeups;
   merges: Merges;
   outages: OutageWatch;
   /** Tells people of a trouble, at most once per key and day. */
@@ -333,6 +339,9 @@ export async function createContext(
   const bookingDesk = new BookingDesk(sale);
   const paymentDesk: PaymentDesk = new PaymentDesk({ ...sale, answers });
   const visitDesk = new VisitDesk({ ...shared, portfolio, happenings });
+  const consents = new Consents({ ...shared, line });
+  const erasures = new Erasures({ ...shared, models, vault, line, caseChanged, timeZone: config.timeZone });
+  const erasureTurns = new Wakeups((buyer) => erasures.step(buyer), log);
   const merges: Merges = new Merges({
     ...shared,
     models,
@@ -407,6 +416,8 @@ export async function createContext(
     holdBot: holds.hold.bind(holds),
     runs,
     milestoneDebt,
+    consent: consents,
+    erasure: erasures,
     commands: createCommands(campaigns.desk),
     papers: folders,
     namesPaper: (words) => identityPaperIn(words) !== undefined || CHEQUE.test(words),
@@ -481,13 +492,16 @@ export async function createContext(
     holds,
     runs,
     visitDesk,
+    consents,
+    erasures,
+    erasureTurns,
     merges,
     outages,
     alert,
     sweepTasks: [
       ...sweepTasks({
         ...{ config, models, turns, caseTurns, noticeTurns, homeTurns, replyTurns, handOnTurns, showTurns },
-        ...{ inbox, nudges, media, merges, outages, now },
+        ...{ inbox, nudges, media, merges, erasures, erasureTurns, outages, now },
       }),
       saleNewsTask({ saleNews: models.saleNews, bookingDesk, paymentDesk, now, log }),
       ...campaigns.sweepTasks,

@@ -72,6 +72,7 @@ export class Baton {
     clearTimeout(this.warmUp);
     await this.warming;
     await campaignTurns.drain();
+    await this.context.erasureTurns.drain();
     await turns.drain();
     await media.drain();
     await caseTurns.drain();

@@ -1,8 +1,10 @@
 import { type CaseAgain, lastClosed, wakes, withCaseAgain, withoutCase } from './caseState.ts';
 import { withInbound, withOptIn, withOptOut, withoutPromotions } from './consent/consent.ts';
+import { retentionNote } from './consent/retention.ts';
 import { dueAt, newRun, type StepInput, type Stepped, step, subjectOf, type ToPeople } from './engine.ts';
 import { isSameDay, minutesThatHold, nextOpening } from './hours.ts';
 import { dropped } from './milestones.ts';
+import { dayOf } from './money/day.ts';
 import { POLICY, type Policy, SAID_AT_ANY_HOUR } from './policy.ts';
 import { dayBegins, readPromise } from './promise.ts';
 import { flowNamed } from './registry.ts';
@@ -82,7 +84,7 @@ export class Draft {
     const last = messages.filter((each) => !WRITES_NOTHING.has(each.content)).at(-1);
     // What was backfilled may be older than what came in meanwhile.
     if (last && !(before && before > last.at)) this.state.lastInboundAt = last.at;
-    if (last) this.state = withInbound(this.state, last.at);
+    if (last) this.state = withInbound(this.state, last);
   }
 
   note(what: string, why: string, by: Pick<Note, 'who' | 'kind'> = {}): void {
@@ -420,7 +422,11 @@ export class Draft {
       reason,
       respondWithinMinutes: policy.respondWithinMinutes,
       quotes: [message.shown],
-      details: { ...details, ...(promise && { promisedAt: promise }) },
+      details: {
+        ...details,
+        ...(promise && { promisedAt: promise }),
+        ...(intent === 'data_erasure' && { lawKeeps: retentionNote(this.today()) }),
+      },
       ...(read && { read }),
     });
     if (pausesReminders) this.pauseReminders(caseId);
@@ -428,6 +434,11 @@ export class Draft {
     if (intent === 'payment_claim') this.changeCase(caseId, ({ paymentMissing: _before, ...open }) => open);
     this.shown.add(message.id);
     return caseId;
+  }
+
+  /** The day in the project's zone. */
+  private today(): string {
+    return dayOf(this.context.now, this.context.facts.timeZone);
   }
 
   /**

@@ -309,6 +309,8 @@ export type HeardMessage = {
   isRevoked?: true;
   /** It came in long after it was written, through no fault of the buyer. */
   isLate?: boolean;
+  /** They came by a click-to-chat advertisement. */
+  fromAdvertisement?: true;
 };
 
 /** What the product knows for certain and flows may use. */

@@ -94,6 +94,7 @@ const schema = new Schema<Recipient>(
 );
 // Who is next, how many are under way, and the tally are all read from this one.
 schema.index({ campaign: 1, status: 1, reason: 1 });
+schema.index({ buyer: 1 });
 
 /** The recipients of campaigns: many thousands, read in batches. */
 export class Recipients {

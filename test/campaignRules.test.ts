@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { isRepetition, reasonAgainst } from '../bot/campaigns/checks.ts';
 import { endOf, type Pace, type Plan, paceOf, riskOf } from '../bot/campaigns/pace.ts';
+import { missingVariables } from '../bot/campaigns/templates.ts';
 import { readConfig } from '../bot/config.ts';
 import { newConversation } from '../flows/decide.ts';
 import { endOfQuiet, hoursOf } from '../flows/quietHours.ts';
@@ -37,6 +38,14 @@ describe('the hours', () => {
     expect(endOfQuiet('dunning', at('20:00', '2026-11-30'), ZONE)).toEqual(at('08:00', '2026-12-01'));
     expect(endOfQuiet('dunning', at('20:00', '2028-02-28'), ZONE)).toEqual(at('08:00', '2028-02-29'));
     expect(hoursOf('dunning', at('10:00', '2001-01-01'), ZONE).toHour).toBe(19);
+  });
+});
+
+describe('the variables of a template', () => {
+  it('that an audience does not fill, or fills with something else, are named', () => {
+    const gives = { project: 'text', unit: 'text', dueOn: 'dateTime' } as const;
+    expect(missingVariables('payment_overdue', { gives })).toEqual(['amountPaise', 'dueOn']);
+    expect(missingVariables('visit_reminder', { gives: {} })).toContain('at');
   });
 });
 

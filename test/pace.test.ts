@@ -54,6 +54,8 @@ class Process {
       milestoneDebt: {} as InboxParts['milestoneDebt'],
       namesPaper: () => false,
       sales: {} as InboxParts['sales'],
+      consent: {} as InboxParts['consent'],
+      erasure: {} as InboxParts['erasure'],
       keepFile: async () => ({ kind: 'refused', reason: 'nobody hands files over here' }),
       maxFileBytes: 1,
       replyChanged: () => undefined,

@@ -58,6 +58,8 @@ export type Inbound = {
   content: Content;
   /** Key or provider id of the message this one answers. */
   quoted?: string;
+  /** They came by a click-to-chat advertisement. */
+  fromAdvertisement?: true;
   /** The provider's payload, kept as it came. */
   raw: unknown;
 };

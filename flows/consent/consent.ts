@@ -1,4 +1,12 @@
-import type { Consent, ConsentKind, ConsentSource, ConversationState, Purpose, StaffRef } from '../types.ts';
+import type {
+  Consent,
+  ConsentKind,
+  ConsentSource,
+  ConversationState,
+  HeardMessage,
+  Purpose,
+  StaffRef,
+} from '../types.ts';
 
 /**
  * What a buyer has agreed to hear without having asked, and what they have not. An opt-out counts from the write that
@@ -14,8 +22,8 @@ export type OptInGiven = { kinds: readonly ConsentKind[]; source: ConsentSource;
 
 type Consents = Pick<ConversationState, 'consent' | 'optedOutAt' | 'promotionsOffAt'>;
 
-/** These sources say that somebody wrote or asked, and nothing about offers. */
-const SERVICE_ONLY: ReadonlySet<ConsentSource> = new Set(['inbound_message']);
+/** These sources say that somebody wrote, whatever made them write, and nothing about offers. */
+const SERVICE_ONLY: ReadonlySet<ConsentSource> = new Set(['inbound_message', 'click_to_chat']);
 
 /** After an opt-out, what is said so long after the buyer last wrote is no answer any more. */
 const ANSWERS_WITHIN_MS = 24 * 3_600_000;
@@ -82,9 +90,13 @@ export function withoutPromotions<State extends Consents>(state: State, now: Dat
 }
 
 /** The buyer wrote of their own accord: the first time is remembered, while nothing better is known. */
-export function withInbound<State extends Consents>(state: State, at: Date): State {
+export function withInbound<State extends Consents>(
+  state: State,
+  { at, fromAdvertisement }: Pick<HeardMessage, 'at' | 'fromAdvertisement'>,
+): State {
   if (state.optedOutAt || state.consent?.service) return state;
-  return { ...state, consent: { ...state.consent, service: { at, source: 'inbound_message' } } };
+  const source = fromAdvertisement ? 'click_to_chat' : 'inbound_message';
+  return { ...state, consent: { ...state.consent, service: { at, source } } };
 }
 
 /** One person under two handles: what either has refused is refused, what either has agreed to counts beside that. */

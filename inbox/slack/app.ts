@@ -29,7 +29,9 @@ import { listenToCanned } from './canned.ts';
 import { listenToCards } from './cards.ts';
 import type { Commands } from './command.ts';
 import { listenToCommands } from './commands.ts';
+import { listenToConsent } from './consentForm.ts';
 import { listenToEdits } from './edits.ts';
+import { listenToErasure } from './erasureForm.ts';
 import { SlackInput } from './events.ts';
 import type { CaseFacts } from './facts.ts';
 import { PersonFiles } from './files.ts';
@@ -45,6 +47,8 @@ import type {
   ListenerParts,
   TeamActions,
   TeamCanned,
+  TeamConsent,
+  TeamErasure,
   TeamMilestones,
   TeamPapers,
   TeamRuns,
@@ -99,6 +103,8 @@ export type InboxParts = {
   holdBot: HoldBot;
   runs: TeamRuns;
   milestoneDebt: TeamMilestones;
+  consent: TeamConsent;
+  erasure: TeamErasure;
   commands: Commands;
   sales: TeamSales;
   buyers: Buyers;
@@ -400,6 +406,8 @@ export class SlackInbox {
     listenToTimelines(listening);
     listenToCommands(listening);
     listenToSales(listening);
+    listenToConsent(listening);
+    listenToErasure(listening);
     listenToShortcuts(listening);
     listenToHome(listening);
     listenToInstallation({ ...listening, onRevoked: () => this.revoked() });

@@ -70,6 +70,7 @@ export const ACTIONS = {
   journey: 'case_journey',
   meaning: 'case_meaning',
   templates: 'case_templates',
+  erase: 'case_erase',
   retry: 'reply_retry',
   giveUp: 'reply_give_up',
   retryUpload: 'upload_retry',

@@ -17,6 +17,7 @@ import {
   shortTime,
 } from './blocks.ts';
 import { briefOf, stageText } from './brief.ts';
+import { consentText } from './consentWords.ts';
 import type { CaseFacts, UnitFacts } from './facts.ts';
 import { paperBlocks } from './paperBlocks.ts';
 import { MATTER, MEANING, OUTCOME, reasonText, teamName } from './words.ts';
@@ -61,7 +62,7 @@ export function caseCard(found: Case, context: CardContext): { text: string; blo
       ...lastWords(context),
       ...(found.status === 'resolved'
         ? []
-        : [...meaning(found), ...payment(found, context.facts), ...visit(found, context)]),
+        : [...meaning(found), ...payment(found, context.facts), ...visit(found, context), ...erasure(found)]),
       buttons(found, context.facts),
       small(hint(found, context.timeZone)),
     ],
@@ -194,11 +195,12 @@ function whyHere({ reason, read }: Case): string {
 }
 
 function lastWords({ facts, timeZone }: CardContext): Block[] {
-  const { lastSaid, lastReply, word } = facts;
+  const { lastSaid, lastReply, word, consent } = facts;
   const lines = [
     lastSaid &&
       `The bot said last (${shortTime(lastSaid.at, timeZone)}): ${escaped(clipped(oneLine(lastSaid.words), WORDS_CHARACTERS))}`,
     lastReply && `Last reply: ${replyText(lastReply, timeZone)}`,
+    consent && `Consent: ${consentText(consent, timeZone)}`,
     word && `The bot is silent until ${shortTime(word.until, timeZone)}: ${escaped(word.name)} has the word`,
   ].filter((line) => line !== undefined);
   return lines.length > 0 ? [{ type: 'context', elements: lines.map(markdown) }] : [];
@@ -278,6 +280,12 @@ function visit(found: Case, { facts: { visitToLog }, timeZone }: CardContext): B
       ],
     },
   ];
+}
+
+/** Whether data goes is for people to say, after they have seen what goes and what must stay. */
+function erasure(found: Case): Block[] {
+  if (found.intent !== 'data_erasure') return [];
+  return [{ type: 'actions', block_id: 'erasure', elements: [button(found, ACTIONS.erase, 'Erase data…')] }];
 }
 
 /** At most five buttons are on a card, those about a payment included: the rest is in the menu. */

@@ -3,6 +3,7 @@ import { type CardPlace, INTENTS, type StaffRef } from '../../flows/types.ts';
 import type { Case } from '../../models/case.ts';
 import { ACTIONS, escaped } from './blocks.ts';
 import { MORE, type MoreChoice, VISIT_BLOCK } from './card.ts';
+import { erasureForm } from './erasureForm.ts';
 import type { ListenerParts, TeamOutcome } from './listening.ts';
 import { caseForm, type FormName } from './modals.ts';
 import { isOvertaken, overtakenText } from './overtaken.ts';
@@ -87,6 +88,7 @@ const PRESSES: Record<string, Handle<Press>> = {
   [ACTIONS.visitTookPlace]: visitOutcome('visited'),
   [ACTIONS.visitMissed]: visitOutcome('no_show'),
   [ACTIONS.visitMoved]: form('visitMoved'),
+  [ACTIONS.erase]: showErasure,
   // On cards that were posted before the menu had it.
   [ACTIONS.timeline]: showTimeline,
 };
@@ -206,6 +208,13 @@ function visitOf({ actions }: Press): string | undefined {
 async function showTimeline(parts: ListenerParts, action: Press, found: Case): Promise<void> {
   const about = { buyer: found.buyer, title: `${found.ticket} timeline` };
   await inTime(parts, action, () => openTimeline(parts, action.trigger_id, about));
+}
+
+async function showErasure(parts: ListenerParts, action: Press, found: Case): Promise<void> {
+  await inTime(parts, action, async () => {
+    const view = await erasureForm(parts, { buyer: found.buyer, caseId: found._id });
+    if (view) await parts.client.views.open({ trigger_id: action.trigger_id, view });
+  });
 }
 
 /** Slack gives three seconds from the press: whoever was unlucky is asked to press again. */

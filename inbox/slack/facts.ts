@@ -1,5 +1,6 @@
 import type { Intent, LeadStage, Team } from '../../flows/types.ts';
 import type { SendStatus } from '../../models/send.ts';
+import type { BuyerConsent } from './listening.ts';
 
 /** One booked unit. Example: `{unit: 'B-1204', overduePaise: 0, duePaise: 45000000, next: {…}}` */
 export type UnitFacts = {
@@ -52,6 +53,8 @@ export type CaseFacts = {
   promise?: { date: string; saidAt: Date };
   /** Other cases of this buyer that are not closed. */
   otherCases: { ticket: string; team: Team; intent: Intent }[];
+  /** What they have agreed to and refused; absent while nothing beyond their having written is known. */
+  consent?: BuyerConsent;
   /** Who has the word, so that the bot is silent; absent while the bot speaks. */
   word?: { name: string; until: Date };
 };

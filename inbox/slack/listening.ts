@@ -6,6 +6,9 @@ import type { RunChange } from '../../flows/runs.ts';
 import type {
   CardPlace,
   CaseOutcome,
+  ConsentKind,
+  ConsentSource,
+  ConversationState,
   DocumentKind,
   Language,
   PersonEffect,
@@ -168,6 +171,51 @@ export type KeepFile = (
   | { kind: 'refused'; reason: string }
 >;
 
+/** What a buyer has agreed to and refused. */
+export type BuyerConsent = Pick<ConversationState, 'consent' | 'optedOutAt' | 'promotionsOffAt'>;
+
+/** What a member of the team enters of a buyer's consent; `why` is how the buyer said so. */
+export type ConsentEntry =
+  | { act: 'optIn'; kinds: ConsentKind[]; source: ConsentSource; why: string }
+  | { act: 'optOut' | 'noPromotions'; why: string };
+
+/** Consent, as the team sees and enters it. */
+export type TeamConsent = {
+  /** Undefined for a buyer of whom nothing is known yet. */
+  of(buyer: string): Promise<BuyerConsent | undefined>;
+  /** Once per input; `refused`: the buyer's own word stands against it. */
+  enter(input: {
+    buyer: string;
+    inputId: string;
+    staff: StaffRef;
+    entry: ConsentEntry;
+  }): Promise<'done' | 'refused' | 'unknown'>;
+};
+
+/** What an erasure would take, and what it must leave, with until when and why; once decided, by whom. */
+export type ErasurePlan = {
+  buyer: string;
+  name: string;
+  goes: string[];
+  stays: { what: string; until: string; source: string }[];
+  erasure?: { decidedAt: Date; by: string };
+  erasedAt?: Date;
+};
+
+/** Erasure of a buyer's data, decided by a person. */
+export type TeamErasure = {
+  /** Undefined for nobody. */
+  plan(buyer: string): Promise<ErasurePlan | undefined>;
+  /** `known`: it was decided before. */
+  erase(input: {
+    buyer: string;
+    inputId: string;
+    staff: StaffRef;
+    reason: string;
+    caseId?: string;
+  }): Promise<'decided' | 'known' | 'unknown'>;
+};
+
 /** What those who listen to Slack work with. */
 export type ListenerParts = {
   app: App;
@@ -188,6 +236,8 @@ export type ListenerParts = {
   holdBot: HoldBot;
   runs: TeamRuns;
   milestoneDebt: TeamMilestones;
+  consent: TeamConsent;
+  erasure: TeamErasure;
   /** When a team is at work again, not today; undefined when it never is. */
   nextWorkday: (team: Team) => Promise<Date | undefined>;
   buyers: Buyers;

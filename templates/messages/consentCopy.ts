@@ -21,10 +21,10 @@ export const CONSENT_COPY = {
   data_erased: {
     category: 'utility',
     variables: {},
-    en: 'As you asked, your personal data has been erased from our system. What the law obliges us to keep is kept until that time has passed, and then erased too. You will get no more messages from us, except answers when you write.',
-    hi: 'आपके अनुरोध पर आपका निजी डेटा हमारे सिस्टम से मिटा दिया गया है। जो रिकॉर्ड कानूनन रखना ज़रूरी है, वह तय समय तक रहेगा, फिर मिटा दिया जाएगा। अब हम आपको संदेश नहीं भेजेंगे, केवल आपके लिखने पर उत्तर देंगे।',
+    en: 'As you asked, your personal data has been erased from our system. What the law obliges us to keep stays in our records as long as it does. You will get no more messages from us, except answers when you write.',
+    hi: 'आपके अनुरोध पर आपका निजी डेटा हमारे सिस्टम से मिटा दिया गया है। जो रिकॉर्ड कानूनन रखना ज़रूरी है, वह केवल उतने समय तक रहेगा। अब हम आपको संदेश नहीं भेजेंगे, केवल आपके लिखने पर उत्तर देंगे।',
     hinglish:
-      'Aapki request par aapka personal data hamare system se mita diya gaya hai. Jo record kanoonan rakhna zaroori hai, woh tay samay tak rahega, phir mita diya jayega. Ab hum aapko message nahi bhejenge, sirf aapke likhne par jawab denge.',
+      'Aapki request par aapka personal data hamare system se mita diya gaya hai. Jo record kanoonan rakhna zaroori hai, woh sirf utne samay tak rahega. Ab hum aapko message nahi bhejenge, sirf aapke likhne par jawab denge.',
   },
   visit_bring_friends: {
     category: 'marketing',
