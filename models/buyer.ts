@@ -13,6 +13,9 @@ export type Buyer = {
   mergedInto?: string;
   /** Present while what this one left behind (conversation, leads, visits ...) still has to be moved. */
   mergeOwedAt?: Date;
+  /** Raised when the buyer's links to the portal are revoked: what was made before then opens nothing. */
+  portalGeneration?: number;
+  portalRevokedAt?: Date;
   /** Moved once: what other processes still had in their hands then is moved by a second look. */
   movedAt?: Date;
 };
@@ -31,6 +34,8 @@ const schema = new Schema<Buyer>(
     mergedInto: String,
     mergeOwedAt: Date,
     movedAt: Date,
+    portalGeneration: Number,
+    portalRevokedAt: Date,
   },
   { collection: 'buyers', versionKey: false },
 );
@@ -82,6 +87,30 @@ export class Buyers {
     let found = await this.model.findById(id).lean<Buyer>();
     while (found?.mergedInto !== undefined) found = await this.model.findById(found.mergedInto).lean<Buyer>();
     return found;
+  }
+
+  /**
+   * Which of the links that were made for this id count; undefined for nobody. Of an absorbed buyer those of whoever
+   * absorbed them count with their own, so that a link once revoked by either never opens anything again.
+   */
+  async portalGeneration(id: string): Promise<number | undefined> {
+    let found = await this.model.findById(id).lean<Buyer>();
+    if (!found) return undefined;
+    let generation = found.portalGeneration ?? 0;
+    while (found?.mergedInto !== undefined) {
+      found = await this.model.findById(found.mergedInto).lean<Buyer>();
+      generation += found?.portalGeneration ?? 0;
+    }
+    return generation;
+  }
+
+  /** Ends the links of a person, also those that were made for somebody whom they absorbed. */
+  async revokePortal(id: string, now: Date): Promise<void> {
+    const today = await this.byId(id);
+    await this.model.updateOne(
+      { _id: today?._id ?? id },
+      { $inc: { portalGeneration: 1 }, $set: { portalRevokedAt: now } },
+    );
   }
 
   /** Who is known under this phone number, given as E.164. */

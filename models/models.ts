@@ -18,6 +18,8 @@ import { MediaRecords } from './media.ts';
 import { Notices } from './notice.ts';
 import { ChannelStates, Outages } from './outage.ts';
 import { Payments } from './payment.ts';
+import { PortalCodes } from './portalCode.ts';
+import { PortalSessions } from './portalSession.ts';
 import { Projects } from './project.ts';
 import { Rates } from './rate.ts';
 import { Receipts } from './receipt.ts';
@@ -50,6 +52,8 @@ export type Models = MoneyModels & {
   media: MediaRecords;
   notices: Notices;
   outages: Outages;
+  portalCodes: PortalCodes;
+  portalSessions: PortalSessions;
   projects: Projects;
   recipients: Recipients;
   rejected: RejectedPayloads;
@@ -96,6 +100,8 @@ export function createModels(connection: Connection, instance: string): Models {
     media: new MediaRecords(connection, files),
     notices: new Notices(connection),
     outages: new Outages(connection),
+    portalCodes: new PortalCodes(connection),
+    portalSessions: new PortalSessions(connection),
     projects: new Projects(connection),
     recipients: new Recipients(connection),
     rejected: new RejectedPayloads(connection),
