@@ -1,5 +1,6 @@
 import type { DecisionContext } from '../flows/decide.ts';
 import { Draft } from '../flows/draft.ts';
+import { subjectOf } from '../flows/engine.ts';
 import { flowNamed } from '../flows/registry.ts';
 import type { ConversationState, Owner, PaymentPromise, Run } from '../flows/types.ts';
 import type { Conversation } from '../models/conversation.ts';
@@ -29,6 +30,7 @@ export function absorb(
       conversation: current._id,
     })),
     seen: [...moved.seen, ...current.seen],
+    ...((current.hasBookings || moved.hasBookings) && { hasBookings: true as const }),
     absorbed: [...(current.absorbed ?? []), moved._id],
   };
   const draft = new Draft(stateOfBoth(current, moved, context.now), context);
@@ -83,13 +85,13 @@ function ownerOfBoth(one: Owner, other: Owner, now: Date): Owner {
 
 type Rivals = { kept: Run; dropped: Run };
 
-/** Pairs of runs of one flow about one project: only the further one goes on. One that is waited for stays. */
+/** Pairs of runs of one flow about one subject: only the further one goes on. One that is waited for stays. */
 function rivals(runs: Run[], { outbox }: Conversation): Rivals[] {
   const isWaitedFor = (run: Run) => outbox.some(({ effect }) => 'run' in effect && effect.run === run.id);
   const furthest = new Map<string, Run>();
   const found: Rivals[] = [];
   for (const run of runs) {
-    const matter = JSON.stringify([run.flow, run.data.project]);
+    const matter = JSON.stringify([run.flow, subjectOf(run)]);
     const rival = furthest.get(matter);
     const kept = rival && isFurther(rival, run) ? rival : run;
     const dropped = kept === run ? rival : run;
@@ -109,7 +111,7 @@ function isFurther(one: Run, other: Run): boolean {
 
 /** Two visits of one person to one project may be a mistake or a wish: people ask. */
 function drop(draft: Draft, kept: Run, dropped: Run): void {
-  draft.state.runs = draft.state.runs.filter((run) => run.id !== dropped.id);
+  draft.end(dropped);
   draft.note(
     `flow ${dropped.flow} ended at ${dropped.stage}: the same one goes on at ${kept.stage}`,
     'one person',

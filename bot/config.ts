@@ -33,6 +33,9 @@ const environmentSchema = z.object({
     .optional(),
   DATA_DIR: z.string().default('data'),
   PORT: wholeNumber(65_535).default(3000),
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: 'must be a web address such as https://homes.example.com' })
+    .optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   TIMEZONE: z.string().refine(isTimeZone, 'must be a time zone such as Asia/Kolkata').default('Asia/Kolkata'),
   BURST_WINDOW_MS: wholeNumber(60_000).default(1200),
@@ -133,6 +136,8 @@ export type Config = {
   mongodbUri: string | undefined;
   dataDir: string;
   port: number;
+  /** Where buyers reach us, without a slash at its end. */
+  publicUrl: string;
   logLevel: Environment['LOG_LEVEL'];
   timeZone: string;
   burstWindowMs: number;
@@ -177,6 +182,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     mongodbUri: data.MONGODB_URI,
     dataDir: data.DATA_DIR,
     port: data.PORT,
+    publicUrl: (data.PUBLIC_URL ?? `http://localhost:${data.PORT}`).replace(/\/+$/, ''),
     logLevel: data.LOG_LEVEL,
     timeZone: data.TIMEZONE,
     burstWindowMs: data.BURST_WINDOW_MS,

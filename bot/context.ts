@@ -35,6 +35,7 @@ import { Echoes } from './echoes.ts';
 import { Effects } from './effects.ts';
 import { Gateway } from './gateway.ts';
 import { HandedFiles } from './handedFiles.ts';
+import { Happenings } from './happenings.ts';
 import { Holds } from './hold.ts';
 import { Limits } from './limits.ts';
 import { LINE_NAME, Lines } from './lines.ts';
@@ -44,8 +45,11 @@ import { Metrics } from './metrics.ts';
 import { Announcer } from './notices.ts';
 import { Nudges } from './nudging.ts';
 import { OutageWatch } from './outages.ts';
+import { PortalLinks } from './portal/links.ts';
 import { Portfolio } from './portfolio.ts';
 import { Receiver } from './receive.ts';
+import { Runs } from './runs.ts';
+import { Sales } from './sales.ts';
 import { Says } from './says.ts';
 import type { SweepTask } from './sweep.ts';
 import { TeamBook } from './teams.ts';
@@ -98,6 +102,10 @@ export type Context = Channels & {
   boardTurns: Wakeups;
   /** What the team does with campaigns. */
   campaigns: CampaignDesk;
+  /** What happens outside the chat, on its way to the flows. */
+  happenings: Happenings;
+  /** What people do with the runs of a buyer. */
+  runs: Runs;
   merges: Merges;
   outages: OutageWatch;
   /** Tells people of a trouble, at most once per key and day. */
@@ -132,7 +140,8 @@ export async function createContext(
   const database =
     overrides.database ?? (await connectDatabase({ uri: config.mongodbUri, dataDir: config.dataDir, log }));
   const models = createModels(database.connection, instance);
-  const keys = new Keyring(await secretsOf(config));
+  const secrets = await secretsOf(config);
+  const keys = new Keyring(secrets);
   if (!config.secretKey && config.whatsapp.transport !== 'sandbox')
     log.warn(
       'SECRET_KEY is not set: identity papers are sealed with DATA_DIR/secret.key, lost with that folder',
@@ -165,10 +174,17 @@ export async function createContext(
     await models.replies.owe(id, now());
     if (config.roles.has('inbox')) replyTurns.wake(id);
   };
+  const sales = new Sales({ models });
+  const portalLinks = new PortalLinks({
+    buyers: models.buyers,
+    secret: secrets.current,
+    publicUrl: config.publicUrl,
+  });
   const turn: Turns = new Turns({
     staffCommands: { take: (records) => staffCommands.take(records) },
     ...models,
     portfolio,
+    sales,
     teams,
     understander,
     perform: (id) => effects.perform(id),
@@ -249,6 +265,7 @@ export async function createContext(
     teams,
     assigner,
     guard: campaigns.guard,
+    linkOf: (target) => portalLinks.issue(target, now()),
     campaignOutcomes: campaigns.outcomes,
     contextOf: shared.contextOf,
     vaultFile: async (message, as) => {
@@ -278,6 +295,8 @@ export async function createContext(
     log,
   });
   const line = transports.channels[0].id;
+  const happenings = new Happenings({ ...shared, line });
+  const runs = new Runs(shared);
   const merges: Merges = new Merges({
     ...shared,
     models,
@@ -408,6 +427,8 @@ export async function createContext(
     campaignTurns: campaigns.turns,
     boardTurns: campaigns.boardTurns,
     campaigns: campaigns.desk,
+    happenings,
+    runs,
     merges,
     outages,
     alert,

@@ -9,7 +9,7 @@ import {
 import { dueAt } from '../flows/hours.ts';
 import type { DocumentKind } from '../flows/kyc/documents.ts';
 import { POLICY } from '../flows/policy.ts';
-import type { Effect, FlowEvent } from '../flows/types.ts';
+import type { Effect, FlowEvent, PortalLink } from '../flows/types.ts';
 import type { Conversation, Owed } from '../models/conversation.ts';
 import type { Models } from '../models/models.ts';
 import type { TimelineEntry } from '../models/timeline.ts';
@@ -40,6 +40,8 @@ export type EffectParts = {
   /** Asks about each reminder of a campaign once more, at the moment of sending. */
   guard: Pick<Guard, 'check'>;
   campaignOutcomes: Pick<Outcomes, 'settled'>;
+  /** A signed link to one of the buyer's pages. */
+  linkOf: (target: { buyer: string } & PortalLink) => Promise<string>;
   /** What a decision about this conversation may know. */
   contextOf: (conversation: Conversation, now: Date) => Promise<DecisionContext>;
   /** Owes a message's file to the vault; false while that file is not on record. */
@@ -161,6 +163,11 @@ export class Effects {
         return { kind: 'done', entry: { who: 'bot', kind: 'visit', what: 'visit cancelled' } };
       case 'vaultFile':
         return this.vaultFile(owed, effect);
+      case 'recordMilestone':
+        await this.recordMilestone(conversation, owed, effect);
+        return { kind: 'done' };
+      case 'beginRun':
+        throw new Error(`run of ${effect.flow} owed: a decision begins runs itself`);
     }
   }
 
@@ -226,6 +233,14 @@ export class Effects {
     const isGivenUp = now.getTime() - owedAt.getTime() > FILE_COMES_WITHIN_MS;
     if (isOwed || isGivenUp) return { kind: 'done' };
     return { kind: 'later', at: new Date(now.getTime() + LOOK_AGAIN_MS) };
+  }
+
+  private async recordMilestone(
+    { buyer, _id: conversation }: Conversation,
+    { owedAt }: Owed,
+    { kind: _kind, ...milestone }: Extract<Effect, { kind: 'recordMilestone' }>,
+  ): Promise<void> {
+    await this.parts.models.milestones.record({ buyer, conversation, ...milestone }, owedAt);
   }
 
   private async scheduleVisit(

@@ -7,6 +7,9 @@ import type { Portfolio } from './portfolio.ts';
 /** The approved template that asks a buyer to write, so that a person's own words may follow. */
 export const INVITATION = 'person_waiting';
 
+/** Stands for a buyer's own link wherever people read what was said. */
+const LINK_SHOWN = '[link to their page]';
+
 /** What goes out, and the words that the timeline keeps of it. */
 export type Outgoing = { content: OutboundContent; said: string };
 
@@ -18,6 +21,8 @@ export type OutgoingContext = {
   as: 'free' | 'template';
   /** Ticket number of the case that an acknowledgement names. */
   ticket?: string;
+  /** The signed link to the buyer's portal that the copy names. */
+  link?: string;
   now: Date;
 };
 
@@ -26,6 +31,18 @@ export type OutgoingContext = {
  * a person's words should become a template.
  */
 export async function composeOutgoing(
+  effect: SendEffect,
+  context: OutgoingContext,
+  portfolio: Portfolio,
+  readFile: (fileId: string) => Promise<Buffer>,
+): Promise<Outgoing> {
+  const outgoing = await compose(effect, context, portfolio, readFile);
+  // The link is the buyer's alone: nobody else is shown it.
+  const { link } = context;
+  return link ? { ...outgoing, said: outgoing.said.replaceAll(link, LINK_SHOWN) } : outgoing;
+}
+
+async function compose(
   effect: SendEffect,
   context: OutgoingContext,
   portfolio: Portfolio,
@@ -95,7 +112,8 @@ async function composeDocument(
 ): Promise<Outgoing> {
   const project = await portfolio.project(effect.project, context.now);
   if (!project) throw new Error(`project ${effect.project} is not on sale`);
-  const message = renderMessage(effect.caption, context.language, effect.data, context.timeZone);
+  const data = { ...effect.data, ...(context.link && { link: context.link }) };
+  const message = renderMessage(effect.caption, context.language, data, context.timeZone);
   const document = {
     fileName: `${project.name.replace(/[^\p{L}\p{M}\p{N}]+/gu, '-')}-brochure.pdf`,
     mimeType: 'application/pdf',
@@ -117,13 +135,9 @@ function composeTemplate(
   effect: Extract<Effect, { kind: 'sendTemplate' }>,
   context: OutgoingContext,
 ): Outgoing {
-  const { language, timeZone, ticket } = context;
-  const message = renderMessage(
-    effect.template,
-    language,
-    { ...effect.data, ...(ticket && { ticket }) },
-    timeZone,
-  );
+  const { language, timeZone, ticket, link } = context;
+  const data = { ...effect.data, ...(ticket && { ticket }), ...(link && { link }) };
+  const message = renderMessage(effect.template, language, data, timeZone);
   if (context.as === 'template')
     return { content: { kind: 'template', ...message.template }, said: message.text };
   return composeChoices(message, effect.choices ?? [], context);

@@ -33,7 +33,7 @@ export class Portfolio {
   }
 
   /** What flows may know for certain at `now`. */
-  async facts(buyerName: string, now: Date): Promise<Omit<Facts, 'hours'>> {
+  async facts(buyerName: string, now: Date): Promise<Omit<Facts, 'hours' | 'bookings'>> {
     const projects = await this.onSale(now);
     const openSlots: Facts['openSlots'] = {};
     for (const project of projects) openSlots[project.slug] = await this.openSlots(project, now);

@@ -127,7 +127,8 @@ export class Sender {
     const channel = this.parts.channels.get(way.via);
     if (!channel) throw new Error(`no transport ${way.via}`);
     if (way.as === 'template' && !hasTemplate(effect)) return this.invite(way, errand);
-    const outgoing = await this.compose(channel, way.as, conversation.state.language, effect);
+    const letter = { as: way.as, language: conversation.state.language, effect };
+    const outgoing = await this.compose(channel, conversation.buyer, letter);
     if (outgoing instanceof Error) return this.giveUp(errand, outgoing.message);
     const { limits, models } = this.parts;
     const wish = { cold: way.cold, isReminder: isReminder(effect) };
@@ -161,18 +162,17 @@ export class Sender {
   /** The words, or the error when they cannot be made: then no attempt is worth repeating. */
   private async compose(
     channel: Channel,
-    as: Way['as'],
-    language: Letter['language'],
-    effect: SendEffect,
+    buyer: string,
+    { as, language, effect }: Pick<Send, 'as' | 'language' | 'effect'>,
   ): Promise<Outgoing | Error> {
-    const { timeZone, portfolio, now, models, log } = this.parts;
+    const { timeZone, portfolio, now, models, linkOf, log } = this.parts;
     const ticketOf = effect.kind === 'sendTemplate' ? effect.ticketOf : undefined;
     const ticket = ticketOf && (await models.cases.byId(ticketOf))?.ticket;
-    const context = { language, timeZone, caps: channel.caps, as, now: now() };
     try {
-      return await composeOutgoing(effect, { ...context, ...(ticket && { ticket }) }, portfolio, (id) =>
-        buffer(models.files.read(id)),
-      );
+      const link = 'link' in effect && effect.link && (await linkOf({ buyer, ...effect.link }));
+      const known = { ...(ticket && { ticket }), ...(link && { link }) };
+      const context = { language, timeZone, caps: channel.caps, as, now: now(), ...known };
+      return await composeOutgoing(effect, context, portfolio, (id) => buffer(models.files.read(id)));
     } catch (error) {
       log.error({ err: error, effect: nameOf(effect) }, 'a message could not be composed');
       return error instanceof Error ? error : new Error('it could not be composed');
@@ -251,7 +251,7 @@ export class Sender {
     const { owed, effect, now } = errand;
     const { channels, models, lines } = this.parts;
     const channel = channels.get(send.channel);
-    const outgoing = channel && (await this.compose(channel, send.as, send.language, send.effect));
+    const outgoing = channel && (await this.compose(channel, errand.conversation.buyer, send));
     const again = outgoing instanceof Error ? undefined : outgoing;
     const found =
       channel && again ? await channel.reconcile(messageOf(send, again), send.startedAt) : UNCLEAR;

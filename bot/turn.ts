@@ -16,6 +16,7 @@ import type { StaffCommands } from './campaigns/fromStaff.ts';
 import { EarlierMessages, targetOf } from './earlier.ts';
 import { hearTurn } from './hearing.ts';
 import type { Portfolio } from './portfolio.ts';
+import type { Sales } from './sales.ts';
 import type { TeamBook } from './teams.ts';
 import type { Understander } from './understand/understander.ts';
 
@@ -26,6 +27,7 @@ export type TurnParts = {
   sends: Sends;
   timeline: Timeline;
   portfolio: Portfolio;
+  sales: Pick<Sales, 'factsOf'>;
   teams: TeamBook;
   understander: Understander;
   /** Carries out what members of staff type as commands. */
@@ -164,10 +166,11 @@ export class Turns {
 
   /** What a decision about this conversation may know; ids it makes carry the revision it will write. */
   async context(current: Conversation, now: Date): Promise<DecisionContext> {
-    const { portfolio, teams } = this.parts;
+    const { portfolio, teams, sales } = this.parts;
     const facts = await portfolio.facts(await this.nameOf(current.buyer), now);
     const hours = await teams.hours(now);
-    return { scope: `${current._id}:${current.v + 1}`, facts: { ...facts, hours }, now };
+    const bookings = current.hasBookings ? await sales.factsOf(current.buyer) : [];
+    return { scope: `${current._id}:${current.v + 1}`, facts: { ...facts, bookings, hours }, now };
   }
 
   private async nameOf(buyer: string): Promise<string> {

@@ -1,4 +1,4 @@
-import type { Move, StageContext } from './engine.ts';
+import { type Move, type StageContext, subjectOf } from './engine.ts';
 import { POLICY } from './policy.ts';
 import type { Choice, Effect, HeardMessage, ProjectFacts, Question, Run, TemplateData } from './types.ts';
 
@@ -38,6 +38,16 @@ export function ask<D>(run: Run, template: string, data: TemplateData, question:
     asks: run.id,
   };
   return { effects: [effect], question };
+}
+
+/** The run of a flow that a tapped choice belongs to: the one that offers it, else whose subject it names, else the newest. */
+export function runOfChoice(flow: string, choiceId: string, runs: Run[]): Run | undefined {
+  const ofFlow = runs.filter((run) => run.flow === flow);
+  return (
+    ofFlow.find(({ question }) => question?.choices.some(({ id }) => id === choiceId)) ??
+    ofFlow.find((run) => subjectOf(run) !== '' && choiceId.includes(subjectOf(run))) ??
+    ofFlow.at(-1)
+  );
 }
 
 /** The id of the choice that a typed number names ("2", "२", "2)"), or undefined. */

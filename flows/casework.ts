@@ -25,9 +25,7 @@ export function resolveIn(
   const how = [outcome?.replaceAll('_', ' '), note].filter(Boolean).join(': ');
   const what = draft.state.owner.kind === 'bot' ? 'case resolved, the bot has the word' : 'case resolved';
   draft.note(how ? `${what} (${how})` : what, staff.name);
-  for (const run of draft.state.runs) {
-    draft.advance(run, { kind: 'event', event: { name: 'caseResolved', caseId } });
-  }
+  draft.tell({ name: 'caseResolved', caseId });
 }
 
 /** A person gives a case to somebody, who is told unless they did it themselves. */

@@ -1,3 +1,4 @@
+import { runOfChoice } from './asking.ts';
 import { resolveIn } from './casework.ts';
 import { type Decision, type DecisionContext, Draft } from './draft.ts';
 import { enquiryData } from './enquiry.ts';
@@ -71,8 +72,7 @@ export function decideTimers(state: ConversationState, context: DecisionContext)
 /** Decides what an event from outside the chat (a visit was booked, a slot was taken) means to its run. */
 export function decideEvent(state: ConversationState, event: FlowEvent, context: DecisionContext): Decision {
   const draft = new Draft(state, context);
-  const runs = draft.state.runs.filter((run) => !('run' in event) || run.id === event.run);
-  for (const run of runs) draft.advance(run, { kind: 'event', event });
+  draft.tell(event);
   return draft.done();
 }
 
@@ -240,6 +240,7 @@ function route(draft: Draft, meaning: Meaning): void {
   const isFirst = policy.handling === 'first' && confidence >= policy.confidenceFloor;
   if (message.isRevoked && !isFirst) return draft.stayQuiet(message);
   if (confidence < 0) return draft.courtesy(message, false);
+  if (!isFirst && draft.clarified(message)) return;
   if (message.choiceId && routeChoice(draft, message)) return;
   if (isUnclearVote(message)) return chooseAgain(draft, message);
   if (message.content === 'location' && draft.showedPlace(message)) return;
@@ -291,7 +292,7 @@ function routeChoice(draft: Draft, message: HeardMessage): boolean {
     applyDefault(draft, { message, intent: name as Intent, confidence: 1 });
     return true;
   }
-  const run = draft.state.runs.find((each) => each.flow === prefix);
+  const run = prefix && runOfChoice(prefix, message.choiceId ?? '', draft.state.runs);
   if (run) return draft.advance(run, { kind: 'answer', message }, message);
   if (prefix !== 'visit') return false;
   applyDefault(draft, { message, intent: 'visit_book', confidence: 1 });
@@ -320,11 +321,11 @@ function startFlow(draft: Draft, name: FlowName, message: HeardMessage, intent: 
   if (!project || !enquiry) return draft.case(message, intent, 'no_project');
   if (name === 'visit') {
     if (draft.state.runs.every((run) => run.flow !== 'enquiry')) draft.lead(project);
-    draft.begin('visit', visitData(message, project), message);
+    draft.begin({ flow: 'visit', subject: project, data: visitData(message, project) }, message);
     return;
   }
   if (draft.state.runs.some((run) => run.flow === 'enquiry')) return draft.case(message, intent, 'policy');
-  draft.begin('enquiry', enquiry, message);
+  draft.begin({ flow: 'enquiry', subject: enquiry.project, data: enquiry }, message);
   const run = draft.state.runs.find((each) => each.flow === 'enquiry');
   // "Price of 2BHK?" as the first words: the brochure goes out, and the question itself is answered too.
   if (run && !['greeting', 'brochure_request', 'project_query'].includes(intent)) {

@@ -1,15 +1,18 @@
-import { runsAsking, runThatOffers } from './asking.ts';
+import { chosenValue, runsAsking, runThatOffers } from './asking.ts';
 import { type CaseAgain, lastClosed, wakes, withCaseAgain, withoutCase } from './caseState.ts';
-import { dueAt, newRun, type StepInput, type Stepped, step } from './engine.ts';
+import { dueAt, newRun, type StepInput, type Stepped, step, subjectOf } from './engine.ts';
 import { isSameDay, minutesThatHold, nextOpening } from './hours.ts';
+import { dropped } from './milestones.ts';
 import { POLICY, type Policy, SAID_AT_ANY_HOUR } from './policy.ts';
 import { dayBegins, readPromise } from './promise.ts';
-import { FLOWS, type FlowName, flowNamed } from './registry.ts';
+import { flowNamed } from './registry.ts';
+import { isAboutRun, labelOf, runsNamed } from './subjects.ts';
 import type {
   CaseOutcome,
   ConversationState,
   Effect,
   Facts,
+  FlowEvent,
   HeardMessage,
   Intent,
   Note,
@@ -93,6 +96,7 @@ export class Draft {
       );
     }
     if (effect.kind === 'openCase') return this.openOrFollow(effect);
+    if (effect.kind === 'beginRun') return this.begin(effect);
     if (!this.effects.some((each) => JSON.stringify(each) === JSON.stringify(effect)))
       this.effects.push(effect);
   }
@@ -207,18 +211,59 @@ export class Draft {
     return true;
   }
 
+  /** Offers a meaning to the runs, the newest first; of several of one flow to the one that the message names. */
   heard(message: HeardMessage, intent: Intent): boolean {
     const newestFirst = [...this.state.runs].reverse();
-    return newestFirst.some((run) => this.advance(run, { kind: 'intent', intent, message }, message));
+    return newestFirst.some((run) => {
+      const rivals = newestFirst.filter((each) => each.flow === run.flow && couldHear(each, intent));
+      if (!rivals.includes(run)) return false;
+      const named = rivals.length > 1 ? runsNamed(message.text, rivals, this.context.facts) : rivals;
+      const [only, ...others] = named.length > 0 ? named : rivals;
+      if (!only) return false;
+      if (others.length > 0) return this.askWhich(message, intent, [only, ...others]);
+      return this.advance(only, { kind: 'intent', intent, message }, message);
+    });
   }
 
-  begin(name: FlowName, data: Record<string, unknown>, message: HeardMessage): void {
-    const flow = FLOWS[name];
-    const before = this.state.runs.find((run) => run.flow === name);
-    if (before) this.state.runs = this.state.runs.filter((run) => run !== before);
-    const run = newRun(flow, `${name}:${this.newId()}`, data, this.context.now);
+  /** The answer to which of several runs was meant: what was said then is heard by that one now. */
+  clarified(message: HeardMessage): boolean {
+    const { unclear } = this.state;
+    if (!unclear) return false;
+    delete this.state.unclear;
+    const chosen = message.choiceId ?? chosenValue(unclear, message.text);
+    const asked = this.state.runs.filter(({ id }) => unclear.choices.some((each) => each.id === whichId(id)));
+    const named = runsNamed(message.text, asked, this.context.facts);
+    const run = asked.find(({ id }) => whichId(id) === chosen) ?? (named.length === 1 ? named[0] : undefined);
+    if (!run) return false;
+    const said = { ...unclear.message, id: message.id };
+    return this.advance(run, { kind: 'intent', intent: unclear.intent, message: said }, message);
+  }
+
+  /** Begins a run; one of the same flow about the same subject ends. */
+  begin(
+    { flow: name, subject, data }: { flow: string; subject: string; data: Record<string, unknown> },
+    message?: HeardMessage,
+  ): void {
+    const flow = flowNamed(name);
+    if (!flow) return this.note(`flow ${name} not begun`, 'this version does not know it');
+    const before = this.state.runs.find((run) => run.flow === name && subjectOf(run) === subject);
+    if (before) this.end(before);
+    const run = newRun(flow, `${name}:${this.newId()}`, { subject, data }, this.context.now);
     this.state.runs.push(run);
     this.advance(run, { kind: 'start' }, message);
+  }
+
+  /** Ends a run where it stands: nobody owes its milestones any more. */
+  end(run: Run): void {
+    this.state.runs = this.state.runs.filter(({ id }) => id !== run.id);
+    for (const effect of dropped(flowNamed(run.flow)?.milestones ?? {}, run, this.context.now))
+      this.owe(effect);
+  }
+
+  /** Lets every run that it concerns hear of an event. */
+  tell(event: FlowEvent): void {
+    for (const run of this.state.runs.filter((each) => isAboutRun(event, each)))
+      this.advance(run, { kind: 'event', event });
   }
 
   /** Steps one run; false when it had nothing to say. */
@@ -228,6 +273,11 @@ export class Draft {
       ? step(flow, run, input, this.context)
       : { handled: true, run: undefined, effects: [], parked: `no flow ${run.flow}` };
     if (!stepped.handled) return false;
+    return this.follow(run, stepped, message);
+  }
+
+  /** Takes over what stepping a run came to. */
+  follow(run: Run, stepped: Stepped, message?: HeardMessage): true {
     this.state.runs = this.state.runs.flatMap((each) =>
       each.id !== run.id ? [each] : stepped.run ? [stepped.run] : [],
     );
@@ -351,6 +401,18 @@ export class Draft {
   private caseInHand(): string | undefined {
     const { owner, cases } = this.state;
     return (owner.kind === 'staff' && owner.caseId) || cases.at(-1)?.id;
+  }
+
+  private askWhich(message: HeardMessage, intent: Intent, runs: Run[]): true {
+    const choices = runs.map((run) => ({
+      id: whichId(run.id),
+      label: 'choice_value',
+      data: { value: labelOf(run, this.context.facts) },
+    }));
+    this.state.unclear = { intent, message, choices };
+    this.owe({ kind: 'sendTemplate', template: 'which_one', data: {}, category: 'reply', choices });
+    this.settle(message, { kind: 'reply', template: 'which_one' });
+    return true;
   }
 
   /** Gives a message to the case of a team, open or new, without a word to the buyer. */
@@ -546,6 +608,16 @@ export class Draft {
     if (message) return this.case(message, 'other', 'parked');
     this.askPerson('parked', { flow: run.flow, stage: run.stage });
   }
+}
+
+/** The choice that names a run. */
+function whichId(run: string): string {
+  return `which.${run}`;
+}
+
+/** Whether the stage that a run is in takes a meaning. */
+function couldHear({ flow, stage, paused }: Run, intent: Intent): boolean {
+  return !paused && flowNamed(flow)?.stages[stage]?.intents?.[intent] !== undefined;
 }
 
 /** What a message was taken for, and how surely; undefined for what was not read. */

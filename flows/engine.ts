@@ -1,5 +1,16 @@
 import type { z } from 'zod';
-import type { Effect, Facts, FlowEvent, HeardMessage, Intent, Question, Run, Team } from './types.ts';
+import { debtOf, followMilestones, type Milestone, nextDebtAt } from './milestones.ts';
+import type {
+  Effect,
+  Facts,
+  FlowEvent,
+  HeardMessage,
+  Intent,
+  Question,
+  Run,
+  StaffRef,
+  Team,
+} from './types.ts';
 
 /**
  * The flow engine: a pure function from (flow, run, input, context) to (run, effects). It never reads a
@@ -47,6 +58,8 @@ export type FlowSpec<D> = {
   data: z.ZodType<D>;
   first: string;
   stages: Record<string, Stage<D>>;
+  /** What has to be reached on the way, by whom and by when. */
+  milestones?: Record<string, Milestone<D>>;
   /** From an older version to the next one. */
   migrations: Record<number, (run: Run) => Run>;
   /** Copy keys that its effects use, so that each is known to exist in every language. */
@@ -76,11 +89,17 @@ export type StepContext = { facts: Facts; now: Date };
 
 const MOST_STAGES_IN_ONE_STEP = 12;
 
-/** A run of `flow` at its first stage, before that stage has been entered. */
-export function newRun(flow: Flow, id: string, data: Record<string, unknown>, now: Date): Run {
+/** A run of `flow` about `subject` at its first stage, before that stage has been entered. */
+export function newRun(
+  flow: Flow,
+  id: string,
+  { subject, data }: { subject: string; data: Record<string, unknown> },
+  now: Date,
+): Run {
   return {
     id,
     flow: flow.name,
+    subject,
     version: flow.version,
     stage: flow.first,
     data,
@@ -89,8 +108,14 @@ export function newRun(flow: Flow, id: string, data: Record<string, unknown>, no
   };
 }
 
-/** Advances one run by one input. Pure; see `Stepped`. */
+/** What a run is about; a run of an older version knows only its project. */
+export function subjectOf({ subject, data }: Run): string {
+  return subject ?? (typeof data.project === 'string' ? data.project : '');
+}
+
+/** Advances one run by one input. Pure; see `Stepped`. A paused run takes note of events alone. */
 export function step(flow: Flow, saved: Run, input: StepInput, context: StepContext): Stepped {
+  if (saved.paused && input.kind !== 'event') return { handled: false, run: saved, effects: [] };
   const run = migrate(flow, saved);
   const stage = run && flow.stages[run.stage];
   if (!run || !stage) return park(`no stage ${saved.stage} in ${saved.flow}@${saved.version}`);
@@ -104,14 +129,53 @@ export function step(flow: Flow, saved: Run, input: StepInput, context: StepCont
   return reaction ? follow(flow, run, reaction, context) : { handled: false, run, effects: [] };
 }
 
+/** A person lets a run rest: no reminder, no deadline and no message moves it until it is resumed. */
+export function pauseRun(run: Run, by: StaffRef, reason: string, now: Date): Run {
+  const { dueAt: _due, ...rest } = run;
+  return { ...rest, paused: run.paused ?? { at: now, by, reason } };
+}
+
+/** A run goes on where it stood: the time that it rested does not count for its reminders and deadline. */
+export function resumeRun(flow: Flow, run: Run, { facts, now }: StepContext): Run {
+  const { paused, ...rest } = run;
+  if (!paused) return run;
+  const restedMs = now.getTime() - paused.at.getTime();
+  return withDue(flow, { ...rest, enteredAt: new Date(run.enteredAt.getTime() + restedMs) }, facts);
+}
+
+/** The stages that lie before `run`, nearest first: where a person may move it on to. */
+export function stagesAhead(flow: Flow, run: Run): string[] {
+  const ahead = new Set<string>();
+  for (let next = leadsTo(flow, run.stage); next.length > 0; ) {
+    for (const name of next) ahead.add(name);
+    next = next.flatMap((name) => leadsTo(flow, name)).filter((name) => !ahead.has(name));
+  }
+  ahead.delete(run.stage);
+  return [...ahead];
+}
+
+/** A person moves a run on to a stage that lies before it. Anything else is not `handled`. */
+export function skipRun(flow: Flow, saved: Run, stage: string, context: StepContext): Stepped {
+  const run = migrate(flow, saved);
+  if (!run || !stagesAhead(flow, run).includes(stage)) return { handled: false, run: saved, effects: [] };
+  const { paused: _paused, ...awake } = run;
+  return follow(flow, enterStage(awake, stage, context.now), { to: stage }, context);
+}
+
 /** The earliest moment at which `run` needs waking, or undefined when only people can move it. */
 export function dueAt(flow: Flow, run: Run, facts: Facts): Date | undefined {
   const stage = flow.stages[run.stage];
-  if (!stage || stage.ends) return undefined;
+  if (!stage || stage.ends || run.paused) return undefined;
   const at = { data: run.data, run, facts, now: run.enteredAt };
   const moments = pendingReminders(stage, at).map((pending) => pending.at);
   if (stage.deadline) moments.push(stage.deadline.at(at));
+  const debtAt = nextDebtAt(run);
+  if (debtAt) moments.push(debtAt);
   return moments.length === 0 ? undefined : new Date(Math.min(...moments.map((moment) => moment.getTime())));
+}
+
+function leadsTo(flow: Flow, stage: string): string[] {
+  return flow.stages[stage]?.leadsTo ?? [];
 }
 
 function migrate(flow: Flow, saved: Run): Run | undefined {
@@ -154,13 +218,19 @@ function react(
 
 /** After an outage only the latest of several missed reminders goes out; a passed deadline beats them all. */
 function wake(flow: Flow, stage: AnyStage, at: AnyContext, context: StepContext): Stepped {
+  const late = debtOf(flow.milestones ?? {}, at.run, at.now);
   if (stage.deadline && stage.deadline.at(at) <= at.now) {
-    return follow(flow, at.run, stage.deadline.move(at), context);
+    return follow(flow, late.run, withEffects(late.effects, stage.deadline.move(at)), context);
   }
   const due = pendingReminders(stage, at).filter((pending) => pending.at <= at.now);
   const names = due.map((pending) => pending.reminder.name);
-  const reminded = { ...at.run, reminded: [...at.run.reminded, ...names] };
-  return follow(flow, reminded, due.at(-1)?.reminder.move(at) ?? {}, context);
+  const reminded = { ...late.run, reminded: [...at.run.reminded, ...names] };
+  const move = due.at(-1)?.reminder.move(at) ?? {};
+  return follow(flow, reminded, withEffects(late.effects, move), context);
+}
+
+function withEffects(first: Effect[], move: AnyMove): AnyMove {
+  return { ...move, effects: [...first, ...(move.effects ?? [])] };
 }
 
 /** Not yet sent, soonest first; one that was already past when the stage was entered is never sent. */
@@ -180,6 +250,10 @@ function follow(flow: Flow, run: Run, first: AnyMove, context: StepContext): Ste
   const effects: Effect[] = [];
   let current = run;
   let move: AnyMove | undefined = first;
+  const take = (milestones: { run: Run; effects: Effect[] }) => {
+    current = milestones.run;
+    effects.push(...milestones.effects);
+  };
   for (let entered = 0; move; entered += 1) {
     if (entered > MOST_STAGES_IN_ONE_STEP) return park(`${flow.name} runs in circles at ${current.stage}`);
     effects.push(...(move.effects ?? []));
@@ -190,14 +264,19 @@ function follow(flow: Flow, run: Run, first: AnyMove, context: StepContext): Ste
     const stage = flow.stages[current.stage];
     const at = { data: current.data, run: current, ...context };
     move = arriving ? stage?.enter?.(at) : undefined;
+    if (arriving) take(followMilestones(flow.milestones ?? {}, at));
     if (arriving && stage?.ends) {
       effects.push(...(move?.effects ?? []));
       return { handled: true, run: undefined, effects };
     }
   }
-  const due = dueAt(flow, current, context.facts);
-  const { dueAt: _before, ...rest } = current;
-  return { handled: true, run: due ? { ...rest, dueAt: due } : rest, effects };
+  return { handled: true, run: withDue(flow, current, context.facts), effects };
+}
+
+function withDue(flow: Flow, run: Run, facts: Facts): Run {
+  const due = dueAt(flow, run, facts);
+  const { dueAt: _before, ...rest } = run;
+  return due ? { ...rest, dueAt: due } : rest;
 }
 
 /** The run after one move: in the new stage with a fresh base time, or where it was. */
@@ -208,6 +287,11 @@ function arrive(flow: Flow, run: Run, move: AnyMove, now: Date): Run | undefined
   const from = flow.stages[run.stage];
   if (!flow.stages[move.to]) return undefined;
   if (move.to !== run.stage && !from?.leadsTo.includes(move.to)) return undefined;
+  return { ...enterStage(run, move.to, now), data, ...asked };
+}
+
+/** The run at the beginning of a stage: with a fresh base time, and no question asked. */
+function enterStage(run: Run, stage: string, now: Date): Run {
   const { question: _question, askedAt: _askedAt, ...rest } = run;
-  return { ...rest, stage: move.to, data, enteredAt: now, reminded: [], ...asked };
+  return { ...rest, stage, enteredAt: now, reminded: [] };
 }

@@ -145,12 +145,26 @@ export type CaseOutcome = (typeof CASE_OUTCOMES)[number];
 export type Owner = { kind: 'bot' } | ({ kind: 'staff'; caseId: string; until: Date } & StaffRef);
 
 /**
+ * How a milestone of a run stands: open until it is reached, or dropped with what it belonged to. Past `dueAt` it is
+ * milestone debt, and `escalatedAt` is when a person was told so.
+ */
+export type MilestoneState = {
+  openedAt: Date;
+  dueAt?: Date;
+  reachedAt?: Date;
+  droppedAt?: Date;
+  escalatedAt?: Date;
+};
+
+/**
  * One flow under way for one lead or booking; plain data, so that it survives restarts and upgrades.
- * Example: `{id: 'visit.7', flow: 'visit', version: 1, stage: 'offering', data: {project: 'greenfield-heights'}, enteredAt: …, dueAt: …}`
+ * Example: `{id: 'visit.7', flow: 'visit', subject: 'greenfield-heights', version: 1, stage: 'offering', data: {project: 'greenfield-heights'}, enteredAt: …, dueAt: …}`
  */
 export type Run = {
   id: string;
   flow: string;
+  /** What it is about: a project's slug, or a booking's id. Of each flow there is one run per subject. */
+  subject?: string;
   version: number;
   stage: string;
   data: Record<string, unknown>;
@@ -162,6 +176,9 @@ export type Run = {
   askedAt?: Date;
   /** The next moment at which something happens by itself. */
   dueAt?: Date;
+  milestones?: Record<string, MilestoneState>;
+  /** It rests because a person said so: it says nothing and hears no messages, until it is resumed. */
+  paused?: { at: Date; by: StaffRef; reason: string };
 };
 
 /** An open case as the conversation knows it. */
@@ -213,6 +230,8 @@ export type ConversationState = {
   /** When the buyer was last told that a team is not at work, and when it will be. */
   outsideHoursAt?: Date;
   optedOutAt?: Date;
+  /** What the buyer said, when two runs of one flow could take it and they were asked which is meant. */
+  unclear?: { intent: Intent; message: HeardMessage; choices: LabelledChoice[] };
 };
 
 /**
@@ -280,8 +299,37 @@ export type Shift = { fromMinute: number; toMinute: number };
  */
 export type WorkingHours = { timeZone: string; week: Shift[][]; holidays: string[] };
 
+/** A demand as flows may know it: `outstandingPaise` leaves out what only a TDS certificate is expected to settle. */
+export type DemandFacts = {
+  id: string;
+  milestone: string;
+  /** YYYY-MM-DD in the project's zone. */
+  dueOn: string;
+  outstandingPaise: number;
+  isSettled: boolean;
+};
+
+/** A paper that the buyer has still to hand in: copy keys of what it is, and of why the last one was sent back. */
+export type MissingPaper = { label: string; reason?: string; applicant?: string };
+
+/** How the papers of a booking stand: what the buyer has to do, and how many a person has still to look at. */
+export type PaperFacts = { isComplete: boolean; withBuyer: MissingPaper[]; withUs: number };
+
+/** An open booking of the buyer. `unit` as people call it: `B-1203`. */
+export type BookingFacts = {
+  id: string;
+  project: string;
+  unit: string;
+  isFirstApplicant: boolean;
+  agreementRegistered: boolean;
+  demands: DemandFacts[];
+  papers: PaperFacts;
+};
+
 export type Facts = {
   projects: ProjectFacts[];
+  /** The buyer's open bookings, oldest first; read only where a run, or what has happened, is about one. */
+  bookings: BookingFacts[];
   /** Free visit slots per project slug, soonest first. */
   openSlots: Record<string, Date[]>;
   buyerName: string;
@@ -312,6 +360,8 @@ export type Facts = {
  * - updateLead: `{kind: 'updateLead', project: 'greenfield-heights', stage: 'Qualified', answers: {…}}`
  * - vaultFile: `{kind: 'vaultFile', message: 'cloud:wamid.A1', as: 'pan'}`: the file of this message is an identity paper
  * - scheduleVisit, cancelVisit: `{kind: 'scheduleVisit', run: 'visit.7', project: 'greenfield-heights', at: …}`
+ * - beginRun: `{kind: 'beginRun', flow: 'kyc', subject: 'b-12', data: {…}}`, carried out within the same decision
+ * - recordMilestone: `{kind: 'recordMilestone', run: 'kyc:…', flow: 'kyc', subject: 'b-12', name: 'kyc_complete', owner: 'operations', state: {…}}`
  */
 export type Effect =
   | {
@@ -334,8 +384,18 @@ export type Effect =
       purpose?: Purpose;
       /** What becomes of it is written down with the recipient, and no case is opened over it. */
       campaign?: CampaignRef;
+      link?: PortalLink;
     }
-  | { kind: 'sendDocument'; document: 'brochure'; project: string; caption: string; data: TemplateData }
+  | {
+      kind: 'sendDocument';
+      document: SentDocument;
+      project: string;
+      /** The id of the demand, receipt or visit that it is about. */
+      about?: string;
+      caption: string;
+      data: TemplateData;
+      link?: PortalLink;
+    }
   | {
       kind: 'sendText';
       text: string;
@@ -405,7 +465,32 @@ export type Effect =
   | { kind: 'updateLead'; project: string; stage: LeadStage; answers: Record<string, string> }
   | { kind: 'scheduleVisit'; run: string; project: string; at: Date; minutes: number }
   | { kind: 'cancelVisit'; visit: string }
-  | { kind: 'vaultFile'; message: string; as: DocumentKind };
+  | { kind: 'vaultFile'; message: string; as: DocumentKind }
+  | { kind: 'beginRun'; flow: string; subject: string; data: Record<string, unknown> }
+  | {
+      kind: 'recordMilestone';
+      run: string;
+      flow: string;
+      subject: string;
+      name: string;
+      owner: Team;
+      state: MilestoneState;
+    };
+
+/** The documents that are made for one buyer or project, and sent by the bot. */
+export const SENT_DOCUMENTS = ['brochure', 'demandLetter', 'receipt', 'visitCalendar'] as const;
+export type SentDocument = (typeof SENT_DOCUMENTS)[number];
+
+/** The pages of the buyer's portal. */
+export const PORTAL_PAGES = ['home', 'papers', 'pay', 'visits'] as const;
+export type PortalPage = (typeof PORTAL_PAGES)[number];
+
+/**
+ * A page of the buyer's portal that a message leads to. The signed link is made at the moment of sending and fills
+ * the copy's variable `link`, so that none is stored.
+ * Example: `{page: 'pay', booking: 'b-12'}`
+ */
+export type PortalLink = { page: PortalPage; booking?: string; project?: string };
 
 /** What a person says to a buyer. */
 export type PersonEffect = Extract<Effect, { kind: 'sendText' | 'sendFile' | 'sendTemplate' }> & {
@@ -427,10 +512,23 @@ export type Outcome =
   /** Of a member of staff, on their own WhatsApp: it was carried out and answered. */
   | { kind: 'command' };
 
-/** Something that happened to a run from outside the chat. */
+/**
+ * Something that happened outside the chat. One with a `run` is heard by that run alone, one with a `subject` by
+ * the runs about it (a sale also by those about its project).
+ */
 export type FlowEvent =
   | { name: 'visitBooked'; run: string; visit: string; at: Date }
   | { name: 'slotTaken'; run: string; at: Date }
+  | { name: 'visitOutcome'; run: string; outcome: 'visited' | 'no_show' | 'late'; by: StaffRef }
+  /** A unit was sold to the buyer: `subject` is the booking, here and below. */
+  | { name: 'bookingOpened'; subject: string; project: string }
+  | { name: 'bookingCancelled'; subject: string; reason: string }
+  | { name: 'agreementRegistered'; subject: string }
+  /** A paper came in, or was accepted or sent back: the facts tell how they stand. */
+  | { name: 'papersChanged'; subject: string }
+  | { name: 'demandRaised'; subject: string; demand: string }
+  | { name: 'paymentConfirmed'; subject: string; payment: string; receipt: string }
+  | { name: 'paymentRejected'; subject: string; payment: string; reason: string }
   | { name: 'caseResolved'; caseId: string }
   /** A paper that came by chat is in the vault; `problem` is a copy key when it cannot be used. */
   | { name: 'paperVaulted'; message: string; document: string; as: DocumentKind; problem?: string };

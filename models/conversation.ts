@@ -36,6 +36,8 @@ export type Conversation = {
   timeline: TimelineEntry[];
   /** Ids of the last inputs from people (Slack message ids), so that a repeated delivery is a no-op. */
   seen: string[];
+  /** The buyer has bought, or is a co-buyer: decisions must know of what was sold. Set once. */
+  hasBookings?: true;
   /** Keys of messages that were edited, deleted or reacted to before they came in. */
   awaited?: string[];
   /**
@@ -63,6 +65,7 @@ const schema = new Schema<Conversation>(
     outcomes: { type: [Schema.Types.Mixed], default: [] } as never,
     timeline: { type: [Schema.Types.Mixed], default: [] } as never,
     seen: { type: [String], default: [] },
+    hasBookings: { type: Boolean, default: undefined },
     awaited: { type: [String], default: undefined },
     movedTo: String,
     absorbed: { type: [String], default: undefined },

@@ -15,6 +15,7 @@ import { Leads } from './lead.ts';
 import { Leases } from './lease.ts';
 import { Ledger } from './ledger.ts';
 import { MediaRecords } from './media.ts';
+import { Milestones } from './milestone.ts';
 import { Notices } from './notice.ts';
 import { ChannelStates, Outages } from './outage.ts';
 import { Payments } from './payment.ts';
@@ -50,6 +51,7 @@ export type Models = MoneyModels & {
   leads: Leads;
   leases: Leases;
   media: MediaRecords;
+  milestones: Milestones;
   notices: Notices;
   outages: Outages;
   portalCodes: PortalCodes;
@@ -98,6 +100,7 @@ export function createModels(connection: Connection, instance: string): Models {
     leads: new Leads(connection),
     leases: new Leases(connection),
     media: new MediaRecords(connection, files),
+    milestones: new Milestones(connection),
     notices: new Notices(connection),
     outages: new Outages(connection),
     portalCodes: new PortalCodes(connection),

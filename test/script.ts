@@ -20,7 +20,14 @@ import {
 } from '../flows/decide.ts';
 import { decideHold } from '../flows/hold.ts';
 import { allTeams, officeHours } from '../flows/hours.ts';
-import type { ConversationState, Earlier, Effect, FlowEvent, LabelledChoice } from '../flows/types.ts';
+import type {
+  ConversationState,
+  Earlier,
+  Effect,
+  FlowEvent,
+  LabelledChoice,
+  MilestoneState,
+} from '../flows/types.ts';
 import { type InboundRecord, withEdit } from '../models/inbound.ts';
 import { renderMessage } from '../templates/messages/message.ts';
 
@@ -314,6 +321,10 @@ class ScriptWorld {
         return `visit requested ${effect.at.toISOString().slice(0, 16)}Z`;
       case 'cancelVisit':
         return `visit freed`;
+      case 'beginRun':
+        return `begin ${effect.flow}`;
+      case 'recordMilestone':
+        return `milestone ${effect.name} of ${effect.owner}: ${standing(effect.state)}`;
       case 'vaultFile':
         return `vault takes the file, ${effect.as}`;
     }
@@ -336,6 +347,7 @@ class ScriptWorld {
       now: this.now,
       facts: {
         projects: [factsOf(DEMO_PROJECT)],
+        bookings: [],
         openSlots,
         buyerName: 'Asha',
         timeZone: ZONE,
@@ -343,6 +355,13 @@ class ScriptWorld {
       },
     };
   }
+}
+
+function standing({ reachedAt, droppedAt, escalatedAt, dueAt }: MilestoneState): string {
+  if (reachedAt) return 'reached';
+  if (droppedAt) return 'dropped';
+  if (escalatedAt) return 'late';
+  return dueAt ? `due ${dueAt.toISOString().slice(0, 16)}Z` : 'open';
 }
 
 function written(value: unknown): string {

@@ -1,8 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
+import { PORTAL_PAGES, type PortalPage } from '../../flows/types.ts';
 import type { Buyers } from '../../models/buyer.ts';
 import { derivedKey } from '../documents/keys.ts';
-import { PORTAL_PAGES, type PortalPage } from './address.ts';
 
 /** Where a link leads, and whose pages it opens. */
 export type LinkTarget = { buyer: string; page: PortalPage; booking?: string; project?: string };
@@ -67,7 +67,11 @@ export class PortalLinks {
       ...(project && { project }),
     };
     if (expiresS * 1_000 <= now.getTime()) return { kind: 'expired', ...target };
-    return { kind: 'ok', ...target, generation: (await this.parts.buyers.portalGeneration(target.buyer)) ?? 0 };
+    return {
+      kind: 'ok',
+      ...target,
+      generation: (await this.parts.buyers.portalGeneration(target.buyer)) ?? 0,
+    };
   }
 
   /** Ends every link of this buyer, and every session that began with one. */

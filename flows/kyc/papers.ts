@@ -64,6 +64,6 @@ export function decidePaper(
   const open = state.cases.find(({ team }) => team === 'operations') ?? state.cases.at(-1);
   if (open) draft.owe({ kind: 'postToCase', caseId: open.id, who: 'bot', text });
   const event = { name: 'paperVaulted' as const, message, document, as, ...(problem && { problem }) };
-  for (const run of draft.state.runs) draft.advance(run, { kind: 'event', event });
+  draft.tell(event);
   return draft.done();
 }

@@ -29,6 +29,13 @@ export type Copy = {
 const TICKET = { ticket: 'text', team: 'team', respondWithinMinutes: 'durationMinutes' } as const;
 
 export const ENQUIRY_COPY = {
+  which_one: {
+    category: 'utility',
+    variables: {},
+    en: 'Which one do you mean?',
+    hi: 'आप किसके बारे में पूछ रहे हैं?',
+    hinglish: 'Aap kiske baare mein pooch rahe hain?',
+  },
   brochure_caption: {
     category: 'marketing',
     variables: { name: 'buyerName', project: 'text', rera: 'text' },
