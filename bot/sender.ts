@@ -85,6 +85,7 @@ export class Sender {
     const isReminding = isReminder(effect);
     const expiresAt = effect.kind === 'sendTemplate' ? effect.expiresAt : undefined;
     if (expiresAt && expiresAt <= now) return suppressed(effect, 'its time had passed');
+    if (effect.kind === 'sendTemplate' && effect.isAskedOnPage) return undefined;
     if (isReminding && state.optedOutAt) return suppressed(effect, 'the buyer opted out');
     if (isReminding && state.cases.some((each) => each.pausesReminders))
       return suppressed(effect, 'reminders are paused for an open case');
@@ -165,12 +166,13 @@ export class Sender {
     buyer: string,
     { as, language, effect }: Pick<Send, 'as' | 'language' | 'effect'>,
   ): Promise<Outgoing | Error> {
-    const { timeZone, portfolio, now, models, linkOf, log } = this.parts;
+    const { timeZone, portfolio, now, models, linkOf, codeOf, log } = this.parts;
     const ticketOf = effect.kind === 'sendTemplate' ? effect.ticketOf : undefined;
     const ticket = ticketOf && (await models.cases.byId(ticketOf))?.ticket;
     try {
       const link = 'link' in effect && effect.link && (await linkOf({ buyer, ...effect.link }));
-      const known = { ...(ticket && { ticket }), ...(link && { link }) };
+      const code = effect.kind === 'sendTemplate' && effect.code !== undefined && codeOf(effect.code);
+      const known = { ...(ticket && { ticket }), ...(link && { link }), ...(code && { code }) };
       const context = { language, timeZone, caps: channel.caps, as, now: now(), ...known };
       return await composeOutgoing(effect, context, portfolio, (id) => buffer(models.files.read(id)));
     } catch (error) {

@@ -385,6 +385,10 @@ export type Effect =
       /** What becomes of it is written down with the recipient, and no case is opened over it. */
       campaign?: CampaignRef;
       link?: PortalLink;
+      /** The id of a one-time code: its digits fill `code` at the moment of sending, and are written down nowhere. */
+      code?: string;
+      /** The buyer waits for it on their own page: whoever has the word in the chat, it goes out. */
+      isAskedOnPage?: true;
     }
   | {
       kind: 'sendDocument';

@@ -1,62 +1,72 @@
 import type { IncomingMessage } from 'node:http';
+import busboy from 'busboy';
 
-/**
- * Forms as browsers send them, read without any script. A paper must lie in memory as a whole to be checked and
- * sealed, so a form is read as a whole too, within limits, and Node's own reader takes it apart.
- */
+/** Forms as browsers send them, read without any script, in pieces and within limits. */
 
-/** Fields by name, and the one file that a form may carry. */
+/** Fields by name, and the one file that a form may carry: a paper lies in memory whole to be checked and sealed. */
 export type Form = { fields: Map<string, string>; file?: { name: string; mimeType: string; bytes: Buffer } };
 
 /** `too_large`: the rest of it was read and thrown away, so that the browser shows our answer. `broken`: no form. */
-export type ReadForm = { kind: 'form'; form: Form } | { kind: 'too_large' | 'broken' };
+export type ReadForm = { kind: 'form' | 'too_large'; form: Form } | { kind: 'broken' };
 
-const MOST_FIELD_BYTES = 64 * 1024;
+const MOST_FIELDS = 20;
+const MOST_FIELD_BYTES = 4 * 1024;
 /** So much of what is too large is still listened to: a browser shows an answer only when it has sent everything. */
 const MOST_HEARD_BYTES = 96 * 1024 * 1024;
+const TYPES = /^(multipart\/form-data|application\/x-www-form-urlencoded)\b/i;
 
-/** Reads a form with at most one file of `mostFileBytes`. */
+/** Reads a form with at most one file of `mostFileBytes`; of a longer one only the fields are kept. */
 export async function readForm(request: IncomingMessage, mostFileBytes = 0): Promise<ReadForm> {
-  const type = request.headers['content-type'] ?? '';
-  const isMultipart = /^multipart\/form-data;/i.test(type);
-  if (!isMultipart && !/^application\/x-www-form-urlencoded\b/i.test(type)) return { kind: 'broken' };
-  const body = await readBody(request, MOST_FIELD_BYTES + (isMultipart ? mostFileBytes : 0));
-  if (!body) return { kind: 'too_large' };
-  const form = isMultipart ? await readMultipart(type, body) : readFields(body);
-  if (!form) return { kind: 'broken' };
-  return form.file && form.file.bytes.length > mostFileBytes ? { kind: 'too_large' } : { kind: 'form', form };
-}
-
-/** Undefined when it is longer than `most`. */
-async function readBody(request: IncomingMessage, most: number): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > MOST_HEARD_BYTES) break;
-    if (length <= most) chunks.push(chunk);
-    else chunks.length = 0;
-  }
-  return length <= most ? Buffer.concat(chunks) : undefined;
-}
-
-function readFields(body: Buffer): Form {
-  return { fields: new Map(new URLSearchParams(body.toString('utf8'))) };
-}
-
-async function readMultipart(type: string, body: Buffer): Promise<Form | undefined> {
+  const { headers } = request;
+  if (!TYPES.test(headers['content-type'] ?? '') || headers['content-encoding'] !== undefined)
+    return { kind: 'broken' };
+  if (Number(headers['content-length'] ?? 0) > MOST_HEARD_BYTES) return { kind: 'broken' };
   try {
-    const parsed = await new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData();
-    const fields = new Map<string, string>();
-    let file: Form['file'];
-    for (const [name, value] of parsed) {
-      if (typeof value === 'string') fields.set(name, value);
-      // A form whose file was not chosen carries one without a name.
-      else if (!file && value.name)
-        file = { name: value.name, mimeType: value.type, bytes: Buffer.from(await value.arrayBuffer()) };
-    }
-    return { fields, ...(file && { file }) };
+    return await parse(request, mostFileBytes);
   } catch {
-    return undefined;
+    // The boundary is missing, a part is cut short, or the browser has gone.
+    return { kind: 'broken' };
   }
+}
+
+function parse(request: IncomingMessage, mostFileBytes: number): Promise<ReadForm> {
+  const form: Form = { fields: new Map() };
+  let kind: 'form' | 'too_large' = 'form';
+  const limits = {
+    fields: MOST_FIELDS,
+    fieldSize: MOST_FIELD_BYTES,
+    fieldNameSize: 100,
+    files: 1,
+    fileSize: mostFileBytes,
+    parts: MOST_FIELDS + 1,
+    headerPairs: 20,
+  };
+  // Browsers write file names in UTF-8, whatever the standard once said.
+  const parser = busboy({ headers: request.headers, limits, defParamCharset: 'utf8' });
+  return new Promise((resolve, reject) => {
+    parser.on('field', (name, value, { valueTruncated }) => {
+      if (valueTruncated) kind = 'too_large';
+      else form.fields.set(name, value);
+    });
+    parser.on('file', (_name, stream, { filename, mimeType }) => {
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.on('limit', () => {
+        kind = 'too_large';
+        chunks.length = 0;
+      });
+      stream.on('error', reject);
+      stream.on('close', () => {
+        // A form whose file was not chosen carries one without a name.
+        if (filename) form.file = { name: filename, mimeType, bytes: Buffer.concat(chunks) };
+      });
+    });
+    parser.on('error', reject);
+    parser.on('close', () => resolve({ kind, form }));
+    request.on('error', reject);
+    request.on('close', () => {
+      if (!request.complete) reject(new Error('the form broke off'));
+    });
+    request.pipe(parser);
+  });
 }

@@ -12,6 +12,7 @@ import {
   VISIT_COPY,
 } from './copy.ts';
 import { KYC_COPY } from './kycCopy.ts';
+import { PORTAL_COPY } from './portalCopy.ts';
 
 /** Every piece of approved copy by key. */
 export const COPY: Record<string, Copy> = {
@@ -22,6 +23,7 @@ export const COPY: Record<string, Copy> = {
   ...CAMPAIGN_COPY,
   ...CHOICE_COPY,
   ...KYC_COPY,
+  ...PORTAL_COPY,
 };
 
 /** The languages copy is written in. */
@@ -30,11 +32,11 @@ type CopyLanguage = (typeof COPY_LANGUAGES)[number];
 
 /**
  * A message ready to go: its text, and the approved Cloud API template that says the same, for when free text
- * is not allowed.
+ * is not allowed. `hasCode`: its first parameter is a one-time code, which Meta wants for a button as well.
  */
 export type Message = {
   text: string;
-  template: { name: string; languageCode: string; parameters: string[] };
+  template: { name: string; languageCode: string; parameters: string[]; hasCode?: true };
 };
 
 /**
@@ -58,7 +60,11 @@ export function renderMessage(
   return {
     // One pass: braces inside a value are the buyer's own text and stay as they are.
     text: copy[language].replace(/\{(\w+)\}/g, (whole, name: string) => written.get(name) ?? whole),
-    template: { ...templateName(key, language), parameters: [...written.values()] },
+    template: {
+      ...templateName(key, language),
+      parameters: [...written.values()],
+      ...(copy.category === 'authentication' && { hasCode: true }),
+    },
   };
 }
 
