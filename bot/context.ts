@@ -45,7 +45,9 @@ import { Metrics } from './metrics.ts';
 import { Announcer } from './notices.ts';
 import { Nudges } from './nudging.ts';
 import { OutageWatch } from './outages.ts';
+import { CodeBook } from './portal/codes.ts';
 import { PortalLinks } from './portal/links.ts';
+import { createPortalOf } from './portal/making.ts';
 import { Portfolio } from './portfolio.ts';
 import { Receiver } from './receive.ts';
 import { Runs } from './runs.ts';
@@ -79,6 +81,8 @@ export type Context = Channels & {
   inbox: SlackInbox;
   /** The managers' pages. */
   desk: Router;
+  /** The buyers' pages. */
+  portal: Router;
   gateway: Gateway;
   receiver: Receiver;
   deliveries: Deliveries;
@@ -180,6 +184,7 @@ export async function createContext(
     secret: secrets.current,
     publicUrl: config.publicUrl,
   });
+  const codeBook = new CodeBook(secrets.current);
   const turn: Turns = new Turns({
     staffCommands: { take: (records) => staffCommands.take(records) },
     ...models,
@@ -266,6 +271,7 @@ export async function createContext(
     assigner,
     guard: campaigns.guard,
     linkOf: (target) => portalLinks.issue(target, now()),
+    codeOf: codeBook.digitsOf.bind(codeBook),
     campaignOutcomes: campaigns.outcomes,
     contextOf: shared.contextOf,
     vaultFile: async (message, as) => {
@@ -405,6 +411,10 @@ export async function createContext(
       password: config.deskPassword,
       now,
       log,
+    }),
+    portal: createPortalOf({
+      ...{ models, config, portfolio, vault, happenings, portalLinks, codeBook, now, log },
+      secret: secrets.current,
     }),
     gateway,
     receiver,

@@ -33,6 +33,8 @@ export type Payment = {
   mode?: PaymentMode;
   claimedAt?: Date;
   claimedPaise?: number;
+  /** The day on which the buyer says they paid. */
+  paidOn?: Day;
   receivedOn?: Day;
   status: 'claimed' | 'confirmed' | 'rejected';
   decidedBy?: StaffRef;
@@ -42,7 +44,10 @@ export type Payment = {
 };
 
 /** What somebody says was paid. */
-export type Claim = Pick<Payment, '_id' | 'booking' | 'project' | 'demand' | 'amountPaise' | 'utr' | 'mode'>;
+export type Claim = Pick<
+  Payment,
+  '_id' | 'booking' | 'project' | 'demand' | 'amountPaise' | 'utr' | 'mode' | 'paidOn'
+>;
 
 /** The claim that has a reference already: enough for the team to find it, nothing about whose it is. */
 export type OtherClaim = {
@@ -90,6 +95,7 @@ const schema = new Schema<Payment>(
     mode: String,
     claimedAt: Date,
     claimedPaise: Number,
+    paidOn: String,
     receivedOn: String,
     status: { type: String, required: true },
     decidedBy: Schema.Types.Mixed,
@@ -205,6 +211,11 @@ export class Payments {
   async claimed(booking: string): Promise<Payment[]> {
     const found = await this.model.find({ booking, status: 'claimed' }).lean<Payment[]>();
     return found.sort((one, other) => (one.claimedAt?.getTime() ?? 0) - (other.claimedAt?.getTime() ?? 0));
+  }
+
+  /** Everything that was said to be paid for a booking, whatever was decided about it. */
+  async ofBooking(booking: string): Promise<Payment[]> {
+    return this.model.find({ booking }).lean<Payment[]>();
   }
 
   /** What was claimed for any of these bookings and waits for a person. */

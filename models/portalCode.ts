@@ -67,13 +67,16 @@ export class PortalCodes {
     return last && last.expiresAt > now && last.triesLeft > 0 ? last : undefined;
   }
 
-  /** Uses up one try, before anything is compared; false when none is left. */
-  async useTry({ _id, code }: PortalCode): Promise<boolean> {
-    const used = await this.model.updateOne(
-      { _id, code, triesLeft: { $gt: 0 } },
-      { $inc: { triesLeft: -1 } },
-    );
-    return used.modifiedCount === 1;
+  /** Uses up one try, before anything is compared; how many are left then, undefined when none was. */
+  async useTry({ _id, code }: PortalCode): Promise<number | undefined> {
+    const used = await this.model
+      .findOneAndUpdate(
+        { _id, code, triesLeft: { $gt: 0 } },
+        { $inc: { triesLeft: -1 } },
+        { returnDocument: 'after' },
+      )
+      .lean<PortalCode>();
+    return used?.triesLeft;
   }
 
   /** It was typed rightly: it opens nothing a second time. False when another request was first. */

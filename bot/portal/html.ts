@@ -20,7 +20,9 @@ export type Piece = Html | string | number | undefined | false | readonly Piece[
  * Example: html`<a href="${path}">${name}</a>`
  */
 export function html(words: TemplateStringsArray, ...pieces: Piece[]): Html {
-  return new Html(words.map((each, index) => (index === 0 ? each : written(pieces[index - 1]) + each)).join(''));
+  return new Html(
+    words.map((each, index) => (index === 0 ? each : written(pieces[index - 1]) + each)).join(''),
+  );
 }
 
 function written(piece: Piece): string {
@@ -30,7 +32,13 @@ function written(piece: Piece): string {
   return String(piece).replace(/[&<>"']/g, (sign) => ESCAPED[sign] ?? sign);
 }
 
-const ESCAPED: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const ESCAPED: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
 /** An address that may be followed from our pages; undefined for one that could run something. */
 export function safeUrl(url: string): string | undefined {

@@ -47,11 +47,10 @@ export class StepUp {
   async type(session: PortalSession, typed: string, now: Date): Promise<Typed> {
     const { codes, sessions, book } = this.parts;
     const latest = await codes.latest(session.buyer, session._id, now);
-    if (!latest || !(await codes.useTry(latest))) return { kind: 'over' };
-    if (!book.isTyped(latest.code, typed)) {
-      const triesLeft = latest.triesLeft - 1;
+    const triesLeft = latest && (await codes.useTry(latest));
+    if (!latest || triesLeft === undefined) return { kind: 'over' };
+    if (!book.isTyped(latest.code, typed))
       return triesLeft > 0 ? { kind: 'wrong', triesLeft } : { kind: 'over' };
-    }
     if (!(await codes.spend(latest, now))) return { kind: 'over' };
     await sessions.prove(session._id, new Date(now.getTime() + PROVEN_MINUTES * MINUTE_MS));
     return { kind: 'proven' };

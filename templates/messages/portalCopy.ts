@@ -15,6 +15,7 @@ export const PORTAL_COPY = {
     variables: { link: 'text' },
     en: 'Here is the new link to your page, as you asked:\n{link}\nIt is yours alone: please do not pass it on.',
     hi: 'आपके कहने पर यह रहा आपके पेज का नया लिंक:\n{link}\nयह केवल आपके लिए है: कृपया इसे किसी को न भेजें।',
-    hinglish: 'Aapke kehne par yeh raha aapke page ka naya link:\n{link}\nYeh sirf aapke liye hai: kripya kisi ko na bhejein.',
+    hinglish:
+      'Aapke kehne par yeh raha aapke page ka naya link:\n{link}\nYeh sirf aapke liye hai: kripya kisi ko na bhejein.',
   },
 } as const satisfies Record<string, Copy>;

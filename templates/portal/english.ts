@@ -36,7 +36,7 @@ export const english = {
     seeVisit: 'See the visit',
     bookVisit: 'Book a visit',
     bookVisitWhy: 'Choose a day and a time that suit you.',
-    checking: (sum: string) => `You've told us that you paid ${sum}. Our team is checking it with the bank.`,
+    checking: (sum: string) => `You’ve told us that you paid ${sum}. Our team is checking it with the bank.`,
     lately: 'Lately',
     all: 'See all that has happened',
     yourHomes: 'Your home',
@@ -57,8 +57,8 @@ export const english = {
     ofPurchase: 'Papers of the purchase',
     ofYou: 'Your papers',
     locked: 'Before identity papers are sent or looked at, we make sure that it is you.',
-    send: (paper: string) => `Send: ${paper}`,
-    sendAgain: (paper: string) => `Send again: ${paper}`,
+    send: 'Send this paper',
+    sendAgain: 'Send it again',
     which: 'Which paper is it?',
     file: 'Photograph or PDF',
     fileHint: (most: number) =>
@@ -78,7 +78,8 @@ export const english = {
     sent: 'Thank you, we have it. Our team checks it and tells you on WhatsApp.',
     sentBefore: 'We have this file already. There is no need to send it again.',
     noFile: 'Please choose a file first.',
-    tooLarge: (most: number) => `The file is larger than ${most} MB. Please send a smaller scan or a photograph.`,
+    tooLarge: (most: number) =>
+      `The file is larger than ${most} MB. Please send a smaller scan or a photograph.`,
     kinds: {
       pan: 'PAN card',
       aadhaar: 'Aadhaar (masked)',
@@ -109,11 +110,12 @@ export const english = {
     letterFor: (milestone: string) => `Demand letter: ${milestone} (PDF)`,
     checking: 'Being checked',
     checkingText: (sum: string, day: string) =>
-      `On ${day} you've told us that you paid ${sum}. Our team is checking it with the bank, and writes to you on WhatsApp.`,
+      `On ${day} you’ve told us that you paid ${sum}. Our team is checking it with the bank, and writes to you on WhatsApp.`,
     checkingNoSum: (day: string) =>
-      `On ${day} you've told us that you paid. Our team is checking it with the bank, and writes to you on WhatsApp.`,
+      `On ${day} you’ve told us that you paid. Our team is checking it with the bank, and writes to you on WhatsApp.`,
     how: 'How to pay',
-    howLocked: 'The account is shown here alone, after we have made sure that it is you. We never send it in a chat.',
+    howLocked:
+      'The account is shown here alone, after we have made sure that it is you. We never send it in a chat.',
     noAccount: 'Our collections team tells you how to pay. Please write to us on WhatsApp.',
     bankTransfer: 'By NEFT, RTGS or IMPS',
     beneficiary: 'Beneficiary',
@@ -124,14 +126,16 @@ export const english = {
     reference: 'Write as remark',
     upi: 'By UPI',
     upiPay: (sum: string) => `Pay ${sum} with a UPI app`,
-    upiTooMuch: (most: string) => `UPI usually takes up to ${most} a day. Please use NEFT or RTGS for this sum.`,
+    upiTooMuch: (most: string) =>
+      `UPI usually takes up to ${most} a day. Please use NEFT or RTGS for this sum.`,
     upiId: 'UPI ID',
     upiNote: 'Opening the app is not paying yet: a receipt comes once the bank has confirmed it.',
     warning:
       'This account does not change. If anybody sends you another one, do not pay: write to us on WhatsApp first.',
     cash: 'Cash is not accepted.',
     paid: 'I have paid',
-    paidLead: 'Tell us, and reminders stop while our team looks for it. A receipt follows once the bank has confirmed it.',
+    paidLead:
+      'Tell us, and reminders stop while our team looks for it. A receipt follows once the bank has confirmed it.',
     forWhat: 'For which instalment?',
     anyDemand: 'I do not know, or for several',
     forUnit: 'For which unit?',
@@ -187,10 +191,12 @@ export const english = {
     chooseFirst: 'Please choose a time first.',
     which: 'Which project would you like to see?',
     past: 'Earlier visits',
-    states: { booked: 'Booked', visited: 'Visited', no_show: 'Not visited', cancelled: 'Cancelled' } as Record<
-      string,
-      string
-    >,
+    states: {
+      booked: 'Booked',
+      visited: 'Visited',
+      no_show: 'Not visited',
+      cancelled: 'Cancelled',
+    } as Record<string, string>,
   },
 
   history: {
@@ -228,7 +234,8 @@ export const english = {
         ? 'That is not the code. You can try once more.'
         : `That is not the code. You can try ${left} more times.`,
     over: 'That code cannot be used any more. Please have a new one sent.',
-    tooMany: 'Three codes have been sent within the hour. Please try again later, or write to us on WhatsApp.',
+    tooMany:
+      'Three codes have been sent within the hour. Please try again later, or write to us on WhatsApp.',
     warning: 'Nobody of ours ever asks you for this code. Do not pass it on.',
     proven: 'Thank you. You can go on for 30 minutes.',
   },
@@ -256,8 +263,14 @@ export const english = {
       text: 'Please go back to the page, and send it from there once more.',
     },
     tooOften: { title: 'That was too often', text: 'Please wait a while and try again.' },
-    broken: { title: 'That did not work', text: 'The form did not come through in full. Please go back and try again.' },
-    failed: { title: 'Something went wrong on our side', text: 'Please try again in a minute, or write to us on WhatsApp.' },
+    broken: {
+      title: 'That did not work',
+      text: 'The form did not come through in full. Please go back and try again.',
+    },
+    failed: {
+      title: 'Something went wrong on our side',
+      text: 'Please try again in a minute, or write to us on WhatsApp.',
+    },
     sent: {
       title: 'A new link is on its way',
       text: 'Look into our chat on WhatsApp: it comes within a minute.',

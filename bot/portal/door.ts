@@ -1,0 +1,155 @@
+import type { Request, Response } from 'express';
+import type { Buyers } from '../../models/buyer.ts';
+import type { PortalSession } from '../../models/portalSession.ts';
+import {
+  PAGE_LANGUAGES,
+  PAGE_WORDS,
+  type PageLanguage,
+  type PageWords,
+} from '../../templates/portal/words.ts';
+import type { Cookies } from './cookies.ts';
+import { type BuyerFacts, type FactsParts, factsOf } from './facts.ts';
+import { type Form, readForm } from './forms.ts';
+import type { Html, Piece } from './html.ts';
+import { type Brand, drawPage, drawProblem, type Page, type View } from './page.ts';
+
+export type DoorParts = FactsParts & {
+  cookies: Cookies;
+  buyers: Pick<Buyers, 'portalGeneration' | 'byId'>;
+  /** The language of the buyer's conversation. */
+  languageOf: (buyer: string) => Promise<PageLanguage>;
+  style: string;
+  now: () => Date;
+};
+
+/** A buyer who is let in: their session, what they may see, and how it is drawn. */
+export type Caller = { session: PortalSession; facts: BuyerFacts; view: View; brand: Brand };
+
+export type Problem = keyof Omit<PageWords['problems'], 'sendNew'>;
+
+const NO_BRAND = 'Baton';
+
+/** Who is let in. Whatever a page shows comes from the facts of the buyer whose session it is. */
+export class Door {
+  readonly parts: DoorParts;
+
+  constructor(parts: DoorParts) {
+    this.parts = parts;
+  }
+
+  /** The buyer whose session this browser has. Without one it is told so, and this is undefined. */
+  async enter(request: Request, response: Response, path = pathOf(request)): Promise<Caller | undefined> {
+    const { cookies, now, timeZone, style } = this.parts;
+    const at = now();
+    const session = await cookies.session(request, at);
+    const facts = session && (await this.factsOf(session, at));
+    if (!session || !facts) {
+      this.refuse(request, response, 401, 'noSession');
+      return undefined;
+    }
+    const language = cookies.language(request) ?? (await this.parts.languageOf(facts.buyer.id));
+    const isProven = session.provenUntil !== undefined && session.provenUntil > at;
+    const formToken = cookies.formToken(session);
+    const words = PAGE_WORDS[language];
+    const view = { language, words, timeZone, now: at, style, formToken, path, isProven };
+    return { session, facts, view, brand: brandOf(facts) };
+  }
+
+  /**
+   * The form that a buyer has sent from one of their own pages; a file in it has at most `mostFileBytes`. Undefined
+   * when it is something else, which the browser has been told.
+   */
+  async form(
+    request: Request,
+    response: Response,
+    { session }: Caller,
+    mostFileBytes = 0,
+  ): Promise<(Form & { isTooLarge: boolean }) | undefined> {
+    const site = request.headers['sec-fetch-site'];
+    const read =
+      site === undefined || site === 'same-origin' ? await readForm(request, mostFileBytes) : FOREIGN;
+    if (read.kind === 'broken') {
+      this.refuse(request, response, 400, 'broken');
+      return undefined;
+    }
+    const token = read.kind === 'foreign' ? '' : (read.form.fields.get('form') ?? '');
+    if (read.kind === 'foreign' || !this.parts.cookies.isOwnForm(session, token)) {
+      this.refuse(request, response, 403, 'forbidden');
+      return undefined;
+    }
+    return { ...read.form, isTooLarge: read.kind === 'too_large' };
+  }
+
+  /** Shows a page to a buyer. */
+  show(
+    response: Response,
+    { view, brand }: Pick<Caller, 'view' | 'brand'>,
+    page: Omit<Page, 'brand'>,
+    status = 200,
+  ): void {
+    send(response, status, drawPage(view, { ...page, brand }));
+  }
+
+  /** A page for whoever has no session: the same brand, no tabs. */
+  open(request: Request, response: Response, draw: (view: View) => Omit<Page, 'brand'>): void {
+    const { cookies, timeZone, style, now } = this.parts;
+    const language = cookies.language(request) ?? 'en';
+    const words = PAGE_WORDS[language];
+    const view = {
+      language,
+      words,
+      timeZone,
+      style,
+      now: now(),
+      formToken: '',
+      path: pathOf(request),
+      isProven: false,
+    };
+    const brand = { name: NO_BRAND, reraNumbers: [], hasHomes: false };
+    send(response, 200, drawPage(view, { ...draw(view), brand, isSession: false }));
+  }
+
+  /** Says in both languages what is the matter; in one, where the browser has chosen it. */
+  refuse(
+    request: Request,
+    response: Response,
+    status: number,
+    problem: Problem,
+    action?: (language: PageLanguage) => Piece,
+  ): void {
+    // What is still coming in is read and thrown away: a browser shows an answer only then.
+    request.resume();
+    const chosen = this.parts.cookies.language(request);
+    const languages = chosen ? [chosen] : PAGE_LANGUAGES;
+    send(response, status, drawProblem(this.parts.style, languages, problem, action));
+  }
+
+  /** What the session's buyer may see; undefined once their links have been revoked. */
+  private async factsOf({ buyer, generation }: PortalSession, now: Date): Promise<BuyerFacts | undefined> {
+    const { buyers } = this.parts;
+    if ((await buyers.portalGeneration(buyer)) !== generation) return undefined;
+    const today = await buyers.byId(buyer);
+    return today ? factsOf(this.parts, today._id, now) : undefined;
+  }
+}
+
+const FOREIGN = { kind: 'foreign' } as const;
+
+/** The path that a browser shows, for the language switch: without what was said of the last form. */
+export function pathOf({ originalUrl }: Request): string {
+  const url = new URL(originalUrl, 'http://portal');
+  for (const passing of ['language', 'done', 'problem']) url.searchParams.delete(passing);
+  return `${url.pathname}${url.search}`;
+}
+
+function send(response: Response, status: number, page: Html): void {
+  response.status(status).type('html').send(page.text);
+}
+
+function brandOf({ homes, projects, visits }: BuyerFacts): Brand {
+  const own = homes.flatMap(({ project }) => project ?? []);
+  const seen = visits.flatMap(({ project }) => projects.get(project) ?? []);
+  const shown = own.length > 0 ? own : seen.length > 0 ? seen : [...projects.values()];
+  const reraNumbers = [...new Set(shown.map(({ reraNumber }) => reraNumber))].slice(0, 4);
+  return { name: shown[0]?.developer ?? NO_BRAND, reraNumbers, hasHomes: homes.length > 0 };
+}
