@@ -59,7 +59,7 @@ describeWithBrowser('the buyers’ pages, without JavaScript', () => {
     await page.setViewport({ width: 360, height: 740, deviceScaleFactor: 2, isMobile: true, hasTouch: true });
   });
 
-  const text = () => page.$eval('main', (main) => (main as unknown as { innerText: string }).innerText);
+  const text = () => page.$eval('main', (main) => (main as unknown as { textContent: string }).textContent);
   const press = async (selector: string) => {
     // The bar at the foot stays where it is: what lies under it is not what is pressed.
     await page.$eval(selector, (button) =>
