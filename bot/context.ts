@@ -25,8 +25,10 @@ import { createCommands } from './commandRunner.ts';
 import type { Config } from './config.ts';
 import { Deliveries } from './deliveries.ts';
 import { DEMO_PROJECT } from './demo.ts';
+import { Folders } from './documents/folders.ts';
 import { Keyring } from './documents/keys.ts';
 import { documentLink } from './documents/links.ts';
+import { MoneyPapers } from './documents/moneyPapers.ts';
 import { secretsOf } from './documents/secretKey.ts';
 import { Vault } from './documents/vault.ts';
 import { Vaulting } from './documents/vaulting.ts';
@@ -45,6 +47,7 @@ import { Metrics } from './metrics.ts';
 import { Announcer } from './notices.ts';
 import { Nudges } from './nudging.ts';
 import { OutageWatch } from './outages.ts';
+import { PaymentDesk } from './paymentDesk.ts';
 import { CodeBook } from './portal/codes.ts';
 import { PortalLinks } from './portal/links.ts';
 import { createPortalOf } from './portal/making.ts';
@@ -62,6 +65,7 @@ import { createLocalUnderstander } from './understand/local.ts';
 import { loadTaughtModel } from './understand/model.ts';
 import type { Transcriber } from './understand/transcriber.ts';
 import type { Understander } from './understand/understander.ts';
+import { VisitDesk } from './visitDesk.ts';
 import { VoiceNotes } from './voice.ts';
 import { Wakeups } from './wakeups.ts';
 
@@ -303,6 +307,11 @@ export async function createContext(
   const line = transports.channels[0].id;
   const happenings = new Happenings({ ...shared, line });
   const runs = new Runs(shared);
+  const projectOf = (slug: string) => portfolio.published(slug, now());
+  const folders = new Folders({ ...models, vault, happenings, now });
+  const moneyPapers = new MoneyPapers({ models, projectOf, timeZone: config.timeZone });
+  const paymentDesk = new PaymentDesk({ models });
+  const visitDesk = new VisitDesk({ models, portfolio, line, now });
   const merges: Merges = new Merges({
     ...shared,
     models,
@@ -414,6 +423,7 @@ export async function createContext(
     }),
     portal: createPortalOf({
       ...{ models, config, portfolio, vault, happenings, portalLinks, codeBook, now, log },
+      ...{ folders, visitDesk, paymentDesk, moneyPapers },
       secret: secrets.current,
     }),
     gateway,

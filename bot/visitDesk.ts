@@ -7,7 +7,7 @@ export class VisitDesk {
   private readonly parts: {
     models: Pick<Models, 'visits'>;
     portfolio: Portfolio;
-    conversationOf: (buyer: string) => Promise<string>;
+    line: string;
     now: () => Date;
   };
 
@@ -35,7 +35,7 @@ export class VisitDesk {
     at: Date;
     key: string;
   }): Promise<'booked' | 'taken' | 'closed'> {
-    const { models, portfolio, conversationOf, now } = this.parts;
+    const { models, portfolio, line, now } = this.parts;
     const project = await portfolio.project(slug, now());
     const seats = project ? portfolio.seats(project, at, now()) : 0;
     if (seats === 0) return 'closed';
@@ -46,7 +46,7 @@ export class VisitDesk {
       _id: key,
       project: slug,
       buyer,
-      conversation: await conversationOf(buyer),
+      conversation: `${line}/${buyer}`,
       at,
       bookedAt: now(),
     };

@@ -23,8 +23,6 @@ type Scrolled = { scrollIntoView(where: { block: 'center' }): void };
 const { en } = PAGE_WORDS;
 const CHROMIUM = chromiumFor('the buyers’ pages');
 const describeWithBrowser = CHROMIUM ? describe : describe.skip;
-/** Where pictures of the pages are put, for whoever wants to look at them. */
-const PICTURES = process.env.PORTAL_PICTURES;
 const MOST_BYTES = 30_000;
 
 describeWithBrowser('the buyers’ pages, without JavaScript', () => {
@@ -123,12 +121,7 @@ describeWithBrowser('the buyers’ pages, without JavaScript', () => {
           ...{ path, language, lang: language, tooWide: 0, headings: 1, unlabelled: 0, small: [], twice: [] },
         });
         const weight = (await Promise.all(bytes)).reduce((total, each) => total + each, 0);
-        if (PICTURES) process.stderr.write(`${path} ${language}: ${weight} ${await Promise.all(bytes)}\n`);
-        else expect(weight).toBeLessThan(MOST_BYTES);
-        if (PICTURES) {
-          const name = `${path.split('?')[0]?.slice(1) || 'home'}-${language}`;
-          await page.screenshot({ path: join(PICTURES, `${name}.png`) as `${string}.png`, fullPage: true });
-        }
+        expect(weight).toBeLessThan(MOST_BYTES);
       }
     }
   }, 120_000);

@@ -9,6 +9,7 @@ const HOUR_MS = 3_600_000;
 const SESSION_MS = 12 * HOUR_MS;
 const LANGUAGE_MS = 365 * 24 * HOUR_MS;
 const PATH = '/portal';
+const TOKEN_BYTES = 32;
 
 export type CookieParts = { sessions: PortalSessions; secret: string; isHttps: boolean };
 
@@ -58,21 +59,34 @@ export class Cookies {
     response.cookie(LANGUAGE_COOKIE, language, this.options(LANGUAGE_MS));
   }
 
-  /** What every form of this session carries: another site cannot know it. */
-  formToken({ _id }: PortalSession): string {
-    return createHmac('sha256', this.formKey).update(_id).digest('base64url');
+  /**
+   * What every form of this session carries: another site cannot know it. It is masked with fresh dice each time, so
+   * that it cannot be guessed from the length of compressed pages either (BREACH).
+   */
+  formToken(session: PortalSession): string {
+    const mask = randomBytes(TOKEN_BYTES);
+    return Buffer.concat([mask, exclusiveOr(mask, this.tokenOf(session))]).toString('base64url');
   }
 
   /** Whether a form came from one of this session's pages. */
   isOwnForm(session: PortalSession, token: string): boolean {
-    const given = Buffer.from(token);
-    const right = Buffer.from(this.formToken(session));
-    return given.length === right.length && timingSafeEqual(given, right);
+    const given = Buffer.from(token, 'base64url');
+    if (given.length !== 2 * TOKEN_BYTES) return false;
+    const unmasked = exclusiveOr(given.subarray(0, TOKEN_BYTES), given.subarray(TOKEN_BYTES));
+    return timingSafeEqual(unmasked, this.tokenOf(session));
+  }
+
+  private tokenOf({ _id }: PortalSession): Buffer {
+    return createHmac('sha256', this.formKey).update(_id).digest();
   }
 
   private options(maxAge: number) {
     return { httpOnly: true, sameSite: 'lax', secure: this.parts.isHttps, path: PATH, maxAge } as const;
   }
+}
+
+function exclusiveOr(one: Buffer, other: Buffer): Buffer {
+  return Buffer.from(one.map((byte, index) => byte ^ (other[index] ?? 0)));
 }
 
 /** The database knows a session by this. */

@@ -58,7 +58,7 @@ export type ClaimDesk = {
 
 /** A PDF made from the books. Rejects when it cannot be made. */
 export type Letters = {
-  demandLetter(demand: string, buyer: string, language: 'en' | 'hi'): Promise<PortalFile>;
+  demandLetter(demand: string, language: 'en' | 'hi'): Promise<PortalFile>;
   receipt(number: string, language: 'en' | 'hi'): Promise<PortalFile>;
 };
 

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import type { Request, Response } from 'express';
 import type { Buyers } from '../../models/buyer.ts';
 import type { PortalSession } from '../../models/portalSession.ts';
@@ -18,7 +19,7 @@ export type DoorParts = FactsParts & {
   buyers: Pick<Buyers, 'portalGeneration' | 'byId'>;
   /** The language of the buyer's conversation. */
   languageOf: (buyer: string) => Promise<PageLanguage>;
-  style: string;
+  style: Html;
   now: () => Date;
 };
 
@@ -142,8 +143,11 @@ export function pathOf({ originalUrl }: Request): string {
   return `${url.pathname}${url.search}`;
 }
 
+/** Compressed where the browser takes it; form tokens are masked anew in each page, so that its length tells nothing. */
 function send(response: Response, status: number, page: Html): void {
-  response.status(status).type('html').send(page.text);
+  response.status(status).type('html').vary('Accept-Encoding');
+  if (!response.req.acceptsEncodings('gzip')) response.send(page.text);
+  else response.set('Content-Encoding', 'gzip').send(gzipSync(page.text));
 }
 
 function brandOf({ homes, projects, visits }: BuyerFacts): Brand {

@@ -4,15 +4,14 @@ import type { Logger } from 'pino';
 import type { Models } from '../../models/models.ts';
 import type { PageLanguage } from '../../templates/portal/words.ts';
 import type { Config } from '../config.ts';
-import { Folders } from '../documents/folders.ts';
-import { MoneyPapers } from '../documents/moneyPapers.ts';
+import type { MoneyPapers } from '../documents/moneyPapers.ts';
 import type { Vault } from '../documents/vault.ts';
 import type { Happenings } from '../happenings.ts';
-import { PaymentDesk } from '../paymentDesk.ts';
+import type { PaymentDesk } from '../paymentDesk.ts';
 import type { Portfolio } from '../portfolio.ts';
-import { VisitDesk } from '../visitDesk.ts';
 import type { CodeBook } from './codes.ts';
 import { Cookies } from './cookies.ts';
+import type { PaperDesk, VisitBook } from './desks.ts';
 import type { PortalLinks } from './links.ts';
 import { createPortal } from './portal.ts';
 import { StepUp } from './stepUp.ts';
@@ -23,7 +22,11 @@ export type PortalMaking = {
   config: Pick<Config, 'publicUrl' | 'timeZone'>;
   portfolio: Portfolio;
   vault: Vault;
-  happenings: Happenings;
+  happenings: Pick<Happenings, 'answerPage'>;
+  folders: PaperDesk;
+  visitDesk: VisitBook;
+  paymentDesk: Pick<PaymentDesk, 'claim'>;
+  moneyPapers: Pick<MoneyPapers, 'demandLetter' | 'receipt'>;
   portalLinks: PortalLinks;
   codeBook: CodeBook;
   secret: string;
@@ -34,28 +37,18 @@ export type PortalMaking = {
 /** Makes the portal, and hands it what the desks of visits, papers and money do. */
 export function createPortalOf(making: PortalMaking): Router {
   const { models, config, portfolio, vault, happenings, portalLinks, codeBook, secret, now, log } = making;
+  const { folders, visitDesk, paymentDesk, moneyPapers } = making;
   const { publicUrl, timeZone } = config;
-  const projectOf = (slug: string) => portfolio.published(slug, now());
-  const folders = new Folders({ ...models, vault, happenings, now });
-  const claims = new PaymentDesk({ models });
-  const moneyPapers = new MoneyPapers({ models, projectOf, timeZone });
-  const visits = new VisitDesk({
-    models,
-    portfolio,
-    conversationOf: (buyer) => conversationOf(models, buyer),
-    now,
-  });
   return createPortal({
     models,
     buyers: models.buyers,
     papers: folders,
-    visits,
-    claims: { claim: (claim) => claims.claim(claim, now()) },
+    visits: visitDesk,
+    claims: { claim: (claim) => paymentDesk.claim(claim, now()) },
     letters: {
-      demandLetter: async (demand, buyer, language) => {
-        const payUrl = await portalLinks.issue({ buyer, page: 'pay' }, now());
-        return (await moneyPapers.demandLetter(demand, language, payUrl, now())).document;
-      },
+      // Who passes this letter on does not pass a link on: its address opens only with a session.
+      demandLetter: async (demand, language) =>
+        (await moneyPapers.demandLetter(demand, language, `${publicUrl}/portal/pay`, now())).document,
       receipt: async (number, language) => (await moneyPapers.receipt(number, language)).document,
     },
     messenger: happenings,
@@ -81,7 +74,7 @@ export function createPortalOf(making: PortalMaking): Router {
       newId: randomUUID,
     }),
     languageOf: (buyer) => languageOf(models, buyer),
-    projectOf,
+    projectOf: (slug) => portfolio.published(slug, now()),
     projectsOnSale: () => portfolio.onSale(now()),
     secret,
     timeZone,

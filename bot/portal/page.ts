@@ -8,8 +8,8 @@ export type View = {
   words: PageWords;
   timeZone: string;
   now: Date;
-  /** Changes with the style sheet, so that browsers may keep it for good. */
-  style: string;
+  /** The style sheet, in the page itself: on a slow line, asking for it would take longer than sending it. */
+  style: Html;
   /** Stands in every form of this session. */
   formToken: string;
   /** The path that is shown, for the language switch. */
@@ -46,7 +46,7 @@ ${footer(view, brand, isSession)}`,
 
 /** A page for a browser that we know nothing of: it says the same in both languages. */
 export function drawProblem(
-  style: string,
+  style: Html,
   languages: readonly PageLanguage[],
   problem: keyof Omit<PageWords['problems'], 'sendNew'>,
   action: (language: PageLanguage) => Piece = () => undefined,
@@ -116,7 +116,7 @@ function document({ language, style }: Pick<View, 'language' | 'style'>, title: 
 <meta name="theme-color" content="#14372f">
 <title>${title}</title>
 <link rel="icon" href="/portal/icon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/portal/portal.css?v=${style}">
+<style>${style}</style>
 </head>
 <body>
 ${body}

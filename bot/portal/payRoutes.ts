@@ -73,7 +73,7 @@ export function payRoutes(router: Router, door: Door, { claims, letters, newId, 
       .flatMap(({ demands }) => demands)
       .find(({ _id, status }) => _id === id && status !== 'withdrawn');
     if (!demand) return door.refuse(request, response, 404, 'notFound');
-    sendFile(response, await letters.demandLetter(demand._id, caller.facts.buyer.id, caller.view.language));
+    sendFile(response, await letters.demandLetter(demand._id, caller.view.language));
   });
 
   router.get('/receipts', async (request, response) => {

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type ErrorRequestHandler, type RequestHandler, Router } from 'express';
 import helmet from 'helmet';
@@ -16,6 +14,7 @@ import { privacyPage } from './pages/privacy.ts';
 import { paperRoutes } from './paperRoutes.ts';
 import { payRoutes } from './payRoutes.ts';
 import type { StepUp } from './stepUp.ts';
+import { STYLE, STYLE_HASH } from './style.ts';
 import { visitRoutes } from './visitRoutes.ts';
 
 export type PortalParts = Omit<DoorParts, 'style'> & {
@@ -33,7 +32,6 @@ export type PortalParts = Omit<DoorParts, 'style'> & {
   log: Logger;
 };
 
-const STYLE_FILE = fileURLToPath(new URL('./portal.css', import.meta.url));
 const ICON_FILE = fileURLToPath(new URL('./icon.svg', import.meta.url));
 const YEAR_MS = 365 * 24 * 3_600_000;
 
@@ -42,11 +40,9 @@ const YEAR_MS = 365 * 24 * 3_600_000;
  * link sees them; identity papers, receipts and the account open with a code from the same WhatsApp besides.
  */
 export function createPortal(parts: PortalParts): Router {
-  const style = createHash('sha256').update(readFileSync(STYLE_FILE)).digest('hex').slice(0, 10);
-  const door = new Door({ ...parts, style });
+  const door = new Door({ ...parts, style: STYLE });
   const router = Router();
   router.use(headers());
-  router.get('/portal.css', kept(STYLE_FILE));
   router.get('/icon.svg', kept(ICON_FILE));
   router.use(neverKept, switchLanguage(door));
   linkRoutes(router, door, parts);
@@ -90,7 +86,7 @@ function headers(): RequestHandler {
       useDefaults: false,
       directives: {
         defaultSrc: ["'none'"],
-        styleSrc: ["'self'"],
+        styleSrc: [`'${STYLE_HASH}'`],
         imgSrc: ["'self'"],
         formAction: ["'self'"],
         baseUri: ["'none'"],
