@@ -307,7 +307,7 @@ describe('the code', () => {
   it('opens for 30 minutes what it is asked for, once', async () => {
     const agent = await site.browser(asha);
     await sellHome();
-    expect((await agent.get('/portal/papers')).text).not.toContain('type="file"');
+    expect((await agent.get('/portal/papers')).text).not.toContain('name="file"');
     await site.sendCode(agent);
     const code = site.codeOn(ASHA);
     const typed = await submit(agent, '/portal/code', {
@@ -315,10 +315,10 @@ describe('the code', () => {
       next: 'pay',
     });
     expect([typed.status, typed.headers.location]).toEqual([303, '/portal/pay']);
-    expect((await agent.get('/portal/papers')).text).toContain('type="file"');
+    expect((await agent.get('/portal/papers')).text).toContain('name="file"');
     expect((await submit(agent, '/portal/code', { code, next: 'pay' })).status).toBe(422);
     await site.world.pass(30 * 60_000);
-    expect((await agent.get('/portal/papers')).text).not.toContain('type="file"');
+    expect((await agent.get('/portal/papers')).text).not.toContain('name="file"');
   });
 
   it('goes out though a person has the word and the buyer wants no messages', async () => {
