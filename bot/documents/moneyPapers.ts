@@ -11,7 +11,10 @@ import { renderReceipt } from '../../templates/documents/receipt.ts';
 /** Demand letters and receipts, made from the books at the moment of sending. */
 
 export type MoneyPapersParts = {
-  models: Pick<Models, 'accounts' | 'bookings' | 'buyers' | 'demands' | 'payments' | 'rates' | 'receipts' | 'units'>;
+  models: Pick<
+    Models,
+    'accounts' | 'bookings' | 'buyers' | 'demands' | 'payments' | 'rates' | 'receipts' | 'units'
+  >;
   projectOf: (slug: string) => Promise<Project | undefined>;
   timeZone: string;
 };
@@ -31,7 +34,7 @@ export class MoneyPapers {
   }
 
   /** The letter that asks for a demand, with `payUrl` as the way to pay. Throws for one that was withdrawn. */
-  async demandLetter(id: string, language: Language, payUrl: string, now: Date): Promise<MoneyPaper> {
+  async demandLetter(id: string, language: Language, payUrl: string): Promise<MoneyPaper> {
     const { models } = this.parts;
     const { booking, issuer, buyers, unit, money } = await this.saleOf(id.slice(0, id.lastIndexOf(':')));
     const account = await models.accounts.of(booking._id);
@@ -111,7 +114,8 @@ export class MoneyPapers {
     const booking = await models.bookings.byId(id);
     const unit = booking && (await models.units.byId(booking.unit));
     const project = booking && (await projectOf(booking.project));
-    if (!booking || !unit || !project?.money) throw new Error(`booking ${id} has no papers: project or unit is gone`);
+    if (!booking || !unit || !project?.money)
+      throw new Error(`booking ${id} has no papers: project or unit is gone`);
     const known = await models.buyers.namesOf(booking.buyers);
     const { developer, name, address, reraNumber, reraWebsite, money } = project;
     return {

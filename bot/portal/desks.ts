@@ -53,7 +53,9 @@ export type PaymentClaim = {
 export type ClaimDesk = {
   claim(
     claim: PaymentClaim,
-  ): Promise<{ kind: 'claimed' | 'known' } | { kind: 'refused'; reason: 'utr_used' | 'no_booking' }>;
+  ): Promise<
+    { kind: 'claimed' | 'known' | 'added' } | { kind: 'refused'; reason: 'utr_used' | 'no_booking' }
+  >;
 };
 
 /** A PDF made from the books. Rejects when it cannot be made. */

@@ -48,7 +48,7 @@ export function createPortalOf(making: PortalMaking): Router {
     letters: {
       // Who passes this letter on does not pass a link on: its address opens only with a session.
       demandLetter: async (demand, language) =>
-        (await moneyPapers.demandLetter(demand, language, `${publicUrl}/portal/pay`, now())).document,
+        (await moneyPapers.demandLetter(demand, language, `${publicUrl}/portal/pay`)).document,
       receipt: async (number, language) => (await moneyPapers.receipt(number, language)).document,
     },
     messenger: happenings,

@@ -1,12 +1,14 @@
 import type { DocumentKind } from '../../../flows/kyc/documents.ts';
 import { MOST_DOCUMENT_BYTES } from '../../documents/check.ts';
-import type { Folder, FolderItem } from '../../documents/folders.ts';
+import type { Folder } from '../../documents/folders.ts';
 import type { BookedHome, BuyerFacts } from '../facts.ts';
 import { type Html, html, type Piece } from '../html.ts';
 import { icon } from '../icons.ts';
 import { field, form, notice, type View } from '../page.ts';
 import { copyText, sentence } from '../writing.ts';
 import { locked } from './code.ts';
+
+type FolderItem = Folder['items'][number];
 
 export const MOST_PAPER_MB = MOST_DOCUMENT_BYTES / 1024 / 1024;
 
