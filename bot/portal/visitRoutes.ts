@@ -102,10 +102,10 @@ function isSaid(done: unknown): done is Said {
 }
 
 /** As calendars know it: a visit that was moved keeps its name there. */
-type CalendarVisit = Visit & { minutes?: number; calendar?: { uid: string; sequence: number } };
+type CalendarVisit = Visit & { minutes?: number; calendar?: { uid?: string; sequence: number } };
 
 function calendarOf({ view }: Caller, visit: CalendarVisit, project: Project): string {
-  const { uid, sequence } = visit.calendar ?? { uid: visit._id, sequence: 0 };
+  const { uid = visit._id, sequence } = visit.calendar ?? { sequence: 0 };
   return visitCalendar({
     uid,
     sequence,
