@@ -87,6 +87,7 @@ export type Context = Channels & {
   desk: Router;
   /** The buyers' pages. */
   portal: Router;
+  portalLinks: PortalLinks;
   gateway: Gateway;
   receiver: Receiver;
   deliveries: Deliveries;
@@ -421,6 +422,7 @@ export async function createContext(
       now,
       log,
     }),
+    portalLinks,
     portal: createPortalOf({
       ...{ models, config, portfolio, vault, happenings, portalLinks, codeBook, now, log },
       ...{ folders, visitDesk, paymentDesk, moneyPapers },

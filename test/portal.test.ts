@@ -187,6 +187,7 @@ describe('every page', () => {
     '/portal/visits/visit.ics?visit=x',
     '/portal/history',
     '/portal/code',
+    '/portal/leave',
   ];
   const POSTS = ['papers', 'pay/claim', 'visits', 'visits/cancel', 'code', 'code/send', 'leave'];
 
@@ -267,10 +268,16 @@ describe('every page', () => {
     expect(text).not.toMatch(/secret|at \w/);
   });
 
-  it('can be left', async () => {
-    const agent = await site.browser(asha);
-    expect((await submit(agent, '/portal/leave', {})).text).toContain(en.footer.left);
+  it('can be left, here or with all links ended', async () => {
+    const [agent, other] = [await site.browser(asha), await site.browser(asha)];
+    const path = await site.link(asha);
+    expect((await agent.get('/portal/leave').expect(200)).text).toContain(en.leave.everywhere);
+    expect((await submit(agent, '/portal/leave', { where: 'here' })).text).toContain(en.leave.leftHere);
     await agent.get('/portal').expect(401);
+    await other.get('/portal').expect(200);
+    const ended = await submit(other, '/portal/leave', { where: 'everywhere' });
+    expect(ended.text).toContain(en.leave.leftEverywhere);
+    await request(site.server).get(path).expect(410);
   });
 
   it('escapes what buyers and projects are called', async () => {

@@ -105,6 +105,7 @@ describeWithBrowser('the buyers’ pages, without JavaScript', () => {
       `/visits?project=${PROJECT}`,
       '/history',
       '/code',
+      '/leave',
       '/privacy',
     ]) {
       for (const language of ['en', 'hi']) {

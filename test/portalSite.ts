@@ -81,7 +81,7 @@ export class PortalSite {
 }
 
 /** The token that the forms of a page carry. */
-export async function tokenIn(agent: Agent, path = '/portal'): Promise<string> {
+export async function tokenIn(agent: Agent, path = '/portal/leave'): Promise<string> {
   const { text } = await agent.get(path);
   const token = /name="form" value="([^"]+)"/.exec(text)?.[1];
   if (!token) throw new Error(`no form on ${path}`);

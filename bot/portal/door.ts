@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import type { Request, Response } from 'express';
 import type { Buyers } from '../../models/buyer.ts';
 import type { PortalSession } from '../../models/portalSession.ts';
+import type { Project } from '../../templates/documents/project.ts';
 import {
   PAGE_LANGUAGES,
   PAGE_WORDS,
@@ -28,7 +29,9 @@ export type Caller = { session: PortalSession; facts: BuyerFacts; view: View; br
 
 export type Problem = keyof Omit<PageWords['problems'], 'sendNew'>;
 
+/** Before anything is on sale. */
 const NO_BRAND = 'Baton';
+const MOST_NUMBERS = 4;
 
 /** Who is let in. Whatever a page shows comes from the facts of the buyer whose session it is. */
 export class Door {
@@ -53,7 +56,7 @@ export class Door {
     const formToken = cookies.formToken(session);
     const words = PAGE_WORDS[language];
     const view = { language, words, timeZone, now: at, style, formToken, path, isProven };
-    return { session, facts, view, brand: brandOf(facts) };
+    return { session, facts, view, brand: brandOf(projectsShown(facts), facts.homes.length > 0) };
   }
 
   /**
@@ -91,8 +94,8 @@ export class Door {
     send(response, status, drawPage(view, { ...page, brand }));
   }
 
-  /** A page for whoever has no session: the same brand, no tabs. */
-  open(request: Request, response: Response, draw: (view: View) => Omit<Page, 'brand'>): void {
+  /** A page for whoever has no session: no tabs, and the developer whose homes are on sale. */
+  async open(request: Request, response: Response, draw: (view: View) => Omit<Page, 'brand'>): Promise<void> {
     const { cookies, timeZone, style, now } = this.parts;
     const language = cookies.language(request) ?? 'en';
     const words = PAGE_WORDS[language];
@@ -106,7 +109,7 @@ export class Door {
       path: pathOf(request),
       isProven: false,
     };
-    const brand = { name: NO_BRAND, reraNumbers: [], hasHomes: false };
+    const brand = brandOf(await this.parts.projectsOnSale(), false);
     send(response, 200, drawPage(view, { ...draw(view), brand, isSession: false }));
   }
 
@@ -150,10 +153,14 @@ function send(response: Response, status: number, page: Html): void {
   else response.set('Content-Encoding', 'gzip').send(gzipSync(page.text));
 }
 
-function brandOf({ homes, projects, visits }: BuyerFacts): Brand {
+/** Those that the buyer has booked in, else those they have visited, else all. */
+function projectsShown({ homes, projects, visits }: BuyerFacts): Project[] {
   const own = homes.flatMap(({ project }) => project ?? []);
   const seen = visits.flatMap(({ project }) => projects.get(project) ?? []);
-  const shown = own.length > 0 ? own : seen.length > 0 ? seen : [...projects.values()];
-  const reraNumbers = [...new Set(shown.map(({ reraNumber }) => reraNumber))].slice(0, 4);
-  return { name: shown[0]?.developer ?? NO_BRAND, reraNumbers, hasHomes: homes.length > 0 };
+  return own.length > 0 ? own : seen.length > 0 ? seen : [...projects.values()];
+}
+
+function brandOf(projects: readonly Project[], hasHomes: boolean): Brand {
+  const reraNumbers = [...new Set(projects.map(({ reraNumber }) => reraNumber))].slice(0, MOST_NUMBERS);
+  return { name: projects[0]?.developer ?? NO_BRAND, reraNumbers, hasHomes };
 }

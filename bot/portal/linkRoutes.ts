@@ -8,6 +8,7 @@ import { readForm } from './forms.ts';
 import { type Html, html } from './html.ts';
 import { Limiter } from './limiter.ts';
 import type { LinkTarget, PortalLinks } from './links.ts';
+import { form, type View } from './page.ts';
 
 export type LinkParts = { links: PortalLinks; messenger: Messenger; now: () => Date };
 
@@ -73,13 +74,23 @@ export function linkRoutes(router: Router, door: Door, { links, messenger, now }
     door.refuse(request, response, 200, 'sent');
   });
 
+  router.get('/leave', async (request, response) => {
+    const caller = await door.enter(request, response);
+    if (!caller) return;
+    const { leave: words } = caller.view.words;
+    door.show(response, caller, { title: words.title, content: leavePage(caller.view) });
+  });
+
   router.post('/leave', async (request, response) => {
     const caller = await door.enter(request, response);
-    if (!caller || !(await door.form(request, response, caller))) return;
+    const sent = caller && (await door.form(request, response, caller));
+    if (!caller || !sent) return;
+    const isEverywhere = sent.fields.get('where') === 'everywhere';
+    if (isEverywhere) await links.revoke(caller.facts.buyer.id, now());
     await door.parts.cookies.end(request, response);
-    door.open(request, response, ({ words }) => ({
-      title: words.footer.left,
-      content: html`<p>${words.footer.leftText}</p>`,
+    await door.open(request, response, ({ words }) => ({
+      title: words.leave.left,
+      content: html`<p>${isEverywhere ? words.leave.leftEverywhere : words.leave.leftHere}</p>`,
     }));
   });
 }
@@ -93,6 +104,14 @@ function pathTo({ page, project }: LinkTarget): string {
 function sendAgain(token: string, language: PageLanguage): Html {
   const { sendNew } = PAGE_WORDS[language].problems;
   return html`<form method="post" action="/portal/link"><input type="hidden" name="token" value="${token}"><button class="button">${sendNew}</button></form>`;
+}
+
+/** Out of this browser, or the end of every link: for who has passed one on, or lost their phone. */
+function leavePage(view: View): Html {
+  const { leave: words } = view.words;
+  const choice = (where: 'here' | 'everywhere', text: string, label: string) =>
+    html`<section class="card"><p>${text}</p>${form(view, '/portal/leave', html`<input type="hidden" name="where" value="${where}"><button class="button">${label}</button>`)}</section>`;
+  return html`${choice('here', words.hereText, words.here)}${choice('everywhere', words.everywhereText, words.everywhere)}`;
 }
 
 function nameOf(token: string): string {

@@ -143,6 +143,5 @@ function tabs({ words }: View, { hasHomes }: Brand, current: Tab | undefined): H
 
 function footer(view: View, { name, reraNumbers }: Brand, isSession: boolean): Html {
   const { footer: words } = view.words;
-  const leave = form(view, '/portal/leave', html`<button class="plain">${words.leave}</button>`);
-  return html`<footer><div class="wide"><p><strong>${name}</strong>${reraNumbers.map((number) => html`<br>${words.rera(number)}`)}</p><p class="links"><a href="/portal/privacy">${words.privacy}</a></p>${isSession && leave}</div></footer>`;
+  return html`<footer><div class="wide"><p><strong>${name}</strong>${reraNumbers.map((number) => html`<br>${words.rera(number)}`)}</p><p class="links"><a href="/portal/privacy">${words.privacy}</a>${isSession && html`<a href="/portal/leave">${words.leave}</a>`}</p></div></footer>`;
 }

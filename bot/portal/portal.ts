@@ -71,8 +71,8 @@ function plainPages(router: Router, door: Door): void {
     const content = historyPage(view, facts);
     door.show(response, caller, { title: view.words.history.title, tab: 'history', content });
   });
-  router.get('/privacy', (request, response) => {
-    door.open(request, response, (view) => ({
+  router.get('/privacy', async (request, response) => {
+    await door.open(request, response, (view) => ({
       title: view.words.privacy.title,
       content: privacyPage(view),
     }));

@@ -281,9 +281,19 @@ export const english = {
   footer: {
     rera: (number: string) => `RERA ${number}`,
     privacy: 'Privacy and complaints',
-    leave: 'Leave this page',
+    leave: 'Leave',
+  },
+
+  leave: {
+    title: 'Leave your page',
+    hereText: 'On a phone or computer that others use too.',
+    here: 'Leave it in this browser',
+    everywhereText:
+      'If you have passed your link on, or lost your phone: no link of yours opens anything any more.',
+    everywhere: 'End all my links',
     left: 'You have left your page',
-    leftText: 'Open it again with the link from our chat on WhatsApp.',
+    leftHere: 'Open it again with the link from our chat on WhatsApp.',
+    leftEverywhere: 'All your links have ended. Write to us on WhatsApp when you want a new one.',
   },
 
   privacy: {
