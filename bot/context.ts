@@ -52,7 +52,9 @@ import { Announcer } from './notices.ts';
 import { Nudges } from './nudging.ts';
 import { OutageWatch } from './outages.ts';
 import { PaymentDesk } from './paymentDesk.ts';
+import { CodeBook } from './portal/codes.ts';
 import { PortalLinks } from './portal/links.ts';
+import { createPortalOf } from './portal/making.ts';
 import { Portfolio } from './portfolio.ts';
 import { Receiver } from './receive.ts';
 import { Runs } from './runs.ts';
@@ -93,6 +95,9 @@ export type Context = Channels & {
   inbox: SlackInbox;
   /** The managers' pages. */
   desk: Router;
+  /** The buyers' pages. */
+  portal: Router;
+  portalLinks: PortalLinks;
   gateway: Gateway;
   receiver: Receiver;
   deliveries: Deliveries;
@@ -206,6 +211,7 @@ export async function createContext(
     secret: secrets.current,
     publicUrl: config.publicUrl,
   });
+  const codeBook = new CodeBook(secrets.current);
   const turn: Turns = new Turns({
     staffCommands: { take: (records) => staffCommands.take(records) },
     ...models,
@@ -282,7 +288,9 @@ export async function createContext(
     log,
   });
   const staffCommands = new StaffCommands({ ...models, desk: campaigns.desk });
-  const projectOf = (slug: string) => portfolio.project(slug, now());
+  // Also of one that is not on sale any more: its buyers still pay.
+  const projectOf = (slug: string) => portfolio.published(slug, now());
+  const moneyPapers = new MoneyPapers({ models, projectOf, timeZone: config.timeZone });
   const effects = new Effects({
     models,
     channels,
@@ -293,11 +301,12 @@ export async function createContext(
     teams,
     assigner,
     guard: campaigns.guard,
-    papers: new MoneyPapers({ models, projectOf, timeZone: config.timeZone }),
+    papers: moneyPapers,
     demandOf: dues.demand.bind(dues),
     claimPayment: (order, at) => paymentDesk.claim(order, at),
     linkOf: (target) => portalLinks.issue(target, now()),
     calendarOf: createCalendarOf(models.visits, portfolio),
+    codeOf: codeBook.digitsOf.bind(codeBook),
     campaignOutcomes: campaigns.outcomes,
     contextOf: shared.contextOf,
     vaultFile: async (message, as) => {
@@ -463,6 +472,12 @@ export async function createContext(
       timeZone: config.timeZone,
       now,
       log,
+    }),
+    portalLinks,
+    portal: createPortalOf({
+      ...{ models, config, portfolio, vault, happenings, portalLinks, codeBook, now, log },
+      ...{ folders, visitDesk, paymentDesk, moneyPapers },
+      secret: secrets.current,
     }),
     gateway,
     receiver,

@@ -53,6 +53,8 @@ export type EffectParts = {
   calendarOf: CalendarOf;
   /** A signed link to one of the buyer's pages. */
   linkOf: (target: { buyer: string } & PortalLink) => Promise<string>;
+  /** The digits of a one-time code, by its id. */
+  codeOf: (code: string) => string;
   /** What a decision about this conversation may know. */
   contextOf: (conversation: Conversation, now: Date) => Promise<DecisionContext>;
   /** Owes a message's file to the vault; false while that file is not on record. */

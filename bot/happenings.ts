@@ -1,4 +1,5 @@
 import type { Decision, DecisionContext } from '../flows/decide.ts';
+import { decidePageMessage, type PageMessage } from '../flows/portal.ts';
 import { decideBegin, decideHappening } from '../flows/runs.ts';
 import type { ConversationState, FlowEvent } from '../flows/types.ts';
 import type { Buyers } from '../models/buyer.ts';
@@ -40,6 +41,11 @@ export class Happenings {
     run: { flow: string; subject: string; data: Record<string, unknown> },
   ): Promise<void> {
     await this.decide(buyer, key, true, (state, context) => decideBegin(state, run, context));
+  }
+
+  /** Sends what the buyer asked for on their own page. */
+  async answerPage(buyer: string, key: string, message: PageMessage): Promise<void> {
+    await this.decide(buyer, key, false, (state, context) => decidePageMessage(state, message, context));
   }
 
   /**

@@ -11,6 +11,8 @@ export const INVITATION = 'person_waiting';
 
 /** Stands for a buyer's own link wherever people read what was said. */
 const LINK_SHOWN = '[link to their page]';
+/** Stands for the digits of a one-time code. */
+const CODE_SHOWN = '••••••';
 
 /** What goes out, and the words that the timeline keeps of it. */
 export type Outgoing = { content: OutboundContent; said: string };
@@ -25,6 +27,8 @@ export type OutgoingContext = {
   ticket?: string;
   /** The signed link to the buyer's portal that the copy names. */
   link?: string;
+  /** The digits of the one-time code that the copy names. */
+  code?: string;
   now: Date;
 };
 
@@ -42,9 +46,10 @@ export async function composeOutgoing(
   readFile: (fileId: string) => Promise<Buffer>,
 ): Promise<Outgoing> {
   const outgoing = await compose(effect, context, documents, readFile);
-  // The link is the buyer's alone: nobody else is shown it.
-  const { link } = context;
-  return link ? { ...outgoing, said: outgoing.said.replaceAll(link, LINK_SHOWN) } : outgoing;
+  // Link and code are the buyer's alone: nobody else is shown them.
+  const { link, code } = context;
+  const withoutLink = link ? outgoing.said.replaceAll(link, LINK_SHOWN) : outgoing.said;
+  return { ...outgoing, said: code ? withoutLink.replaceAll(code, CODE_SHOWN) : withoutLink };
 }
 
 async function compose(
@@ -204,8 +209,8 @@ function composeTemplate(
   effect: Extract<Effect, { kind: 'sendTemplate' }>,
   context: OutgoingContext,
 ): Outgoing {
-  const { language, timeZone, ticket, link } = context;
-  const data = { ...effect.data, ...(ticket && { ticket }), ...(link && { link }) };
+  const { language, timeZone, ticket, link, code } = context;
+  const data = { ...effect.data, ...(ticket && { ticket }), ...(link && { link }), ...(code && { code }) };
   const message = renderMessage(effect.template, language, data, timeZone);
   if (context.as === 'template')
     return { content: { kind: 'template', ...message.template }, said: message.text };

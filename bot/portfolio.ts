@@ -45,6 +45,14 @@ export class Portfolio {
     return (await this.onSale(now)).find((each) => each.slug === slug);
   }
 
+  /** A project that was ever published, on sale or not: whoever has booked there stays its buyer. */
+  async published(slug: string, now: Date): Promise<Project | undefined> {
+    const onSale = await this.project(slug, now);
+    if (onSale) return onSale;
+    const record = await this.projects.byId(slug);
+    return record && this.readable(slug, record.facts)[0];
+  }
+
   /** Seats in the slot that begins at `at`; 0 when no visit begins then, or not in time any more. */
   seats(project: Project, at: Date, now: Date): number {
     const isSlot = ledSlots(project, now, this.timeZone).some((slot) => slot.getTime() === at.getTime());
@@ -91,7 +99,8 @@ export class Portfolio {
     return made;
   }
 
-  private async onSale(now: Date): Promise<Project[]> {
+  /** Every project on sale. */
+  async onSale(now: Date): Promise<Project[]> {
     if (this.loaded && Math.abs(now.getTime() - this.loaded.at) < PROJECTS_FRESH_MS)
       return this.loaded.projects;
     const records = await this.projects.onSale();

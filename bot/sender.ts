@@ -102,6 +102,7 @@ export class Sender {
     const expiresAt = effect.kind === 'sendTemplate' ? effect.expiresAt : undefined;
     if (expiresAt && expiresAt <= now) return suppressed(effect, 'its time had passed');
     if (isOvertaken(state, effect)) return suppressed(effect, 'its matter has moved on');
+    if (effect.kind === 'sendTemplate' && effect.isAskedOnPage) return undefined;
     const refusal = refusalOf(errand);
     if (refusal) return notSent(effect, REFUSED[refusal], errand.owed.id, refusal);
     if (isReminding && state.cases.some((each) => each.pausesReminders))
@@ -195,12 +196,13 @@ export class Sender {
     buyer: string,
     { as, language, effect }: Pick<Send, 'as' | 'language' | 'effect'>,
   ): Promise<Outgoing | Error> {
-    const { timeZone, portfolio, papers, calendarOf, now, models, linkOf, log } = this.parts;
+    const { timeZone, portfolio, papers, calendarOf, now, models, linkOf, codeOf, log } = this.parts;
     const ticketOf = effect.kind === 'sendTemplate' ? effect.ticketOf : undefined;
     const ticket = ticketOf && (await models.cases.byId(ticketOf))?.ticket;
     try {
       const link = 'link' in effect && effect.link && (await linkOf({ buyer, ...effect.link }));
-      const known = { ...(ticket && { ticket }), ...(link && { link }) };
+      const code = effect.kind === 'sendTemplate' && effect.code !== undefined && codeOf(effect.code);
+      const known = { ...(ticket && { ticket }), ...(link && { link }), ...(code && { code }) };
       const context = { language, timeZone, caps: channel.caps, as, now: now(), ...known };
       return await composeOutgoing(effect, context, { portfolio, papers, calendarOf }, (id) =>
         buffer(models.files.read(id)),

@@ -456,6 +456,10 @@ export type Effect =
       about?: string;
       /** A reminder is worthless once its run has left the stage in which it was owed. */
       during?: { run: string; stage: string; since: Date };
+      /** The id of a one-time code: its digits fill `code` at the moment of sending, and are written down nowhere. */
+      code?: string;
+      /** The buyer waits for it on their own page: whoever has the word in the chat, it goes out. */
+      isAskedOnPage?: true;
     }
   | {
       kind: 'sendDocument';

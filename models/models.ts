@@ -19,6 +19,8 @@ import { Milestones } from './milestone.ts';
 import { Notices } from './notice.ts';
 import { ChannelStates, Outages } from './outage.ts';
 import { Payments } from './payment.ts';
+import { PortalCodes } from './portalCode.ts';
+import { PortalSessions } from './portalSession.ts';
 import { Projects } from './project.ts';
 import { Rates } from './rate.ts';
 import { Receipts } from './receipt.ts';
@@ -54,6 +56,8 @@ export type Models = MoneyModels & {
   milestones: Milestones;
   notices: Notices;
   outages: Outages;
+  portalCodes: PortalCodes;
+  portalSessions: PortalSessions;
   projects: Projects;
   recipients: Recipients;
   rejected: RejectedPayloads;
@@ -103,6 +107,8 @@ export function createModels(connection: Connection, instance: string): Models {
     milestones: new Milestones(connection),
     notices: new Notices(connection),
     outages: new Outages(connection),
+    portalCodes: new PortalCodes(connection),
+    portalSessions: new PortalSessions(connection),
     projects: new Projects(connection),
     recipients: new Recipients(connection),
     rejected: new RejectedPayloads(connection),

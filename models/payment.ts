@@ -244,6 +244,11 @@ export class Payments {
     return found.sort((one, other) => (one.claimedAt?.getTime() ?? 0) - (other.claimedAt?.getTime() ?? 0));
   }
 
+  /** Everything that was said to be paid for a booking, whatever was decided about it. */
+  async ofBooking(booking: string): Promise<Payment[]> {
+    return this.model.find({ booking }).lean<Payment[]>();
+  }
+
   /** What was claimed for any of these bookings and waits for a person. */
   async claimedOf(bookings: string[]): Promise<Payment[]> {
     return this.model.find({ booking: { $in: bookings }, status: 'claimed' }).lean<Payment[]>();

@@ -86,6 +86,8 @@ export type OutboundContent =
       name: string;
       languageCode: string;
       parameters: string[];
+      /** The first parameter is a one-time code: the template has a button that copies it. */
+      hasCode?: true;
       document?: OutboundDocument;
     }
   | { kind: 'document'; document: OutboundDocument; caption: string };

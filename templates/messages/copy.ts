@@ -17,8 +17,8 @@ export type VariableType =
   | 'papers';
 
 export type Copy = {
-  /** Meta's category of the approved Cloud API template of the same meaning. */
-  category: 'utility' | 'marketing';
+  /** Meta's category of the approved Cloud API template of the same meaning; only one-time codes authenticate. */
+  category: 'utility' | 'marketing' | 'authentication';
   /** In the order of the template's {{1}}, {{2}}, … parameters. */
   variables: Record<string, VariableType>;
   en: string;

@@ -14,6 +14,7 @@ import {
 import { KYC_COPY } from './kycCopy.ts';
 import { papersSchema, writePapers } from './papers.ts';
 import { PAYMENT_COPY } from './paymentCopy.ts';
+import { PORTAL_COPY } from './portalCopy.ts';
 import { VISIT_COPY } from './visitCopy.ts';
 
 /** Every piece of approved copy by key. */
@@ -27,6 +28,7 @@ export const COPY: Record<string, Copy> = {
   ...KYC_COPY,
   ...PAYMENT_COPY,
   ...CONSENT_COPY,
+  ...PORTAL_COPY,
 };
 
 /** The languages copy is written in. */
@@ -35,11 +37,11 @@ type CopyLanguage = (typeof COPY_LANGUAGES)[number];
 
 /**
  * A message ready to go: its text, and the approved Cloud API template that says the same, for when free text
- * is not allowed.
+ * is not allowed. `hasCode`: its first parameter is a one-time code, which Meta wants for a button as well.
  */
 export type Message = {
   text: string;
-  template: { name: string; languageCode: string; parameters: string[] };
+  template: { name: string; languageCode: string; parameters: string[]; hasCode?: true };
 };
 
 /**
@@ -63,7 +65,11 @@ export function renderMessage(
   return {
     // One pass: braces inside a value are the buyer's own text and stay as they are.
     text: copy[language].replace(/\{(\w+)\}/g, (whole, name: string) => written.get(name) ?? whole),
-    template: { ...templateName(key, language), parameters: [...written.values()] },
+    template: {
+      ...templateName(key, language),
+      parameters: [...written.values()],
+      ...(copy.category === 'authentication' && { hasCode: true }),
+    },
   };
 }
 
