@@ -66,7 +66,7 @@ export function codeRoutes(
 }
 
 /** Only our own pages follow a code; anything else leads to the papers. */
-export function nextOf(given: unknown): CodePage {
+function nextOf(given: unknown): CodePage {
   return CODE_PAGES.find((page) => page === given) ?? 'papers';
 }
 
