@@ -127,6 +127,8 @@ export type Context = Channels & {
   /** Where people sell units, and ask for and decide about money. */
   bookingDesk: BookingDesk;
   paymentDesk: PaymentDesk;
+  /** What people say and do in cases. */
+  answers: Answers;
   holds: Holds;
   /** What people do with the runs of a buyer. */
   runs: Runs;
@@ -504,6 +506,7 @@ export async function createContext(
     happenings,
     bookingDesk,
     paymentDesk,
+    answers,
     holds,
     runs,
     visitDesk,
