@@ -140,7 +140,7 @@ export class Door {
 const FOREIGN = { kind: 'foreign' } as const;
 
 /** The path that a browser shows, for the language switch: without what was said of the last form. */
-export function pathOf({ originalUrl }: Request): string {
+function pathOf({ originalUrl }: Request): string {
   const url = new URL(originalUrl, 'http://portal');
   for (const passing of ['language', 'done', 'problem']) url.searchParams.delete(passing);
   return `${url.pathname}${url.search}`;

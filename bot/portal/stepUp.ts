@@ -3,8 +3,8 @@ import type { PortalSession, PortalSessions } from '../../models/portalSession.t
 import type { CodeBook } from './codes.ts';
 
 const MINUTE_MS = 60_000;
-export const CODE_MINUTES = 10;
-export const PROVEN_MINUTES = 30;
+const CODE_MINUTES = 10;
+const PROVEN_MINUTES = 30;
 
 export type StepUpParts = {
   codes: PortalCodes;

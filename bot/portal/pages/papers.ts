@@ -45,7 +45,7 @@ ${homes.map((home) => folderOf(view, facts, home, state))}`;
 }
 
 /** Where a requirement stands on the page. */
-export function placeOf({ _id }: { _id: string }, { requirement }: FolderItem): string {
+function placeOf({ _id }: { _id: string }, { requirement }: FolderItem): string {
   return `p-${_id}-${requirement.id}`.replace(/[^\w-]/g, '-');
 }
 
