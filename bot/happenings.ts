@@ -48,15 +48,19 @@ export class Happenings {
     await this.decide(buyer, key, false, (state, context) => decidePageMessage(state, message, context));
   }
 
-  private async decide(
+  /**
+   * Carries out a decision about the buyer's conversation, once per key; `isOfSale` when bookings matter to it. Returns
+   * the conversation's id, or undefined when there is no such buyer.
+   */
+  async decide(
     buyer: string,
     key: string,
     isOfSale: boolean,
     decide: (state: ConversationState, context: DecisionContext) => Decision,
-  ): Promise<void> {
+  ): Promise<string | undefined> {
     const { buyers, conversations, contextOf, line, now, wake } = this.parts;
     const person = await buyers.byId(buyer);
-    if (!person) return;
+    if (!person) return undefined;
     const id = `${line}/${person._id}`;
     const [replyTo = ''] = await buyers.handlesOf(person._id);
     const changed = await conversations.change(
@@ -71,5 +75,6 @@ export class Happenings {
       () => blankConversation(id, { channel: line, buyer: person._id, replyTo }, now()),
     );
     wake(changed._id);
+    return changed._id;
   }
 }

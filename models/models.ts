@@ -27,6 +27,8 @@ import { Receipts } from './receipt.ts';
 import { Recipients } from './recipient.ts';
 import { RejectedPayloads } from './rejected.ts';
 import { Replies } from './reply.ts';
+import { SaleNewsList } from './saleNews.ts';
+import { Satisfactions } from './satisfaction.ts';
 import { Sends } from './send.ts';
 import { SlackEvents } from './slackEvent.ts';
 import { StaffMembers } from './staff.ts';
@@ -60,6 +62,7 @@ export type Models = MoneyModels & {
   recipients: Recipients;
   rejected: RejectedPayloads;
   replies: Replies;
+  satisfactions: Satisfactions;
   sends: Sends;
   slackEvents: SlackEvents;
   staff: StaffMembers;
@@ -78,6 +81,7 @@ type MoneyModels = {
   payments: Payments;
   rates: Rates;
   receipts: Receipts;
+  saleNews: SaleNewsList;
   units: Units;
 };
 
@@ -109,6 +113,7 @@ export function createModels(connection: Connection, instance: string): Models {
     recipients: new Recipients(connection),
     rejected: new RejectedPayloads(connection),
     replies: new Replies(connection),
+    satisfactions: new Satisfactions(connection),
     sends: new Sends(connection, instance),
     slackEvents: new SlackEvents(connection),
     staff: new StaffMembers(connection),
@@ -128,7 +133,8 @@ function createMoneyModels(connection: Connection): MoneyModels {
   const receipts = new Receipts(connection);
   const demands = new Demands(connection, { accounts, bookings, rates });
   const payments = new Payments(connection, { accounts, bookings, demands, rates, receipts });
-  return { accounts, bookings, demands, ledger, payments, rates, receipts, units };
+  const saleNews = new SaleNewsList(connection);
+  return { accounts, bookings, demands, ledger, payments, rates, receipts, saleNews, units };
 }
 
 /** Builds every declared index; existing ones are left as they are. */

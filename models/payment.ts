@@ -58,7 +58,8 @@ export type OtherClaim = {
 };
 
 export type ClaimResult =
-  | { kind: 'claimed' | 'known'; payment: Payment }
+  /** `added`: told before without its reference or its sum, and now with it. */
+  | { kind: 'claimed' | 'known' | 'added'; payment: Payment }
   | { kind: 'refused'; reason: 'utr_used'; claim: OtherClaim };
 
 /** What a person has seen in the bank's record, or on the certificate. */
@@ -154,6 +155,36 @@ export class Payments {
         // It was rejected between the two looks: the reference is free.
       }
     }
+  }
+
+  /**
+   * As `claim`; but what was said before of the same payment, without its reference or its sum, is only added to:
+   * "I have paid", then the reference, is one claim.
+   */
+  async tellOf(claim: Claim, claimedAt: Date): Promise<ClaimResult> {
+    const known = await this.byId(claim._id);
+    if (known) return { kind: 'known', payment: known };
+    const before = (await this.claimed(claim.booking)).find((each) => isSamePayment(each, claim));
+    return before ? this.addTo(before, claim) : this.claim(claim, claimedAt);
+  }
+
+  private async addTo(before: Payment, { utr, amountPaise, paidOn, demand }: Claim): Promise<ClaimResult> {
+    const news = {
+      ...(before.utr === undefined && utr !== undefined && { utr, utrKey: keyOf(utr) }),
+      ...(before.amountPaise === 0 && amountPaise > 0 && { amountPaise, claimedPaise: amountPaise }),
+      // The sum tells better than the due date which demand was paid.
+      ...(before.amountPaise === 0 && amountPaise > 0 && demand !== undefined && { demand }),
+      ...(before.paidOn === undefined && paidOn !== undefined && { paidOn }),
+    };
+    if (Object.keys(news).length === 0) return { kind: 'known', payment: before };
+    try {
+      await this.model.updateOne({ _id: before._id, status: 'claimed' }, { $set: news });
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+      const other = await this.otherClaim({ ...before, ...news });
+      if (other) return { kind: 'refused', reason: 'utr_used', claim: other };
+    }
+    return { kind: 'added', payment: await this.required(before._id) };
   }
 
   /**
@@ -328,6 +359,13 @@ function decisionIn(state: AccountState, payment: string): Decision | undefined 
 function requirePerson({ id, name }: StaffRef): void {
   if (id.trim() !== '' && name.trim() !== '') return;
   throw new AppError('nobody_confirms', 'a payment is decided by a named person');
+}
+
+/** Nothing in them differs, and at least one of them leaves out what names a payment. */
+function isSamePayment(before: Payment, { utr, amountPaise }: Claim): boolean {
+  const isUtrOpen = before.utrKey === undefined || utr === undefined;
+  const isSumOpen = before.amountPaise === 0 || amountPaise === 0 || before.amountPaise === amountPaise;
+  return isUtrOpen && isSumOpen;
 }
 
 /** Banks write references in groups and in either case. */

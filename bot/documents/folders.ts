@@ -1,39 +1,17 @@
-import {
-  type Checklist,
-  checklistFor,
-  type HandedIn,
-  type Missing,
-  missing,
-  type Requirement,
-  type Standing,
-} from '../../flows/kyc/checklist.ts';
+import type { Requirement } from '../../flows/kyc/checklist.ts';
 import { type DocumentKind, identityPaperIn } from '../../flows/kyc/documents.ts';
-import type { FlowEvent, PaperFacts, StaffRef } from '../../flows/types.ts';
+import { type Retention, retentionOf } from '../../flows/kyc/retention.ts';
+import type { FlowEvent, StaffRef } from '../../flows/types.ts';
 import type { Booking, Bookings } from '../../models/booking.ts';
 import type { Buyers } from '../../models/buyer.ts';
+import type { Cases } from '../../models/case.ts';
 import type { Conversations } from '../../models/conversation.ts';
 import type { Documents, VaultDocument } from '../../models/document.ts';
+import { applicantName, type Folder, folderOf, foldersOf, isAnsweredBy } from './folder.ts';
 import { type Intake, takeIn } from './intake.ts';
-import { purchaseOf } from './purchase.ts';
 import type { Vault } from './vault.ts';
 
-/** One line of a folder: `document` is the paper that decides its state, `reason` a copy key of a rejection. */
-export type FolderItem = {
-  requirement: Requirement;
-  state: 'not_sent' | 'waiting' | 'accepted' | 'rejected';
-  document?: string;
-  reason?: string;
-};
-
-/** The papers of one booking. `barred`: the law does not allow this purchase, in words by copy key. */
-export type Folder = {
-  booking: Booking;
-  items: FolderItem[];
-  standing: Standing;
-  /** Papers that came in chat, and that nobody has yet said what they are. */
-  unsorted: string[];
-  barred?: string;
-};
+export type { Folder } from './folder.ts';
 
 /** A file for one line of a folder. `requirement` is its id, or its rule's with the `applicant` beside it. */
 export type Handing = {
@@ -68,9 +46,26 @@ export type FolderParts = {
   bookings: Bookings;
   conversations: Conversations;
   buyers: Pick<Buyers, 'byId'>;
+  cases: Pick<Cases, 'openOf' | 'refresh'>;
+  /** Tells the inbox that a case has something to show. */
+  caseChanged: (caseId: string) => void;
   happenings: { tell: (buyer: string, key: string, event: FlowEvent) => Promise<void> };
   now: () => Date;
 };
+
+/** Who erases a paper, why, and whose word stands against the law's wish to keep it. */
+export type Erasing = { who: string; why: string; despite?: string };
+
+export type Erased = { kind: 'erased' | 'gone' } | { kind: 'kept'; retention: Retention };
+
+/** A paper as the team is shown it; nothing of what it shows. */
+export type ShownPaper = Pick<VaultDocument, 'kind' | 'uploadedAt' | 'source' | 'warnings'> & {
+  document: string;
+  unit: string;
+  applicant?: string;
+};
+
+type Change = Omit<Extract<FlowEvent, { name: 'papersChanged' }>, 'name' | 'subject'>;
 
 /** The folders of booked units: what is needed, what is there, what is missing and on whose side. */
 export class Folders {
@@ -83,25 +78,12 @@ export class Folders {
   /** Undefined when there is no such booking, or it is not open. */
   async ofBooking(id: string): Promise<Folder | undefined> {
     const booking = await this.parts.bookings.byId(id);
-    return booking?.status === 'open' ? this.open(booking) : undefined;
+    return booking?.status === 'open' ? folderOf(this.parts, booking) : undefined;
   }
 
   /** Of every open booking of a buyer, oldest first. */
   async ofBuyer(buyer: string): Promise<Folder[]> {
-    const bookings = await this.parts.bookings.of(buyer);
-    return Promise.all(bookings.map((booking) => this.open(booking)));
-  }
-
-  /** What flows may know of a booking's papers; applicants by their names, where there are several. */
-  async factsOf({ booking, standing, unsorted, barred }: Folder): Promise<PaperFacts> {
-    const withBuyer = await Promise.all(standing.withBuyer.map((each) => this.lackOf(each, booking)));
-    return {
-      isComplete: standing.isComplete,
-      withBuyer,
-      withUs: standing.withUs.length,
-      ...(unsorted.length > 0 && { unsorted: unsorted.length }),
-      ...(barred !== undefined && { barred }),
-    };
+    return foldersOf(this.parts, await this.parts.bookings.of(buyer));
   }
 
   /**
@@ -115,24 +97,31 @@ export class Folders {
     if (!folder?.booking.buyers.includes(uploadedBy)) return retake('kyc_no_such_booking');
     const requirement = requirementOf(folder, handing);
     if (!requirement) return retake('kyc_not_on_list');
-    const intake = await takeIn(
-      vault,
-      {
-        _id: `portal:${booking}:${key}`,
-        buyer: uploadedBy,
-        conversation: await this.conversationOf(uploadedBy),
-        booking,
-        ...(requirement.applicant !== undefined && { applicant: requirement.applicant }),
-        kind: kindOf(requirement, handing),
-        source: 'portal',
-        fileName,
-        uploadedAt: now(),
-      },
-      bytes,
-      { mimeType, fileName },
-    );
-    if (intake.kind === 'stored') await this.tell(folder.booking, `papers:${intake.document._id}`);
+    const upload = {
+      _id: `portal:${booking}:${key}`,
+      buyer: uploadedBy,
+      conversation: await this.conversationOf(uploadedBy),
+      booking,
+      ...(requirement.applicant !== undefined && { applicant: requirement.applicant }),
+      kind: kindOf(requirement, handing),
+      source: 'portal' as const,
+      fileName,
+      uploadedAt: now(),
+    };
+    const intake = await takeIn(vault, upload, bytes, { mimeType, fileName });
+    // Also of one that was stored by an attempt which broke off before it was told.
+    if (intake.kind === 'stored') await this.arrived(intake.document);
     return intake;
+  }
+
+  /** Lets the flows know of a paper that has come in, whichever way; once, however often it is said. */
+  async arrived(document: VaultDocument): Promise<void> {
+    const { _id, kind, applicant, status } = document;
+    if (status !== 'received') return;
+    for (const booking of await this.bookingsOf(document)) {
+      const whose = await applicantName(this.parts, booking, applicant);
+      await this.tell(booking, document, `papers:${_id}:in`, { cameIn: { document: _id, kind, ...whose } });
+    }
   }
 
   /**
@@ -143,94 +132,103 @@ export class Folders {
     const { vault } = this.parts;
     const found = await vault.look(document);
     if (!found || found.status === 'erased' || found.status === 'uploading') return { kind: 'gone' };
-    const kind = review.status === 'accepted' ? (review.kind ?? found.kind) : found.kind;
+    const kind = (review.status === 'accepted' && review.kind) || found.kind;
     if (review.status === 'accepted' && kind === 'other') return { kind: 'unsorted' };
     if (found.status === 'received' && kind !== found.kind) await vault.reclassify(document, kind, staff);
     const decision =
       review.status === 'accepted'
-        ? ({ status: 'accepted' } as const)
-        : ({ status: 'rejected', reason: review.reason } as const);
+        ? { status: review.status }
+        : { status: review.status, reason: review.reason };
     const reviewed = await vault.review(document, 'received', decision, staff);
     if (!reviewed) return decidedOtherwise(await vault.look(document));
     await this.tellReview(reviewed);
     return { kind: 'reviewed', document: reviewed };
   }
 
-  /** The bookings that a paper counts for, open ones only. */
-  async bookingsOf({ booking, buyer }: Pick<VaultDocument, 'booking' | 'buyer'>): Promise<Booking[]> {
+  /** What the law says of a paper's erasure today; undefined when there is no such paper. */
+  async retentionOf(id: string): Promise<Retention | undefined> {
+    const found = await this.parts.vault.look(id);
+    if (!found || found.status === 'erased') return undefined;
+    const { kind, status, booking } = found;
+    const named = booking === undefined ? undefined : await this.parts.bookings.byId(booking);
+    const [sale = named] = await this.bookingsOf(found);
+    // A sale that came to nothing because the unit was another's never was one; any other counts as long as it is kept.
+    const isSale = sale !== undefined && sale.status !== 'refused' && sale.status !== 'opening';
+    const today = this.parts.now().toISOString().slice(0, 10);
+    return retentionOf({ kind, isAccepted: status === 'accepted' }, isSale ? {} : undefined, today);
+  }
+
+  /**
+   * Erases a paper because a person has decided so. One that the law wants kept is erased only with the word of
+   * counsel, `despite`: it stands on the timeline beside the rule.
+   */
+  async erase(id: string, { who, why, despite }: Erasing): Promise<Erased> {
+    const retention = await this.retentionOf(id);
+    if (!retention) return { kind: 'gone' };
+    if (retention.kind === 'kept' && !despite) return { kind: 'kept', retention };
+    const rules = retention.kind === 'kept' ? retention.rules.map((rule) => rule.id).join(', ') : '';
+    const reason = rules ? `${why}; kept by ${rules}, erased on the word of ${despite}` : why;
+    return (await this.parts.vault.erase(id, { who, why: reason })) ? { kind: 'erased' } : { kind: 'gone' };
+  }
+
+  /** Papers of a buyer's bookings as people are shown them: each once, in the order in which they came. */
+  async shown(buyer: string, which: 'waiting' | 'accepted'): Promise<ShownPaper[]> {
+    const papers = new Map<string, ShownPaper>();
+    for (const folder of await this.ofBuyer(buyer)) {
+      const { booking } = folder;
+      for (const id of which === 'waiting' ? waitingIn(folder) : folder.accepted.map(({ id }) => id)) {
+        const found = papers.has(id) ? undefined : await this.parts.documents.byId(id);
+        if (!found) continue;
+        const { kind, uploadedAt, source, warnings, applicant } = found;
+        const whose = await applicantName(this.parts, booking, applicant);
+        const unit = booking.unit.split('/').at(-1) ?? booking.unit;
+        papers.set(id, { document: id, kind, unit, uploadedAt, source, warnings, ...whose });
+      }
+    }
+    return [...papers.values()].sort((a, b) => a.uploadedAt.getTime() - b.uploadedAt.getTime());
+  }
+
+  private async tellReview(document: VaultDocument): Promise<void> {
+    const { _id, status, reason = 'kyc_retake_unclear', applicant, reviewedAt } = document;
+    const key = `papers:${_id}:${status}:${reviewedAt?.getTime() ?? 0}`;
+    for (const booking of await this.bookingsOf(document)) {
+      const label = labelOf(await folderOf(this.parts, booking), document);
+      const whose = await applicantName(this.parts, booking, applicant);
+      const change: Change = status === 'rejected' ? { rejected: { label, reason, ...whose } } : {};
+      await this.tell(booking, document, key, change);
+    }
+  }
+
+  /** The open bookings that a paper counts for. */
+  private async bookingsOf({ booking, buyer }: VaultDocument): Promise<Booking[]> {
     const { bookings } = this.parts;
     if (booking === undefined) return bookings.of(buyer);
     return [...(await bookings.openOf([booking])).values()];
   }
 
-  private async open(booking: Booking): Promise<Folder> {
-    const papers = await this.papersOf(booking);
-    const checklist = checklistFor(purchaseOf(booking));
-    const requirements = checklist.kind === 'needed' ? checklist.requirements : [];
-    const standing = standingOf(checklist, papers);
-    return {
-      booking,
-      items: requirements.map((requirement) => itemOf(requirement, papers)),
-      standing,
-      unsorted: papers.filter(({ kind, status }) => kind === 'other' && status === 'received').map(idOf),
-      ...(checklist.kind === 'barred' && { barred: checklist.why }),
-    };
-  }
-
-  /** Those handed in for it, and what its applicants sent in chat, where no booking is named. */
-  private async papersOf({ _id, buyers }: Booking): Promise<HandedIn[]> {
-    const { documents } = this.parts;
-    const [own, ...theirs] = await Promise.all([
-      documents.ofBooking(_id),
-      ...buyers.map((buyer) => documents.ofBuyer(buyer)),
-    ]);
-    const unnamed = theirs.flat().filter(({ booking }) => booking === undefined);
-    const only = buyers.length === 1 ? buyers[0] : undefined;
-    return [...(own ?? []), ...unnamed].flatMap((each) => handedIn(each, only));
-  }
-
-  private async lackOf(each: Missing, { buyers }: Booking): Promise<PaperFacts['withBuyer'][number]> {
-    const { label, applicant } = each.requirement;
-    const isNamed = buyers.length > 1 && applicant !== undefined;
-    return {
-      label,
-      ...(each.state === 'rejected' && { reason: each.reason }),
-      ...(isNamed && { applicant: await this.nameOf(applicant) }),
-    };
-  }
-
-  private async tellReview(document: VaultDocument): Promise<void> {
-    const { status, reason, applicant, reviewedAt } = document;
-    for (const booking of await this.bookingsOf(document)) {
-      const label = labelOf(await this.open(booking), document);
-      const isNamed = booking.buyers.length > 1 && applicant !== undefined;
-      const told = status === 'rejected' && {
-        rejected: {
-          label: label ?? 'kyc_paper_other',
-          reason: reason ?? 'kyc_retake_unclear',
-          ...(isNamed && { applicant: await this.nameOf(applicant) }),
-        },
-      };
-      const key = `papers:${document._id}:${status}:${reviewedAt?.getTime() ?? 0}`;
-      await this.tell(booking, key, told || {});
+  /** To the first applicant, who is asked for the papers, and to whoever sent this one. */
+  private async tell(
+    { _id, buyers }: Booking,
+    { buyer }: VaultDocument,
+    key: string,
+    change: Change,
+  ): Promise<void> {
+    const event: FlowEvent = { name: 'papersChanged', subject: _id, ...change };
+    for (const each of new Set([...buyers.slice(0, 1), buyer])) {
+      await this.parts.happenings.tell(each, `${key}:${_id}`, event);
+      await this.refreshCards(each);
     }
   }
 
-  private async tell(
-    { _id, buyers }: Booking,
-    key: string,
-    more: Omit<Extract<FlowEvent, { name: 'papersChanged' }>, 'name' | 'subject'> = {},
-  ): Promise<void> {
-    for (const buyer of buyers)
-      await this.parts.happenings.tell(buyer, `${key}:${_id}`, {
-        name: 'papersChanged',
-        subject: _id,
-        ...more,
-      });
-  }
-
-  private async nameOf(buyer: string): Promise<string> {
-    return (await this.parts.buyers.byId(buyer))?.name ?? '';
+  /** Cards show papers as they stand: those of who looks at them are made anew. */
+  private async refreshCards(buyer: string): Promise<void> {
+    const { cases, caseChanged, now } = this.parts;
+    const open = (await cases.openOf(buyer)).filter(({ team }) => team === 'operations');
+    await cases.refresh(
+      open.map(({ _id }) => _id),
+      now(),
+    );
+    for (const { _id } of open) caseChanged(_id);
   }
 
   private async conversationOf(buyer: string): Promise<string> {
@@ -238,51 +236,17 @@ export class Folders {
   }
 }
 
-function handedIn(document: VaultDocument, only: string | undefined): HandedIn[] {
-  const { _id: id, kind, status, reason, uploadedAt, applicant = only } = document;
-  if (status === 'uploading') return [];
-  return [
-    {
-      id,
-      kind,
-      status,
-      uploadedAt,
-      ...(applicant !== undefined && { applicant }),
-      ...(status === 'rejected' && reason !== undefined && { reason }),
-    },
-  ];
-}
-
-/** Nothing completes the papers of a purchase that may not be. */
-function standingOf(checklist: Checklist, papers: HandedIn[]): Standing {
-  if (checklist.kind === 'needed') return missing(checklist.requirements, papers);
-  return { missing: [], withBuyer: [], withUs: [], isComplete: false };
-}
-
-function itemOf(requirement: Requirement, papers: HandedIn[]): FolderItem {
-  const [open] = missing([requirement], papers).missing;
-  if (open?.state === 'rejected')
-    return { requirement, state: 'rejected', document: open.document, reason: open.reason };
-  if (open?.state === 'waiting') return { requirement, state: 'waiting', document: open.document };
-  const accepted = papers.find((each) => each.status === 'accepted' && isAnsweredBy(requirement, each));
-  return accepted
-    ? { requirement, state: 'accepted', document: accepted.id }
-    : { requirement, state: 'not_sent' };
-}
-
-function isAnsweredBy(
-  { anyOf, applicant }: Requirement,
-  { kind, applicant: whose }: Pick<HandedIn, 'kind' | 'applicant'>,
-): boolean {
-  return anyOf.includes(kind) && (applicant === undefined || applicant === whose);
+/** Those on the lists, and those of which nobody has said yet what they are. */
+function waitingIn({ items, unsorted }: Folder): string[] {
+  const listed = items.flatMap(({ state, document }) => (state === 'waiting' && document ? [document] : []));
+  return [...listed, ...unsorted];
 }
 
 /** By its id, or by its rule and the person whose it is; undefined when it is not on the list. */
 function requirementOf({ items }: Folder, { requirement: id, applicant }: Handing): Requirement | undefined {
   const whole = applicant !== undefined && !id.includes(':') ? `${id}:${applicant}` : id;
-  const found = items
-    .map(({ requirement }) => requirement)
-    .find((each) => each.id === whole || each.id === id);
+  const all = items.map(({ requirement }) => requirement);
+  const found = all.find((each) => each.id === whole) ?? all.find((each) => each.id === id);
   const isTheirs = applicant === undefined || (found?.applicant ?? applicant) === applicant;
   return isTheirs ? found : undefined;
 }
@@ -294,19 +258,15 @@ function kindOf({ anyOf }: Requirement, { kind, name }: Handing): DocumentKind {
 }
 
 /** What the buyer calls the line that this paper answers. */
-function labelOf({ items }: Folder, document: VaultDocument): string | undefined {
-  const { applicant = document.buyer, kind } = document;
-  return items.find(({ requirement }) => isAnsweredBy(requirement, { kind, applicant }))?.requirement.label;
+function labelOf({ items }: Folder, { kind, buyer, applicant = buyer }: VaultDocument): string {
+  const answered = items.find(({ requirement }) => isAnsweredBy(requirement, { kind, applicant }));
+  return answered?.requirement.label ?? 'kyc_paper_other';
 }
 
 function decidedOtherwise(document: VaultDocument | undefined): Reviewed {
   if (!document || document.status === 'erased') return { kind: 'gone' };
   const { status, reviewedBy } = document;
   return { kind: 'decided', status, ...(reviewedBy && { by: reviewedBy }) };
-}
-
-function idOf({ id }: HandedIn): string {
-  return id;
 }
 
 function retake(copy: string): Intake {

@@ -32,16 +32,34 @@ export const projectSchema = z.object({
   landmarks: z
     .array(z.object({ name: z.string().min(1), distanceKm: z.number().positive(), bearingDeg: z.number() }))
     .max(12),
+  /** Whom the brochure names, and who leads every visit where no `associates` are listed. */
   associate: z.object({ name: z.string().min(1) }),
+  /** Who leads visits, one at a time each; `staff` is their id in Slack. Without `days` and `hours`: whenever it is open. */
+  associates: z
+    .array(
+      z.object({
+        name: z.string().min(1),
+        staff: z.string().min(1).optional(),
+        /** ISO weekdays on which they are there: 1 is Monday. */
+        days: z.array(z.number().int().min(1).max(7)).min(1).optional(),
+        hours: z
+          .object({ fromHour: z.number().int().min(0).max(23), toHour: z.number().int().min(1).max(24) })
+          .optional(),
+      }),
+    )
+    .min(1)
+    .optional(),
   visits: z.object({
     /** Local opening hours on visiting days, in whole hours of the project's zone. */
     fromHour: z.number().int().min(0).max(23),
     toHour: z.number().int().min(1).max(24),
     slotMinutes: z.number().int().min(15).max(240),
-    /** Visits that fit in one slot. */
+    /** Visits that fit in one slot; with `associates` also no more than of them are there. */
     capacity: z.number().int().positive(),
     /** ISO weekdays without visits: 1 is Monday. */
     closedWeekdays: z.array(z.number().int().min(1).max(7)),
+    /** Days without visits, as YYYY-MM-DD. */
+    holidays: z.array(z.iso.date()).optional(),
   }),
   /** What units are sold by, and where money for them goes; without it nothing can be booked. */
   money: z
