@@ -1,4 +1,5 @@
 import type { Request, Response, Router } from 'express';
+import { AppError } from '../../models/error.ts';
 import type { Visit } from '../../models/visit.ts';
 import type { Project } from '../../templates/documents/project.ts';
 import { CALENDAR_MIME_TYPE, visitCalendar } from '../../templates/documents/visitCalendar.ts';
@@ -14,7 +15,7 @@ const HOUR_MS = 3_600_000;
 const CHANGES_PER_HOUR = 20;
 
 /** What a page says after a form, by the word in its address. */
-const SAID = { booked: 'good', cancelled: 'good', taken: 'bad', closed: 'bad' } as const;
+const SAID = { booked: 'good', cancelled: 'good', pending: 'info', taken: 'bad', closed: 'bad' } as const;
 type Said = keyof typeof SAID;
 
 /** The buyer's visits: booking, moving, cancelling, and the entry for their calendar. */
@@ -70,9 +71,9 @@ export class VisitRoutes {
       return this.door.refuse(request, response, 429, 'tooOften');
     const buyer = caller.facts.buyer.id;
     const key = `portal-visit:${buyer}:${form.fields.get('key') ?? ''}:${at.toISOString()}`;
-    const result = await this.parts.visits.choose({ buyer, project: slug, at, key });
-    if (result === 'booked')
-      return response.redirect(303, `/portal/visits?project=${encodeURIComponent(slug)}&done=booked`);
+    const result = await this.parts.visits.choose({ buyer, project: slug, at, key }).catch(pendingOnly);
+    if (result === 'booked' || result === 'pending')
+      return response.redirect(303, `/portal/visits?project=${encodeURIComponent(slug)}&done=${result}`);
     await this.show(response, caller, slug, { kind: 'bad', text: words[result] }, 409);
   }
 
@@ -100,6 +101,12 @@ export class VisitRoutes {
     response.set('Content-Disposition', 'attachment; filename="visit.ics"');
     response.type(CALENDAR_MIME_TYPE).send(calendarOf(caller, visit, project));
   }
+}
+
+/** The flow has the wish and will answer in the chat: nothing failed. Any other error goes on its way. */
+function pendingOnly(error: unknown): 'pending' {
+  if (error instanceof AppError && error.code === 'visit_pending') return 'pending';
+  throw error;
 }
 
 /** The project that is asked for, that the next visit is to, that was booked, or the only one there is. */

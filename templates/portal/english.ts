@@ -181,6 +181,7 @@ export const english = {
     noSlots: 'There is no free time at the moment. Please write to us on WhatsApp and we find one.',
     moreSlots: 'Later days',
     booked: 'Your visit is booked. We confirm it on WhatsApp.',
+    pending: 'We have your wish, and write to you on WhatsApp as soon as it is booked.',
     taken: 'That time has just been taken. Please choose another one.',
     closed: 'No visits are possible at that time any more. Please choose another one.',
     cancelled: 'The visit is cancelled.',
