@@ -6,6 +6,7 @@ import { upiUrl } from '../bot/portal/pages/pay.ts';
 import { paiseIn } from '../bot/portal/payRoutes.ts';
 import { STYLE_HASH } from '../bot/portal/style.ts';
 import { momentOf } from '../flows/money/day.ts';
+import { AppError } from '../models/error.ts';
 import { dayInWords } from '../templates/documents/papers/phrases.ts';
 import { PAGE_WORDS } from '../templates/portal/words.ts';
 import { card, page as pdfPage } from './papers.ts';
@@ -764,6 +765,17 @@ describe('visits', () => {
   ])('in %s are not possible', async (_what, at, status) => {
     expect((await book(at)).status).toBe(status);
     expect(await bookedNow()).toBe(0);
+  });
+
+  it('that take their time are promised by nobody', async () => {
+    const [at = ''] = await slots();
+    const { visitDesk } = site.world.context;
+    const pending = new AppError('visit_pending', 'nothing has become of it yet');
+    const choose = jest.spyOn(visitDesk, 'choose').mockRejectedValue(pending);
+    const { status, headers } = await book(at);
+    choose.mockRestore();
+    expect([status, headers.location]).toEqual([303, `/portal/visits?project=${PROJECT}&done=pending`]);
+    expect((await agent.get(headers.location ?? '')).text).toContain(en.visits.pending);
   });
 
   it('to a project that is not there are not possible', async () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Router } from 'express';
+import type { Request, Response, Router } from 'express';
 import type { PortalPage } from '../../flows/types.ts';
 import { PAGE_WORDS, type PageLanguage } from '../../templates/portal/words.ts';
 import type { Messenger } from './desks.ts';
@@ -27,72 +27,84 @@ const PATH_OF: Record<PortalPage, string> = {
 };
 
 /** Opening a link, asking for another one, and leaving. */
-export function linkRoutes(router: Router, door: Door, { links, messenger, now }: LinkParts): void {
-  const opened = new Limiter(OPENINGS_PER_HOUR, HOUR_MS);
-  const wrong = new Limiter(WRONG_PER_HOUR, HOUR_MS);
-  const asked = new Limiter(NEW_LINKS_PER_HOUR, HOUR_MS);
+export class LinkRoutes {
+  private readonly door: Door;
+  private readonly parts: LinkParts;
+  private readonly opened = new Limiter(OPENINGS_PER_HOUR, HOUR_MS);
+  private readonly wrong = new Limiter(WRONG_PER_HOUR, HOUR_MS);
+  private readonly asked = new Limiter(NEW_LINKS_PER_HOUR, HOUR_MS);
 
-  router.get('/l/:token', async (request, response) => {
-    const { token } = request.params;
+  constructor(door: Door, parts: LinkParts) {
+    this.door = door;
+    this.parts = parts;
+  }
+
+  mount(router: Router): void {
+    router.get('/l/:token', (request, response) => this.open(request, response, request.params.token));
+    router.post('/link', (request, response) => this.sendAgain(request, response));
+    router.get('/leave', async (request, response) => {
+      const caller = await this.door.enter(request, response);
+      if (!caller) return;
+      const { title } = caller.view.words.leave;
+      this.door.show(response, caller, { title, content: leavePage(caller.view) });
+    });
+    router.post('/leave', (request, response) => this.leave(request, response));
+  }
+
+  private async open(request: Request, response: Response, token: string): Promise<void> {
+    const { links, now } = this.parts;
     const link = await links.open(token, now());
     switch (link.kind) {
-      case 'ok': {
-        if (!opened.take(link.buyer, now())) return door.refuse(request, response, 429, 'tooOften');
+      case 'ok':
+        if (!this.opened.take(link.buyer, now())) return this.door.refuse(request, response, 429, 'tooOften');
         // Previews ask for the head alone: they are no browser of the buyer's.
-        if (request.method === 'GET') await door.parts.cookies.begin(request, response, link, now());
+        if (request.method === 'GET') await this.door.parts.cookies.begin(request, response, link, now());
         return response.redirect(303, pathTo(link));
-      }
       case 'expired':
-        return door.refuse(request, response, 410, 'expired', (language) => sendAgain(token, language));
+        return this.door.refuse(request, response, 410, 'expired', (language) => askAgain(token, language));
       case 'revoked':
-        return door.refuse(request, response, 410, 'revoked');
+        return this.door.refuse(request, response, 410, 'revoked');
       case 'tampered': {
-        const isOften = !wrong.take(request.socket.remoteAddress ?? '', now());
-        return door.refuse(request, response, isOften ? 429 : 404, isOften ? 'tooOften' : 'tampered');
+        const isOften = !this.wrong.take(request.socket.remoteAddress ?? '', now());
+        return isOften
+          ? this.door.refuse(request, response, 429, 'tooOften')
+          : this.door.refuse(request, response, 404, 'tampered');
       }
     }
-  });
+  }
 
-  // The token is what allows it: it was ours, and what it asks for goes to the buyer alone.
-  router.post('/link', async (request, response) => {
+  /** The token is what allows it: it was ours, and what it asks for goes to the buyer alone. */
+  private async sendAgain(request: Request, response: Response): Promise<void> {
+    const { links, messenger, now } = this.parts;
     const read = await readForm(request);
     const token = read.kind === 'form' ? (read.form.fields.get('token') ?? '') : '';
     const link = await links.open(token, now());
-    if (link.kind !== 'expired') {
-      const isGone = link.kind === 'revoked';
-      return door.refuse(request, response, isGone ? 410 : 404, isGone ? 'revoked' : 'tampered');
-    }
-    if (!asked.take(link.buyer, now())) return door.refuse(request, response, 429, 'tooOften');
-    const { buyer, page, booking, project } = link;
-    const again = { page, ...(booking && { booking }), ...(project && { project }) };
+    if (link.kind === 'revoked') return this.door.refuse(request, response, 410, 'revoked');
+    if (link.kind !== 'expired') return this.door.refuse(request, response, 404, 'tampered');
+    const { kind: _kind, buyer, ...target } = link;
+    if (!this.asked.take(buyer, now())) return this.door.refuse(request, response, 429, 'tooOften');
     await messenger.answerPage(buyer, `portal-link:${nameOf(token)}:${hourOf(now())}`, {
       template: 'portal_link_again',
       data: {},
-      link: again,
+      link: target,
       why: 'the buyer asked for a new link on an expired one',
     });
-    door.refuse(request, response, 200, 'sent');
-  });
+    this.door.refuse(request, response, 200, 'sent');
+  }
 
-  router.get('/leave', async (request, response) => {
-    const caller = await door.enter(request, response);
-    if (!caller) return;
-    const { leave: words } = caller.view.words;
-    door.show(response, caller, { title: words.title, content: leavePage(caller.view) });
-  });
-
-  router.post('/leave', async (request, response) => {
-    const caller = await door.enter(request, response);
-    const sent = caller && (await door.form(request, response, caller));
+  private async leave(request: Request, response: Response): Promise<void> {
+    const { links, now } = this.parts;
+    const caller = await this.door.enter(request, response);
+    const sent = caller && (await this.door.form(request, response, caller));
     if (!caller || !sent) return;
     const isEverywhere = sent.fields.get('where') === 'everywhere';
     if (isEverywhere) await links.revoke(caller.facts.buyer.id, now());
-    await door.parts.cookies.end(request, response);
-    await door.open(request, response, ({ words }) => ({
-      title: words.leave.left,
-      content: html`<p>${isEverywhere ? words.leave.leftEverywhere : words.leave.leftHere}</p>`,
+    await this.door.parts.cookies.end(request, response);
+    await this.door.open(request, response, ({ words: { leave } }) => ({
+      title: leave.left,
+      content: html`<p>${isEverywhere ? leave.leftEverywhere : leave.leftHere}</p>`,
     }));
-  });
+  }
 }
 
 /** The page that a link is for, without anything of the link in its address. */
@@ -101,7 +113,7 @@ function pathTo({ page, project }: LinkTarget): string {
   return `${PATH_OF[page]}${wanted}`;
 }
 
-function sendAgain(token: string, language: PageLanguage): Html {
+function askAgain(token: string, language: PageLanguage): Html {
   const { sendNew } = PAGE_WORDS[language].problems;
   return html`<form method="post" action="/portal/link"><input type="hidden" name="token" value="${token}"><button class="button">${sendNew}</button></form>`;
 }

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
-import type { Router } from 'express';
+import type { Request, Response, Router } from 'express';
 import type { Requirement } from '../../flows/kyc/checklist.ts';
 import type { DocumentKind } from '../../flows/kyc/documents.ts';
 import {
@@ -48,69 +48,79 @@ const MOST_NAME_CHARACTERS = 100;
 type Sent = { home: BookedHome; requirement: Requirement; form: Form };
 
 /** The checklist, sending a paper, and looking at one that was sent. */
-export function paperRoutes(router: Router, door: Door, parts: PaperRouteParts): void {
-  const { papers, vault, newId, now } = parts;
-  const uploads = new Limiter(UPLOADS_PER_HOUR, HOUR_MS);
-  const uploadKey = derivedKey(parts.secret, 'portal uploads');
-  let underWay = 0;
+export class PaperRoutes {
+  private readonly door: Door;
+  private readonly parts: PaperRouteParts;
+  private readonly uploads = new Limiter(UPLOADS_PER_HOUR, HOUR_MS);
+  private readonly uploadKey: Buffer;
+  private underWay = 0;
 
-  const show = (
-    response: Parameters<Door['show']>[0],
-    caller: Caller,
-    state: Omit<PapersState, 'newKey'>,
-    status = 200,
-  ) => {
+  constructor(door: Door, parts: PaperRouteParts) {
+    this.door = door;
+    this.parts = parts;
+    this.uploadKey = derivedKey(parts.secret, 'portal uploads');
+  }
+
+  mount(router: Router): void {
+    router.get('/papers', async (request, response) => {
+      const caller = await this.door.enter(request, response);
+      const { done } = request.query;
+      if (caller)
+        this.show(response, caller, { done: done === 'sent' || done === 'known' ? done : undefined });
+    });
+    router.post('/papers', (request, response) => this.receive(request, response));
+    router.get('/papers/file', (request, response) => this.look(request, response));
+  }
+
+  private show(response: Response, caller: Caller, state: Omit<PapersState, 'newKey'>, status = 200): void {
     const view = { ...caller.view, path: '/portal/papers' };
-    const content = papersPage(view, caller.facts, { ...state, newKey: newId });
-    door.show(
-      response,
-      { ...caller, view },
-      { title: view.words.papers.title, tab: 'papers', content },
-      status,
-    );
-  };
+    const content = papersPage(view, caller.facts, { ...state, newKey: this.parts.newId });
+    const page = { title: view.words.papers.title, tab: 'papers', content } as const;
+    this.door.show(response, { ...caller, view }, page, status);
+  }
 
-  router.get('/papers', async (request, response) => {
-    const caller = await door.enter(request, response);
-    if (!caller) return;
-    const { done } = request.query;
-    show(response, caller, { done: done === 'sent' || done === 'known' ? done : undefined });
-  });
-
-  router.post('/papers', async (request, response) => {
-    const caller = await door.enter(request, response);
-    if (!caller || sendToCode(request, response, caller, 'papers')) return;
-    if (underWay >= MOST_AT_ONCE || !uploads.take(caller.session.buyer, now()))
-      return door.refuse(request, response, 429, 'tooOften');
-    underWay += 1;
+  private async receive(request: Request, response: Response): Promise<void> {
+    const caller = await this.door.enter(request, response);
+    if (!caller || sendToCode(response, caller, 'papers')) return;
+    const isBusy = this.underWay >= MOST_AT_ONCE;
+    if (isBusy || !this.uploads.take(caller.session.buyer, this.parts.now()))
+      return this.door.refuse(request, response, 429, 'tooOften');
+    this.underWay += 1;
     try {
-      const form = await door.form(request, response, caller, MOST_DOCUMENT_BYTES);
-      if (!form) return;
-      const sent = sentIn(caller, form);
-      if (!sent) return door.refuse(request, response, 404, 'notFound');
-      const error = errorIn(caller, sent, form.isTooLarge);
-      const wrong = error ?? (await take(papers, caller, sent, uploadKey));
-      if (typeof wrong === 'string') response.redirect(303, `/portal/papers?done=${wrong}`);
-      else show(response, caller, { error: wrong }, 422);
+      const form = await this.door.form(request, response, caller, MOST_DOCUMENT_BYTES);
+      if (form) await this.takeIn(request, response, caller, form);
     } finally {
-      underWay -= 1;
+      this.underWay -= 1;
     }
-  });
+  }
 
-  router.get('/papers/file', async (request, response) => {
-    const caller = await door.enter(request, response);
-    if (!caller || sendToCode(request, response, caller, 'papers')) return;
+  private async takeIn(
+    request: Request,
+    response: Response,
+    caller: Caller,
+    form: Form & { isTooLarge: boolean },
+  ): Promise<void> {
+    const sent = sentIn(caller, form);
+    if (!sent) return this.door.refuse(request, response, 404, 'notFound');
+    const error = errorIn(caller, sent, form.isTooLarge);
+    const taken = error ?? (await take(this.parts.papers, caller, sent, this.uploadKey));
+    if (typeof taken === 'string') response.redirect(303, `/portal/papers?done=${taken}`);
+    else this.show(response, caller, { error: taken }, 422);
+  }
+
+  private async look(request: Request, response: Response): Promise<void> {
+    const caller = await this.door.enter(request, response);
+    if (!caller || sendToCode(response, caller, 'papers')) return;
     const { document: id } = request.query;
     const isOwn = typeof id === 'string' && mayLook(caller.facts, id);
-    const opened = isOwn
-      ? await vault.open(id, { who: 'buyer', why: 'looked at it on their page' })
-      : undefined;
-    if (!opened) return door.refuse(request, response, 404, 'notFound');
+    const access = { who: 'buyer', why: 'looked at it on their page' };
+    const opened = isOwn ? await this.parts.vault.open(id, access) : undefined;
+    if (!opened) return this.door.refuse(request, response, 404, 'notFound');
     const { mimeType, fileName = 'paper' } = opened.document;
     response.set('Content-Disposition', `inline; filename*=UTF-8''${encodeURIComponent(fileName)}`);
     response.type(mimeType);
     await pipeline(opened.bytes, response);
-  });
+  }
 }
 
 /** The line of this buyer's own checklist that a form is about. */

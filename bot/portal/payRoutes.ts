@@ -1,10 +1,10 @@
-import type { Response, Router } from 'express';
+import type { Request, Response, Router } from 'express';
 import { addDays, type Day, requireDay } from '../../flows/money/day.ts';
 import { sendToCode } from './codeRoutes.ts';
 import type { ClaimDesk, Letters, PortalFile } from './desks.ts';
 import type { Caller, Door } from './door.ts';
 import { Limiter } from './limiter.ts';
-import { type ClaimField, type ClaimState, payPage } from './pages/pay.ts';
+import { type ClaimField, type ClaimState, type PayState, payPage } from './pages/pay.ts';
 import { receiptsOf, receiptsPage } from './pages/receipts.ts';
 
 export type PayRouteParts = { claims: ClaimDesk; letters: Letters; newId: () => string; now: () => Date };
@@ -17,81 +17,82 @@ const MOST_PAISE = 1_00_00_00_000_00;
 const NOTHING_TYPED: ClaimState = { values: {}, errors: {} };
 
 /** Dues, the way to pay, "I have paid", letters and receipts. */
-export function payRoutes(router: Router, door: Door, { claims, letters, newId, now }: PayRouteParts): void {
-  const claimed = new Limiter(CLAIMS_PER_HOUR, HOUR_MS);
+export class PayRoutes {
+  private readonly door: Door;
+  private readonly parts: PayRouteParts;
+  private readonly claimed = new Limiter(CLAIMS_PER_HOUR, HOUR_MS);
 
-  const show = (
-    response: Response,
-    caller: Caller,
-    state: { claim: ClaimState; done?: 'told' | 'known' | undefined },
-    status = 200,
-  ) => {
+  constructor(door: Door, parts: PayRouteParts) {
+    this.door = door;
+    this.parts = parts;
+  }
+
+  mount(router: Router): void {
+    router.get('/pay', async (request, response) => {
+      const caller = await this.door.enter(request, response);
+      const { done } = request.query;
+      const said = done === 'told' || done === 'known' ? done : undefined;
+      if (caller) this.show(response, caller, { claim: NOTHING_TYPED, done: said });
+    });
+    router.get('/receipts', async (request, response) => {
+      const caller = await this.door.enter(request, response);
+      if (!caller) return;
+      const { view, facts } = caller;
+      const content = receiptsPage(view, facts);
+      this.door.show(response, caller, { title: view.words.receipts.title, tab: 'pay', content });
+    });
+    router.post('/pay/claim', (request, response) => this.claim(request, response));
+    router.get('/pay/letter.pdf', (request, response) => this.letter(request, response));
+    router.get('/receipts/receipt.pdf', (request, response) => this.receipt(request, response));
+  }
+
+  private show(response: Response, caller: Caller, state: Omit<PayState, 'key'>, status = 200): void {
     const view = { ...caller.view, path: '/portal/pay' };
-    const content = payPage(view, caller.facts, { ...state, key: newId() });
-    door.show(response, { ...caller, view }, { title: view.words.pay.title, tab: 'pay', content }, status);
-  };
+    const content = payPage(view, caller.facts, { ...state, key: this.parts.newId() });
+    const page = { title: view.words.pay.title, tab: 'pay', content } as const;
+    this.door.show(response, { ...caller, view }, page, status);
+  }
 
-  router.get('/pay', async (request, response) => {
-    const caller = await door.enter(request, response);
-    if (!caller) return;
-    const { done } = request.query;
-    show(response, caller, {
-      claim: NOTHING_TYPED,
-      done: done === 'told' || done === 'known' ? done : undefined,
-    });
-  });
-
-  router.post('/pay/claim', async (request, response) => {
-    const caller = await door.enter(request, response);
-    const form = caller && (await door.form(request, response, caller));
+  private async claim(request: Request, response: Response): Promise<void> {
+    const caller = await this.door.enter(request, response);
+    const form = caller && (await this.door.form(request, response, caller));
     if (!caller || !form) return;
-    if (!claimed.take(caller.session.buyer, now())) return door.refuse(request, response, 429, 'tooOften');
+    if (!this.claimed.take(caller.session.buyer, this.parts.now()))
+      return this.door.refuse(request, response, 429, 'tooOften');
     const what = whatIn(caller, form.fields.get('for') ?? '');
-    if (!what) return door.refuse(request, response, 404, 'notFound');
-    const read = readClaim(caller, form.fields);
-    const claim = { values: { ...read.values, ...what }, errors: read.errors };
-    if (!read.claim) return show(response, caller, { claim }, 422);
-    const key = `portal:${caller.facts.buyer.id}:${form.fields.get('key') ?? ''}:${read.claim.utr}`;
-    const result = await claims.claim({
-      ...what,
-      ...read.claim,
-      buyer: caller.facts.buyer.id,
-      key,
-      source: 'portal',
-    });
+    if (!what) return this.door.refuse(request, response, 404, 'notFound');
+    const { claim, values, errors } = readClaim(caller, form.fields);
+    const typed = { ...values, ...what };
+    if (!claim) return this.show(response, caller, { claim: { values: typed, errors } }, 422);
+    const buyer = caller.facts.buyer.id;
+    const key = `portal:${buyer}:${form.fields.get('key') ?? ''}:${claim.utr}`;
+    const result = await this.parts.claims.claim({ ...what, ...claim, buyer, key, source: 'portal' });
     if (result.kind !== 'refused')
       return response.redirect(303, `/portal/pay?done=${result.kind === 'known' ? 'known' : 'told'}`);
-    if (result.reason === 'no_booking') return door.refuse(request, response, 404, 'notFound');
-    show(response, caller, { claim: { ...claim, errors: { utr: caller.view.words.pay.utrUsed } } }, 409);
-  });
+    if (result.reason === 'no_booking') return this.door.refuse(request, response, 404, 'notFound');
+    const used = { utr: caller.view.words.pay.utrUsed };
+    this.show(response, caller, { claim: { values: typed, errors: used } }, 409);
+  }
 
-  router.get('/pay/letter.pdf', async (request, response) => {
-    const caller = await door.enter(request, response);
-    if (!caller || sendToCode(request, response, caller, 'pay')) return;
+  private async letter(request: Request, response: Response): Promise<void> {
+    const caller = await this.door.enter(request, response);
+    if (!caller || sendToCode(response, caller, 'pay')) return;
     const { demand: id } = request.query;
     const demand = caller.facts.homes
       .flatMap(({ demands }) => demands)
       .find(({ _id, status }) => _id === id && status !== 'withdrawn');
-    if (!demand) return door.refuse(request, response, 404, 'notFound');
-    sendFile(response, await letters.demandLetter(demand._id, caller.view.language));
-  });
+    if (!demand) return this.door.refuse(request, response, 404, 'notFound');
+    sendFile(response, await this.parts.letters.demandLetter(demand._id, caller.view.language));
+  }
 
-  router.get('/receipts', async (request, response) => {
-    const caller = await door.enter(request, response);
-    if (!caller) return;
-    const { view, facts } = caller;
-    const content = receiptsPage(view, facts);
-    door.show(response, caller, { title: view.words.receipts.title, tab: 'pay', content });
-  });
-
-  router.get('/receipts/receipt.pdf', async (request, response) => {
-    const caller = await door.enter(request, response);
-    if (!caller || sendToCode(request, response, caller, 'receipts')) return;
+  private async receipt(request: Request, response: Response): Promise<void> {
+    const caller = await this.door.enter(request, response);
+    if (!caller || sendToCode(response, caller, 'receipts')) return;
     const { number } = request.query;
     const own = receiptsOf(caller.facts).find(({ receiptNo }) => receiptNo === number);
-    if (!own) return door.refuse(request, response, 404, 'notFound');
-    sendFile(response, await letters.receipt(own.receiptNo, caller.view.language));
-  });
+    if (!own) return this.door.refuse(request, response, 404, 'notFound');
+    sendFile(response, await this.parts.letters.receipt(own.receiptNo, caller.view.language));
+  }
 }
 
 /** `<booking>` or `<booking> <demand>`, both this buyer's. */

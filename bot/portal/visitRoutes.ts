@@ -1,4 +1,5 @@
-import type { Response, Router } from 'express';
+import type { Request, Response, Router } from 'express';
+import { AppError } from '../../models/error.ts';
 import type { Visit } from '../../models/visit.ts';
 import type { Project } from '../../templates/documents/project.ts';
 import { CALENDAR_MIME_TYPE, visitCalendar } from '../../templates/documents/visitCalendar.ts';
@@ -14,82 +15,102 @@ const HOUR_MS = 3_600_000;
 const CHANGES_PER_HOUR = 20;
 
 /** What a page says after a form, by the word in its address. */
-const SAID = { booked: 'good', cancelled: 'good', taken: 'bad', closed: 'bad' } as const;
+const SAID = { booked: 'good', cancelled: 'good', pending: 'info', taken: 'bad', closed: 'bad' } as const;
 type Said = keyof typeof SAID;
 
 /** The buyer's visits: booking, moving, cancelling, and the entry for their calendar. */
-export function visitRoutes(router: Router, door: Door, { visits, newId, now }: VisitRouteParts): void {
-  const changed = new Limiter(CHANGES_PER_HOUR, HOUR_MS);
+export class VisitRoutes {
+  private readonly door: Door;
+  private readonly parts: VisitRouteParts;
+  private readonly changed = new Limiter(CHANGES_PER_HOUR, HOUR_MS);
 
-  const show = async (
+  constructor(door: Door, parts: VisitRouteParts) {
+    this.door = door;
+    this.parts = parts;
+  }
+
+  mount(router: Router): void {
+    router.get('/visits', async (request, response) => {
+      const caller = await this.door.enter(request, response);
+      if (!caller) return;
+      const { project, done } = request.query;
+      const said = isSaid(done) ? { kind: SAID[done], text: caller.view.words.visits[done] } : undefined;
+      await this.show(response, caller, typeof project === 'string' ? project : undefined, said);
+    });
+    router.post('/visits', (request, response) => this.book(request, response));
+    router.post('/visits/cancel', (request, response) => this.cancel(request, response));
+    router.get('/visits/visit.ics', (request, response) => this.calendar(request, response));
+  }
+
+  private async show(
     response: Response,
     caller: Caller,
     slug: string | undefined,
     message?: VisitsState['message'],
     status = 200,
-  ) => {
-    const project = await chosenIn(caller, slug);
+  ): Promise<void> {
+    const { visits, newId } = this.parts;
+    const project = chosenIn(caller, slug);
     const choosing = project && { project, slots: await visits.openSlots(project.slug) };
     const content = visitsPage(caller.view, caller.facts, { choosing, message, newKey: newId });
-    door.show(response, caller, { title: caller.view.words.visits.title, tab: 'visits', content }, status);
-  };
+    const page = { title: caller.view.words.visits.title, tab: 'visits', content } as const;
+    this.door.show(response, caller, page, status);
+  }
 
-  router.get('/visits', async (request, response) => {
-    const caller = await door.enter(request, response);
-    if (!caller) return;
-    const { project, done } = request.query;
-    const said = isSaid(done) ? { kind: SAID[done], text: caller.view.words.visits[done] } : undefined;
-    await show(response, caller, typeof project === 'string' ? project : undefined, said);
-  });
-
-  router.post('/visits', async (request, response) => {
-    const caller = await door.enter(request, response, '/portal/visits');
-    const form = caller && (await door.form(request, response, caller));
+  private async book(request: Request, response: Response): Promise<void> {
+    const caller = await this.door.enter(request, response, '/portal/visits');
+    const form = caller && (await this.door.form(request, response, caller));
     if (!caller || !form) return;
     const slug = form.fields.get('project') ?? '';
-    const project = caller.facts.projects.get(slug);
-    if (!project) return door.refuse(request, response, 404, 'notFound');
+    if (!caller.facts.projects.has(slug)) return this.door.refuse(request, response, 404, 'notFound');
     const at = new Date(form.fields.get('at') ?? '');
     const { visits: words } = caller.view.words;
     if (Number.isNaN(at.getTime()))
-      return show(response, caller, slug, { kind: 'bad', text: words.chooseFirst }, 422);
-    if (!changed.take(caller.session.buyer, now())) return door.refuse(request, response, 429, 'tooOften');
+      return this.show(response, caller, slug, { kind: 'bad', text: words.chooseFirst }, 422);
+    if (!this.changed.take(caller.session.buyer, this.parts.now()))
+      return this.door.refuse(request, response, 429, 'tooOften');
     const buyer = caller.facts.buyer.id;
     const key = `portal-visit:${buyer}:${form.fields.get('key') ?? ''}:${at.toISOString()}`;
-    const result = await visits.choose({ buyer, project: slug, at, key });
-    if (result === 'booked')
-      return response.redirect(303, `/portal/visits?project=${encodeURIComponent(slug)}&done=booked`);
-    await show(response, caller, slug, { kind: 'bad', text: words[result] }, 409);
-  });
+    const result = await this.parts.visits.choose({ buyer, project: slug, at, key }).catch(pendingOnly);
+    if (result === 'booked' || result === 'pending')
+      return response.redirect(303, `/portal/visits?project=${encodeURIComponent(slug)}&done=${result}`);
+    await this.show(response, caller, slug, { kind: 'bad', text: words[result] }, 409);
+  }
 
-  router.post('/visits/cancel', async (request, response) => {
-    const caller = await door.enter(request, response, '/portal/visits');
-    const form = caller && (await door.form(request, response, caller));
+  private async cancel(request: Request, response: Response): Promise<void> {
+    const caller = await this.door.enter(request, response, '/portal/visits');
+    const form = caller && (await this.door.form(request, response, caller));
     if (!caller || !form) return;
-    const visit = upcomingVisits(caller.facts).find(({ _id }) => _id === form.fields.get('visit'));
+    const { facts } = caller;
+    const isMeant = ({ _id }: Visit) => _id === form.fields.get('visit');
+    const visit = upcomingVisits(facts).find(isMeant);
     // Cancelled by the same form a moment ago: that is what was wanted.
-    const isDone = caller.facts.visits.some(
-      ({ _id, status }) => _id === form.fields.get('visit') && status === 'cancelled',
-    );
-    if (!visit && !isDone) return door.refuse(request, response, 404, 'notFound');
-    const buyer = caller.facts.buyer.id;
-    if (visit) await visits.cancel({ buyer, visit: visit._id, key: `portal-cancel:${visit._id}` });
+    const isDone = facts.visits.some((each) => isMeant(each) && each.status === 'cancelled');
+    if (!visit && !isDone) return this.door.refuse(request, response, 404, 'notFound');
+    const key = `portal-cancel:${visit?._id}`;
+    if (visit) await this.parts.visits.cancel({ buyer: facts.buyer.id, visit: visit._id, key });
     response.redirect(303, '/portal/visits?done=cancelled');
-  });
+  }
 
-  router.get('/visits/visit.ics', async (request, response) => {
-    const caller = await door.enter(request, response);
+  private async calendar(request: Request, response: Response): Promise<void> {
+    const caller = await this.door.enter(request, response);
     if (!caller) return;
     const visit = caller.facts.visits.find(({ _id }) => _id === request.query.visit);
     const project = visit && caller.facts.projects.get(visit.project);
-    if (!visit || !project) return door.refuse(request, response, 404, 'notFound');
+    if (!visit || !project) return this.door.refuse(request, response, 404, 'notFound');
     response.set('Content-Disposition', 'attachment; filename="visit.ics"');
     response.type(CALENDAR_MIME_TYPE).send(calendarOf(caller, visit, project));
-  });
+  }
+}
+
+/** The flow has the wish and will answer in the chat: nothing failed. Any other error goes on its way. */
+function pendingOnly(error: unknown): 'pending' {
+  if (error instanceof AppError && error.code === 'visit_pending') return 'pending';
+  throw error;
 }
 
 /** The project that is asked for, that the next visit is to, that was booked, or the only one there is. */
-async function chosenIn({ facts }: Caller, slug: string | undefined): Promise<Project | undefined> {
+function chosenIn({ facts }: Caller, slug: string | undefined): Project | undefined {
   const { projects, homes } = facts;
   const [next] = upcomingVisits(facts);
   const wanted = slug ?? next?.project ?? homes[0]?.booking.project;

@@ -10,11 +10,9 @@ export const english = {
     visits: 'Visits',
     history: 'History',
   },
-  yourPage: 'Your page',
   back: 'Back',
   unit: (unit: string) => `Unit ${unit}`,
   tower: (tower: string) => `Tower ${tower}`,
-  open: 'Open',
   optional: 'optional',
 
   home: {
@@ -39,7 +37,6 @@ export const english = {
     checking: (sum: string) => `You’ve told us that you paid ${sum}. Our team is checking it with the bank.`,
     lately: 'Lately',
     all: 'See all that has happened',
-    yourHomes: 'Your home',
   },
 
   papers: {
@@ -138,7 +135,6 @@ export const english = {
       'Tell us, and reminders stop while our team looks for it. A receipt follows once the bank has confirmed it.',
     forWhat: 'For which instalment?',
     anyDemand: 'I do not know, or for several',
-    forUnit: 'For which unit?',
     amount: 'Amount in rupees',
     amountHint: 'As it left your account, for example 1,50,000',
     utr: 'Reference of the bank (UTR)',
@@ -185,6 +181,7 @@ export const english = {
     noSlots: 'There is no free time at the moment. Please write to us on WhatsApp and we find one.',
     moreSlots: 'Later days',
     booked: 'Your visit is booked. We confirm it on WhatsApp.',
+    pending: 'We have your wish, and write to you on WhatsApp as soon as it is booked.',
     taken: 'That time has just been taken. Please choose another one.',
     closed: 'No visits are possible at that time any more. Please choose another one.',
     cancelled: 'The visit is cancelled.',
@@ -237,7 +234,6 @@ export const english = {
     tooMany:
       'Three codes have been sent within the hour. Please try again later, or write to us on WhatsApp.',
     warning: 'Nobody of ours ever asks you for this code. Do not pass it on.',
-    proven: 'Thank you. You can go on for 30 minutes.',
   },
 
   problems: {

@@ -15,7 +15,7 @@ const MOST_DAYS = 9;
 export type VisitsState = {
   /** The project whose times are shown, and those times; none while it is not known which project. */
   choosing?: { project: Project; slots: Date[] } | undefined;
-  message?: { kind: 'good' | 'bad'; text: string } | undefined;
+  message?: { kind: 'good' | 'bad' | 'info'; text: string } | undefined;
   newKey: () => string;
 };
 
