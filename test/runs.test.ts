@@ -265,7 +265,12 @@ describe('two flats of one buyer', () => {
     const world = await twoFlats();
     const shown = await world.context.runs.of((await world.conversation(ASHA))._id);
     expect(shown.filter(({ flow }) => flow === SIGNING)).toMatchObject([
-      { about: 'Greenfield Heights, B-1203', owner: 'operations', ahead: ['signing', 'withdrawn', 'signed'] },
+      {
+        about: 'Greenfield Heights, B-1203',
+        owner: 'operations',
+        ahead: ['signing', 'withdrawn', 'signed'],
+        owed: [{ name: 'papers' }],
+      },
       { about: 'Greenfield Heights, B-1204', stage: 'collecting' },
     ]);
   });
