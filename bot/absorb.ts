@@ -1,3 +1,4 @@
+import { consentOfBoth } from '../flows/consent/consent.ts';
 import type { DecisionContext } from '../flows/decide.ts';
 import { Draft } from '../flows/draft.ts';
 import { pauseRun, subjectOf } from '../flows/engine.ts';
@@ -54,21 +55,24 @@ function stateOfBoth(current: Conversation, moved: Conversation, now: Date): Con
   const one = current.state;
   const other = moved.state;
   const latest = wroteLast(current, moved).state;
-  const optedOutAt = earliest(one.optedOutAt, other.optedOutAt);
   const lastCourtesyAt = latestOf(one.lastCourtesyAt, other.lastCourtesyAt);
   const outsideHoursAt = latestOf(one.outsideHoursAt, other.outsideHoursAt);
   const closed = [...(one.closed ?? []), ...(other.closed ?? [])];
   const promise = laterPromise(one.promise, other.promise);
+  const {
+    consent: _consent,
+    optedOutAt: _out,
+    promotionsOffAt: _off,
+    ...merged
+  } = { ...one, ...other, ...latest };
   return {
-    ...one,
-    ...other,
-    ...latest,
+    ...merged,
     owner: ownerOfBoth(one.owner, other.owner, now),
     runs: [...one.runs, ...other.runs].sort((a, b) => a.enteredAt.getTime() - b.enteredAt.getTime()),
     cases: [...one.cases, ...other.cases].sort((a, b) => a.openedAt.getTime() - b.openedAt.getTime()),
     ...(closed.length > 0 && { closed: closed.sort((a, b) => a.closedAt.getTime() - b.closedAt.getTime()) }),
     ...(promise && { promise }),
-    ...(optedOutAt && { optedOutAt }),
+    ...consentOfBoth(one, other),
     ...(lastCourtesyAt && { lastCourtesyAt }),
     ...(outsideHoursAt && { outsideHoursAt }),
   };
@@ -132,10 +136,6 @@ function drop(draft: Draft, kept: Run, dropped: Run): void {
 
 function timeOf(at: Date | undefined): number {
   return at?.getTime() ?? Number.NEGATIVE_INFINITY;
-}
-
-function earliest(one: Date | undefined, other: Date | undefined): Date | undefined {
-  return one && other ? (one < other ? one : other) : (one ?? other);
 }
 
 function laterPromise(one: PaymentPromise | undefined, other: PaymentPromise | undefined) {

@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 import { hoursOf } from '../flows/quietHours.ts';
-import type { StaffRef, Team } from '../flows/types.ts';
+import type { Purpose, StaffRef, Team } from '../flows/types.ts';
 import type { CampaignAct, CampaignActions } from '../inbox/slack/campaignBoard.ts';
 import type { CampaignCommand } from '../inbox/slack/command.ts';
 import type { Campaign, RemindCommand } from '../models/campaign.ts';
@@ -15,6 +15,7 @@ import type { Models } from '../models/models.ts';
 import type { AudienceSource, Audiences } from './campaigns/audience.ts';
 import type { Rehearsals } from './campaigns/rehearsal.ts';
 import { missingVariables, resolveTemplate } from './campaigns/templates.ts';
+import { purposeOfCopy } from './outgoing.ts';
 import type { Portfolio } from './portfolio.ts';
 
 export type CampaignParts = {
@@ -129,7 +130,8 @@ export class CampaignDesk implements CampaignActions {
     if (command.filters.tower && !source.hasTowers) return 'Visits belong to a project, not to a tower.';
     const project = await this.projectOf(command.filters.project);
     if (project === null) return `No project ${command.filters.project} is on sale.`;
-    const startsAt = command.at === undefined ? undefined : this.startOf(command.at, source);
+    const purpose = purposeOfCopy(template) ?? source.purpose;
+    const startsAt = command.at === undefined ? undefined : this.startOf(command.at, purpose);
     if (typeof startsAt === 'string') return startsAt;
     const filters = { ...command.filters, template, ...(project && { project }) };
     return {
@@ -138,7 +140,7 @@ export class CampaignDesk implements CampaignActions {
       matter: JSON.stringify([command.audience, project ?? '', command.filters.tower ?? '', template]),
       team: source.team,
       template,
-      purpose: source.purpose,
+      purpose,
       status: 'rehearsed',
       createdBy: { id: staff.id, name: staff.name },
       createdAt: now(),
@@ -160,7 +162,7 @@ export class CampaignDesk implements CampaignActions {
   }
 
   /** Today at that time; words when that is past, or an hour at which such messages do not go out. */
-  private startOf(time: string, { purpose }: AudienceSource): Date | string {
+  private startOf(time: string, purpose: Purpose): Date | string {
     const { timeZone, now } = this.parts;
     const [hour = 0, minute = 0] = time.split(':').map(Number);
     const local = DateTime.fromJSDate(now(), { zone: timeZone });

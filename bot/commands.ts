@@ -2,6 +2,7 @@ import { TEAMS } from '../flows/types.ts';
 import type { BuyerSearch, CampaignCommand, Command, CommandMistake } from '../inbox/slack/command.ts';
 import type { CampaignAudience } from '../models/campaign.ts';
 import { nearest, readWords, shown, unexpected, Words } from './commandText.ts';
+import { readAgreement, readDemand, readDues } from './saleGrammar.ts';
 
 /**
  * The one grammar of chat commands, for Slack and for staff on WhatsApp. Pure: what projects, templates and
@@ -14,7 +15,7 @@ export type Surface = 'slack' | 'whatsapp';
 const CAMPAIGN_ACTS = ['status', 'pause', 'resume', 'stop'] as const;
 const SHARED = ['remind', ...CAMPAIGN_ACTS, 'who', 'help'] as const;
 const VERBS: Record<Surface, readonly string[]> = {
-  slack: [...SHARED, 'case', 'buyer', 'inbox', 'bot', 'milestones'],
+  slack: [...SHARED, 'case', 'buyer', 'inbox', 'bot', 'book', 'demand', 'agreement', 'dues', 'milestones'],
   whatsapp: SHARED,
 };
 const AUDIENCES = ['overdue', 'due', 'kyc', 'visits'];
@@ -39,6 +40,9 @@ export const COMMAND_HELP: Record<Surface, readonly string[]> = {
     'inbox mine · inbox unassigned · inbox snoozed',
     'milestones · milestones <team>',
     'bot pause <buyer> · bot resume <buyer>',
+    'book <buyer>',
+    'demand B-1203 slab_2 certificate:"Anand Rao",2026-11-20 · demand tower:B slab_2 certificate:…',
+    'agreement B-1203 2026-11-20 · dues [project]',
     ...SHARED_HELP,
   ],
   whatsapp: SHARED_HELP,
@@ -78,6 +82,14 @@ function readCommand(verb: string, words: Words): Command | CommandMistake {
       return readBot(words);
     case 'milestones':
       return readMilestones(words);
+    case 'book':
+      return searchCommand(readBuyer(words), (search) => ({ kind: 'book', search }));
+    case 'demand':
+      return readDemand(words);
+    case 'agreement':
+      return readAgreement(words);
+    case 'dues':
+      return readDues(words);
     default:
       return CAMPAIGN_ACTS.some((act) => act === verb) ? readCampaign(verb, words) : { kind: 'help' };
   }

@@ -10,6 +10,7 @@ import { RECURRING } from '../scheduler/recurring.ts';
 import type { WebChannel } from './channels/web.ts';
 import type { Config } from './config.ts';
 import type { Vault } from './documents/vault.ts';
+import type { Erasures } from './erasure.ts';
 import type { MediaFetcher } from './media.ts';
 import type { Merges } from './merge.ts';
 import type { Nudges } from './nudging.ts';
@@ -43,6 +44,8 @@ export type SweepParts = {
   inbox: SlackInbox;
   media: MediaFetcher;
   merges: Merges;
+  erasures: Pick<Erasures, 'owed'>;
+  erasureTurns: Wakeups;
   outages: OutageWatch;
   now: () => Date;
 };
@@ -66,6 +69,11 @@ export function sweepTasks(parts: SweepParts): SweepTask[] {
       name: 'files owed by a channel',
       find: () => models.media.due(now(), SWEEP_BATCH),
       wake: (id) => media.wake(id),
+    },
+    {
+      name: 'erasures under way',
+      find: () => parts.erasures.owed(),
+      wake: (buyer) => parts.erasureTurns.wake(buyer),
     },
     {
       name: 'bookings and accounts left half written',

@@ -190,8 +190,12 @@ class Hearing {
     };
   }
 
-  private plain({ _id, at }: InboundRecord): Pick<HeardMessage, 'id' | 'at'> {
-    return { id: _id, at };
+  private plain({
+    _id,
+    at,
+    fromAdvertisement,
+  }: InboundRecord): Pick<HeardMessage, 'id' | 'at' | 'fromAdvertisement'> {
+    return { id: _id, at, ...(fromAdvertisement && { fromAdvertisement }) };
   }
 
   /** A message without words that could be understood. */

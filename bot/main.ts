@@ -5,6 +5,7 @@ import { LANGUAGES } from '../flows/types.ts';
 import { AppError } from '../models/error.ts';
 import { type Config, readConfig } from './config.ts';
 import { type Context, createContext, type Overrides, prepareDatabase } from './context.ts';
+import { boundHeap } from './heap.ts';
 import { showPairing } from './pairing.ts';
 import { createHttpServer, listen } from './server.ts';
 import { Sweep } from './sweep.ts';
@@ -71,6 +72,7 @@ export class Baton {
     clearTimeout(this.warmUp);
     await this.warming;
     await campaignTurns.drain();
+    await this.context.erasureTurns.drain();
     await turns.drain();
     await media.drain();
     await caseTurns.drain();
@@ -100,6 +102,7 @@ async function closeServer(server: Server): Promise<void> {
 
 /** Runs the product until SIGTERM or SIGINT. Exit code 2 and one line when it is set up wrong. */
 async function run(): Promise<void> {
+  boundHeap();
   const config = readConfig(process.env);
   const log = createLog(config.logLevel);
   const baton = await Baton.create(config, log);

@@ -80,6 +80,7 @@ export class Receiver {
       seq: this.lastSeq,
       content: message.content,
       ...(message.quoted && { quoted: message.quoted }),
+      ...(message.fromAdvertisement && { fromAdvertisement: true as const }),
       // As text: a provider's field names may be none that a database takes.
       raw: payloadWithoutNumbers(message.raw),
       pendingSince: receivedAt,

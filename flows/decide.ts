@@ -1,8 +1,10 @@
 import { runOfChoice } from './asking.ts';
 import { resolveIn } from './casework.ts';
 import { type Decision, type DecisionContext, Draft } from './draft.ts';
+import { subjectOf } from './engine.ts';
 import { enquiryData } from './enquiry.ts';
-import { owePapers } from './kyc/papers.ts';
+import { heardBarePaper, owePapers } from './kyc/papers.ts';
+import { typesNumber } from './kyc.ts';
 import { COURTESIES, POLICY, TEAM_PRIORITY } from './policy.ts';
 import type { FlowName } from './registry.ts';
 import { isOther, onlyNames, projectNamed } from './subjects.ts';
@@ -17,8 +19,16 @@ import type {
   StaffRef,
   Team,
 } from './types.ts';
-import { visitData } from './visit.ts';
-import { answered, answeredByGesture, askedAgain, clarified, forgetUnclear, heardByRun } from './whichRun.ts';
+import { visitData } from './visit/wish.ts';
+import {
+  answered,
+  answeredByGesture,
+  askedAgain,
+  clarified,
+  forgetUnclear,
+  heardByRun,
+  overhear,
+} from './whichRun.ts';
 
 /**
  * The one pure decision behind every change of a conversation: what was heard (messages, a timer, an event,
@@ -47,8 +57,13 @@ export function decideTurn(
   const { unclear } = draft.state;
   draft.wakeFor(heard);
   if (draft.state.owner.kind === 'staff') {
-    for (const meaning of heard.filter(isOptOut).flatMap(meaningsOf)) route(draft, meaning);
-    for (const message of heard) draft.showToOwner(message);
+    for (const message of heard)
+      if (isOptOut(message) || isOptInAgain(message, draft.state))
+        for (const meaning of meaningsOf(message)) route(draft, meaning);
+    for (const message of heard) {
+      overhear(draft, message);
+      draft.showToOwner(message);
+    }
   } else {
     const meanings = turnMeanings(heard.filter(speaks));
     for (const message of heard) {
@@ -175,6 +190,10 @@ export function decideDoubt(
   return draft.done();
 }
 
+/** Whoever asks to be erased says so in clear words. */
+const SURE_ERASURE = 0.95;
+const LIKELY_PAPERS = 0.25;
+
 /** One matter of one message. */
 type Meaning = { message: HeardMessage; intent: Intent; confidence: number };
 
@@ -184,9 +203,19 @@ function withExpiredLeaseReturned(state: ConversationState, now: Date): Conversa
 }
 
 function isOptOut(message: HeardMessage): boolean {
-  if (message.isQuiet) return false;
-  return message.understanding.intents.some(
-    (each) => each.name === 'opt_out' && each.confidence >= POLICY.opt_out.confidenceFloor,
+  return !message.isQuiet && means(message, 'opt_out');
+}
+
+/** Who has opted out and wants to hear from us again is heard whoever has the word. */
+function isOptInAgain(message: HeardMessage, { optedOutAt, promotionsOffAt }: ConversationState): boolean {
+  const { offersOnly } = message.understanding.entities;
+  const hasRefused = optedOutAt !== undefined || (offersOnly && promotionsOffAt !== undefined);
+  return Boolean(hasRefused) && !message.isQuiet && means(message, 'opt_in');
+}
+
+function means({ understanding }: HeardMessage, intent: Intent): boolean {
+  return understanding.intents.some(
+    ({ name, confidence }) => name === intent && confidence >= POLICY[intent].confidenceFloor,
   );
 }
 
@@ -223,18 +252,27 @@ function meaningsOf(message: HeardMessage): Meaning[] {
     (each) =>
       each.confidence >= Math.max(0.5, POLICY[each.name].confidenceFloor) && !COURTESIES.has(each.name),
   );
-  const teams = new Set<Team>([POLICY[surest.name].owner]);
+  const hasStop = means(message, 'opt_out');
+  // A stop is done at once, whatever else is said, and takes no team's attention from that.
+  const teams = new Set<Team>(surest.name === 'opt_out' ? [] : [POLICY[surest.name].owner]);
   const meanings: Meaning[] = [{ message, intent: surest.name, confidence: surest.confidence }];
   // A tap or a vote is one answer, whatever its words may mean besides.
   if (message.choiceId || message.content === 'vote') return meanings;
   for (const each of further) {
-    if (teams.has(POLICY[each.name].owner)) continue;
-    teams.add(POLICY[each.name].owner);
+    const isStop = each.name === 'opt_out';
+    if (!isStop && (teams.has(POLICY[each.name].owner) || (hasStop && isForBot(each.name)))) continue;
+    if (!isStop) teams.add(POLICY[each.name].owner);
     meanings.push({ message, intent: each.name, confidence: each.confidence });
   }
   return meanings.sort(
     (a, b) => TEAM_PRIORITY[POLICY[a.intent].owner] - TEAM_PRIORITY[POLICY[b.intent].owner],
   );
+}
+
+/** What the bot would answer by itself, at length: not to somebody who has just said stop. */
+function isForBot(intent: Intent): boolean {
+  const { handling } = POLICY[intent];
+  return typeof handling === 'object' || handling === 'reply';
 }
 
 function route(draft: Draft, meaning: Meaning): void {
@@ -251,10 +289,15 @@ function route(draft: Draft, meaning: Meaning): void {
   if (message.choiceId && routeChoice(draft, message)) return;
   if (isUnclearVote(message)) return chooseAgain(draft, message);
   if (message.content === 'location' && draft.showedPlace(message)) return;
-  if (needsEyes(message)) return draft.case(message, 'other', `unreadable_${message.content}`);
+  if (heardBarePaper(draft, message)) return;
+  if (needsEyes(message)) return draft.look(message);
+  if (saysNumberOnly(meaning) && heardByRun(draft, message, 'kyc_submit')) return;
   if (isFirst) return handleFirst(draft, meaning);
   if (answered(draft, message)) return;
+  if (!message.isLate && draft.remarked(message)) return;
+  if (isBareReference(meaning) && heardByRun(draft, message, 'payment_claim')) return;
   if (message.isLate && handledLate(draft, meaning)) return;
+  if (isLikelyPapers(meaning) && heardByRun(draft, message, intent)) return;
   if (confidence < policy.confidenceFloor) return draft.case(message, 'other', 'unsure');
   if (intent === 'price_query' && message.understanding.entities.bargains)
     return draft.case(message, 'human_request', 'bargaining');
@@ -277,6 +320,33 @@ function needsEyes({ content, text }: HeardMessage): boolean {
   return (content === 'media' || content === 'unsupported') && text.trim() === '';
 }
 
+/**
+ * A number of an identity paper, and no other matter that its words would make certain. "Mera aadhaar number …"
+ * alone reads a little like a wish to have it erased.
+ */
+function saysNumberOnly({ message, intent, confidence }: Meaning): boolean {
+  const { confidenceFloor } = POLICY[intent];
+  const floor = intent === 'data_erasure' ? SURE_ERASURE : confidenceFloor;
+  return typesNumber(message) && (intent === 'other' || confidence < floor);
+}
+
+/**
+ * Who was asked for papers most likely means them, where no other team's matter is as likely: to be told again what is
+ * missing does no harm.
+ */
+function isLikelyPapers({ message, intent, confidence }: Meaning): boolean {
+  if ((intent !== 'kyc_query' && intent !== 'kyc_submit') || confidence < LIKELY_PAPERS) return false;
+  const { owner } = POLICY[intent];
+  return message.understanding.intents.every(
+    ({ name, confidence: rival }) => POLICY[name].owner === owner || rival < confidence / 2,
+  );
+}
+
+/** A bank reference and nothing else: to a buyer with a booking it is about a payment. */
+function isBareReference({ message, intent }: Meaning): boolean {
+  return intent === 'other' && message.understanding.entities.utr !== undefined;
+}
+
 /** More than one option of a known poll, or none that it has. */
 function isUnclearVote({ content, choiceId, about }: HeardMessage): boolean {
   return content === 'vote' && !choiceId && about !== undefined && about.choices.length > 0;
@@ -297,7 +367,10 @@ function handledLate(draft: Draft, { message, intent, confidence }: Meaning): bo
   if (isSure && isEnquiry && draft.isNewBuyer()) return false;
   if (isSure && COURTESIES.has(intent)) draft.stayQuiet(message);
   else if (isSure && handling === 'reply') return false;
-  else draft.case(message, isSure ? intent : 'other', 'late', 'late_reply');
+  else {
+    overhear(draft, message);
+    draft.case(message, isSure ? intent : 'other', 'late', 'late_reply');
+  }
   return true;
 }
 
@@ -314,8 +387,16 @@ function routeChoice(draft: Draft, message: HeardMessage): boolean {
     ? draft.state.runs.filter((run) => !isOther(run, choiceId, draft.context.facts))
     : draft.state.runs;
   const run = prefix && runOfChoice(prefix, choiceId, runs);
-  if (run) return draft.advance(run, { kind: 'answer', message }, message);
+  if (run && draft.advance(run, { kind: 'answer', message }, message)) return true;
   if (prefix !== 'visit') return false;
+  if (name === 'feedback') {
+    // It came too late to count; what they say besides is read.
+    draft.courtesy(message);
+    return true;
+  }
+  const project = projectNamed(message, draft.context.facts);
+  if (run && (project === undefined || project === subjectOf(run)))
+    return draft.advance(run, { kind: 'intent', intent: 'visit_book', message }, message);
   applyDefault(draft, { message, intent: 'visit_book', confidence: 1 });
   return true;
 }
@@ -340,14 +421,17 @@ function startFlow(draft: Draft, name: FlowName, message: HeardMessage, intent: 
   const data = enquiryData(message, facts);
   if (!data) return draft.case(message, intent, 'no_project');
   const enquiries = draft.state.runs.filter((run) => run.flow === 'enquiry');
-  const named = projectNamed(`${message.text} ${message.choiceId ?? ''}`, facts);
+  const named = projectNamed(message, facts);
   const project = named ?? projectOfRun(enquiries.at(-1)) ?? data.project;
   const enquiry = enquiries.findLast((run) => projectOfRun(run) === project);
   if (name === 'visit') {
     const paused = draft.state.runs.find((run) => isVisitTo(run, project) && run.paused);
     if (paused) return draft.case(message, intent, 'run_paused');
     if (!enquiry) draft.lead(project);
-    draft.begin({ flow: 'visit', subject: project, data: visitData(message, project) }, message);
+    draft.begin(
+      { flow: 'visit', subject: project, data: visitData(message, project, draft.context) },
+      message,
+    );
     return;
   }
   if (enquiry) return draft.case(message, intent, 'policy');

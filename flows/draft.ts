@@ -1,7 +1,10 @@
 import { type CaseAgain, lastClosed, wakes, withCaseAgain, withoutCase } from './caseState.ts';
-import { dueAt, newRun, type StepInput, type Stepped, step, subjectOf } from './engine.ts';
+import { withInbound, withOptIn, withOptOut, withoutPromotions } from './consent/consent.ts';
+import { retentionNote } from './consent/retention.ts';
+import { dueAt, newRun, type StepInput, type Stepped, step, subjectOf, type ToPeople } from './engine.ts';
 import { isSameDay, minutesThatHold, nextOpening } from './hours.ts';
 import { dropped } from './milestones.ts';
+import { dayOf } from './money/day.ts';
 import { POLICY, type Policy, SAID_AT_ANY_HOUR } from './policy.ts';
 import { dayBegins, readPromise } from './promise.ts';
 import { flowNamed } from './registry.ts';
@@ -81,6 +84,7 @@ export class Draft {
     const last = messages.filter((each) => !WRITES_NOTHING.has(each.content)).at(-1);
     // What was backfilled may be older than what came in meanwhile.
     if (last && !(before && before > last.at)) this.state.lastInboundAt = last.at;
+    if (last) this.state = withInbound(this.state, last);
   }
 
   note(what: string, why: string, by: Pick<Note, 'who' | 'kind'> = {}): void {
@@ -169,6 +173,12 @@ export class Draft {
     return isFirst || understanding.language === 'hi' || text.trim().split(/\s+/).length >= WORDS_THAT_TELL;
   }
 
+  /** What a run takes up without having asked. */
+  remarked(message: HeardMessage): boolean {
+    const newestFirst = [...this.state.runs].reverse();
+    return newestFirst.some((run) => this.advance(run, { kind: 'remark', message }, message));
+  }
+
   /** True before anything is under way, or while only this very turn has begun something. */
   isNewBuyer(): boolean {
     return this.state.runs.every((run) => run.id.startsWith(`${run.flow}:${this.context.scope}.`));
@@ -216,7 +226,9 @@ export class Draft {
       : { handled: true, run: undefined, effects: [], parked: `no flow ${run.flow}` };
     if (!stepped.handled) return false;
     if (run.paused && !stepped.run) this.note(`flow ${run.flow} ended while it was paused`, 'without a word');
-    return this.follow(run, stepped, message);
+    this.follow(run, stepped, message);
+    if (stepped.toPeople && input.kind === 'intent') this.pass(input.message, input.intent, stepped.toPeople);
+    return true;
   }
 
   /** Takes over what stepping a run came to. */
@@ -231,6 +243,25 @@ export class Draft {
     return true;
   }
 
+  /**
+   * What only people can look at. While a payment is due a picture may be its proof: collections look, and reminders
+   * rest until then. While papers are asked for it may be one of those, and nobody guesses.
+   */
+  look(message: HeardMessage): void {
+    const isProof = message.file !== undefined && !message.file.names && this.isPaymentDue();
+    if (!isProof) return this.case(message, 'other', `unreadable_${message.content}`);
+    const caseId = this.handOver(message, 'payment_claim', { reason: 'maybe_payment_proof' });
+    this.acknowledge(caseId, 'passed_to_person', POLICY.payment_claim);
+  }
+
+  private isPaymentDue(): boolean {
+    const { runs } = this.state;
+    if (runs.some(({ flow }) => flow === 'kyc') || !runs.some(({ flow }) => flow === 'collections'))
+      return false;
+    const demands = this.context.facts.bookings.flatMap((booking) => booking.demands);
+    return demands.some(({ isSettled, isClaimed }) => !isSettled && !isClaimed);
+  }
+
   /** A person answers: opens the team's case or adds to the one that is open, and tells the buyer so. */
   case(
     message: HeardMessage,
@@ -238,8 +269,14 @@ export class Draft {
     reason: string,
     acknowledge: string = POLICY[intent].acknowledge,
   ): void {
-    const caseId = this.handOver(message, intent, reason);
+    const caseId = this.handOver(message, intent, { reason });
     this.acknowledge(caseId, acknowledge, POLICY[intent]);
+  }
+
+  /** A flow has taken note of it, and a person answers. */
+  private pass(message: HeardMessage, intent: Intent, how: ToPeople): void {
+    const caseId = this.handOver(message, intent, how);
+    this.acknowledge(caseId, POLICY[intent].acknowledge, POLICY[intent]);
   }
 
   reply(message: HeardMessage, template: string): void {
@@ -268,16 +305,26 @@ export class Draft {
     this.settle(message, outcome ?? { kind: 'reply', template: SILENCE });
   }
 
+  /** The buyer wants no more messages, or no more offers where it is those alone that they name. */
   optOut(message: HeardMessage): void {
-    this.state.optedOutAt = this.context.now;
+    const { now } = this.context;
+    if (message.understanding.entities.offersOnly && !this.state.optedOutAt) {
+      this.state = withoutPromotions(this.state, now);
+      this.note('opted out of offers', 'the buyer asked for no more offers');
+      return this.reply(message, 'offers_stopped');
+    }
+    this.state = withOptOut(this.state, now);
     this.note('opted out', 'the buyer asked for no more messages');
     this.reply(message, 'opted_out');
   }
 
+  /** The buyer wants our messages again; offers only where they say so. */
   optIn(message: HeardMessage): void {
-    delete this.state.optedOutAt;
-    this.note('opted in', 'the buyer asked for messages');
-    this.reply(message, 'opted_in');
+    const { offersOnly: wantsOffers } = message.understanding.entities;
+    const kinds = wantsOffers ? (['service', 'promotion'] as const) : (['service'] as const);
+    this.state = withOptIn(this.state, { kinds, source: 'chat', at: message.at });
+    this.note(wantsOffers ? 'opted in, with offers' : 'opted in', 'the buyer asked for messages');
+    this.reply(message, wantsOffers ? 'offers_started' : 'opted_in');
   }
 
   lead(project: string): void {
@@ -300,7 +347,9 @@ export class Draft {
     } else if (!this.outcomes.has(message.id)) {
       const meant = message.understanding.intents[0];
       const isSure = meant && meant.confidence >= POLICY[meant.name].confidenceFloor;
-      const opened = this.handOver(message, isSure ? meant.name : 'other', 'phone_conversation');
+      const opened = this.handOver(message, isSure ? meant.name : 'other', {
+        reason: 'phone_conversation',
+      });
       this.state.owner = { ...owner, caseId: opened };
     }
   }
@@ -334,7 +383,8 @@ export class Draft {
   }
 
   private showIn(caseId: string, message: HeardMessage): void {
-    this.hearPromise(message);
+    const promisedAt = this.hearPromise(message);
+    if (promisedAt) this.owe({ kind: 'detailCase', caseId, details: { promisedAt } });
     if (!this.outcomes.has(message.id)) this.settle(message, { kind: 'case', caseId });
     this.owe({ kind: 'postToCase', caseId, who: 'buyer', text: message.shown });
     this.shown.add(message.id);
@@ -347,7 +397,17 @@ export class Draft {
   }
 
   /** Gives a message to the case of a team, open or new, without a word to the buyer. */
-  private handOver(message: HeardMessage, intent: Intent, reason: string): string {
+  private handOver(
+    message: HeardMessage,
+    intent: Intent,
+    {
+      reason,
+      details,
+      pausesReminders = POLICY[intent].pausesReminders,
+    }: Omit<ToPeople, 'pausesReminders'> & {
+      pausesReminders?: boolean;
+    },
+  ): string {
     const policy = POLICY[intent];
     const team = intent === 'other' ? this.teamForUnclear() : policy.owner;
     const caseId = this.caseOf(team) ?? this.reopened(team, message, intent) ?? this.newId();
@@ -362,14 +422,23 @@ export class Draft {
       reason,
       respondWithinMinutes: policy.respondWithinMinutes,
       quotes: [message.shown],
-      details: promise ? { promisedAt: promise } : {},
+      details: {
+        ...details,
+        ...(promise && { promisedAt: promise }),
+        ...(intent === 'data_erasure' && { lawKeeps: retentionNote(this.today()) }),
+      },
       ...(read && { read }),
     });
-    if (policy.pausesReminders) this.pauseReminders(caseId);
+    if (pausesReminders) this.pauseReminders(caseId);
     // Said again, it is looked for again.
     if (intent === 'payment_claim') this.changeCase(caseId, ({ paymentMissing: _before, ...open }) => open);
     this.shown.add(message.id);
     return caseId;
+  }
+
+  /** The day in the project's zone. */
+  private today(): string {
+    return dayOf(this.context.now, this.context.facts.timeZone);
   }
 
   /**
@@ -472,13 +541,28 @@ export class Draft {
     });
     // Before everything else: what is said to the buyer may name its ticket.
     const others = this.effects.findIndex((each) => each.kind !== 'openCase');
-    this.effects.splice(others < 0 ? this.effects.length : others, 0, { ...effect, caseId });
+    const details = Object.fromEntries(Object.entries(effect.details).filter(([, value]) => value !== ''));
+    this.effects.splice(others < 0 ? this.effects.length : others, 0, { ...effect, details, caseId });
   }
 
-  private followUp(caseId: string, { quotes, reason, details }: Extract<Effect, { kind: 'openCase' }>): void {
+  private followUp(
+    caseId: string,
+    { quotes, reason, details, mention, changesCard }: Extract<Effect, { kind: 'openCase' }>,
+  ): void {
     for (const text of quotes) this.effects.push({ kind: 'postToCase', caseId, who: 'buyer', text });
+    // The latest is what counts: a promise that was moved, another payment.
+    if (quotes.length > 0 && Object.keys(details).length > 0)
+      this.effects.push({ kind: 'detailCase', caseId, details });
     if (quotes.length > 0) return;
-    this.effects.push({ kind: 'postToCase', caseId, who: 'bot', text: reason, details });
+    this.effects.push({
+      kind: 'postToCase',
+      caseId,
+      who: 'bot',
+      text: reason,
+      details,
+      ...(mention && { mention }),
+    });
+    if (changesCard) this.effects.push({ kind: 'refreshCase', caseId });
   }
 
   private pauseReminders(caseId: string): void {

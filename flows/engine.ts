@@ -31,7 +31,19 @@ export { subjectOf } from './subjects.ts';
 export type StageContext<D> = { data: D; run: Run; facts: Facts; now: Date };
 
 /** What a handler wants to happen. `to` may name the stage itself, to enter it again. */
-export type Move<D> = { to?: string; data?: Partial<D>; effects?: Effect[]; question?: Question };
+export type Move<D> = {
+  to?: string;
+  data?: Partial<D>;
+  effects?: Effect[];
+  question?: Question;
+  toPeople?: ToPeople;
+};
+
+/**
+ * The flow has taken note of what was said, and people answer it by policy. Whether reminders rest until then is
+ * policy's too, unless the flow knows better what must rest.
+ */
+export type ToPeople = { reason: string; details?: Record<string, string>; pausesReminders?: false };
 
 type MessageContext<D> = StageContext<D> & { message: HeardMessage };
 type EventContext<D> = StageContext<D> & { event: FlowEvent };
@@ -50,10 +62,17 @@ export type Stage<D> = {
   enter?: (context: StageContext<D>) => Move<D>;
   /** A reading of the reply to the question asked; undefined when the message is no answer to it. */
   answer?: (context: MessageContext<D>) => Move<D> | undefined;
-  intents?: Partial<Record<Intent, (context: MessageContext<D>) => Move<D>>>;
+  /** A reading of what the buyer says without being asked, before its meaning is looked at; undefined when it is nothing of the kind. */
+  remark?: (context: MessageContext<D>) => Move<D> | undefined;
+  /** Undefined when it is about something else after all. */
+  intents?: Partial<Record<Intent, (context: MessageContext<D>) => Move<D> | undefined>>;
   events?: Partial<Record<FlowEvent['name'], (context: EventContext<D>) => Move<D>>>;
   reminders?: Reminder<D>[];
-  deadline?: { at: (context: StageContext<D>) => Date; move: (context: StageContext<D>) => Move<D> };
+  /** Undefined where nothing is waited for; `move` may stay in the stage, and a later moment is its next deadline. */
+  deadline?: {
+    at: (context: StageContext<D>) => Date | undefined;
+    move: (context: StageContext<D>) => Move<D>;
+  };
   /** Every stage that handlers may move to: drawn by `npm run flows`, enforced at run time. */
   leadsTo: string[];
   /** The run is over once this stage has been entered. */
@@ -87,6 +106,7 @@ export function defineFlow<D>(spec: FlowSpec<D>): Flow {
 export type StepInput =
   | { kind: 'start' }
   | { kind: 'answer'; message: HeardMessage }
+  | { kind: 'remark'; message: HeardMessage }
   | { kind: 'intent'; intent: Intent; message: HeardMessage }
   | { kind: 'event'; event: FlowEvent }
   | { kind: 'due' };
@@ -95,7 +115,13 @@ export type StepInput =
  * `handled` is false when the stage has nothing to say to this input (then run and effects are unchanged).
  * `run` is undefined when the flow has ended. `parked` tells why a person must look at this run.
  */
-export type Stepped = { handled: boolean; run: Run | undefined; effects: Effect[]; parked?: string };
+export type Stepped = {
+  handled: boolean;
+  run: Run | undefined;
+  effects: Effect[];
+  parked?: string;
+  toPeople?: ToPeople;
+};
 
 export type StepContext = { facts: Facts; now: Date };
 
@@ -135,7 +161,9 @@ export function step(flow: Flow, saved: Run, input: StepInput, context: StepCont
   if (input.kind === 'due') return wake(flow, stage, at, context);
   const reaction = react(stage, at, input);
   if (!reaction) return { handled: false, run, effects: [] };
-  return inSilence(run, follow(flow, run, reaction, context));
+  const { toPeople } = reaction;
+  const stepped = inSilence(run, follow(flow, run, reaction, context));
+  return { ...stepped, ...(toPeople && { toPeople }) };
 }
 
 /** A person lets a run rest: no reminder, no deadline and no message moves it until it is resumed. */
@@ -196,7 +224,8 @@ export function dueAt(flow: Flow, run: Run, facts: Facts): Date | undefined {
   if (!stage || stage.ends || run.paused) return undefined;
   const at = { data: run.data, run, facts, now: run.enteredAt };
   const moments = pendingReminders(stage, at).map((pending) => pending.at);
-  if (stage.deadline) moments.push(stage.deadline.at(at));
+  const deadline = stage.deadline?.at(at);
+  if (deadline) moments.push(deadline);
   const debtAt = nextDebtAt(run);
   if (debtAt) moments.push(debtAt);
   return moments.length === 0 ? undefined : new Date(Math.min(...moments.map((moment) => moment.getTime())));
@@ -265,6 +294,8 @@ function react(
   switch (input.kind) {
     case 'answer':
       return stage.answer?.({ ...at, message: input.message });
+    case 'remark':
+      return stage.remark?.({ ...at, message: input.message });
     case 'intent':
       return stage.intents?.[input.intent]?.({ ...at, message: input.message });
     case 'event':
@@ -275,7 +306,8 @@ function react(
 /** After an outage only the latest of several missed reminders goes out; a passed deadline beats them all. */
 function wake(flow: Flow, stage: AnyStage, at: AnyContext, context: StepContext): Stepped {
   const late = debtOf(flow.milestones ?? {}, at.run, at.now);
-  if (stage.deadline && stage.deadline.at(at) <= at.now) {
+  const deadline = stage.deadline?.at(at);
+  if (stage.deadline && deadline && deadline <= at.now) {
     return follow(flow, late.run, withEffects(late.effects, stage.deadline.move(at)), context);
   }
   const due = pendingReminders(stage, at).filter((pending) => pending.at <= at.now);

@@ -23,6 +23,11 @@ export function dayBegins({ date }: PaymentPromise, zone: string): Date {
   return DateTime.fromISO(date, { zone }).startOf('day').toJSDate();
 }
 
+/** Whether the day of a promise is still to come, or is today: until it is over the buyer keeps their word. */
+export function isStanding({ date }: PaymentPromise, now: Date, zone: string): boolean {
+  return dayOf(now, zone) <= date;
+}
+
 function dayOf(at: Date, zone: string): string {
   return DateTime.fromJSDate(at, { zone }).toFormat('yyyy-MM-dd');
 }

@@ -1,4 +1,4 @@
-import type { Facts, FlowEvent, Run } from './types.ts';
+import type { Facts, FlowEvent, HeardMessage, Run } from './types.ts';
 
 /** What runs are about, as people name it: a project, or a unit that was sold. */
 
@@ -80,9 +80,13 @@ export function isOther(run: Run, text: string, facts: Facts): boolean {
   return Boolean(isOtherUnit) || (projects.length > 0 && projects.every((each) => each.slug !== slug));
 }
 
-/** The slug of the one project that a text names; undefined when it names none, or several. */
-export function projectNamed(text: string, { projects }: Facts): string | undefined {
-  const [only, ...others] = projects.filter((project) => isNamed(text.toLowerCase(), project));
+/** The slug of the one project that a message, or the choice tapped with it, names; undefined of none, or several. */
+export function projectNamed(
+  { text, choiceId = '' }: Pick<HeardMessage, 'text' | 'choiceId'>,
+  { projects }: Facts,
+): string | undefined {
+  const folded = `${text} ${choiceId}`.toLowerCase();
+  const [only, ...others] = projects.filter((project) => isNamed(folded, project));
   return others.length === 0 ? only?.slug : undefined;
 }
 

@@ -1,5 +1,6 @@
 import { chosenValue, runsAsking, runThatOffers } from './asking.ts';
 import type { Draft } from './draft.ts';
+import { step } from './engine.ts';
 import { POLICY } from './policy.ts';
 import { flowNamed } from './registry.ts';
 import { isOther, labelOf, onlyNames, projectNamed, runsNamed } from './subjects.ts';
@@ -106,6 +107,26 @@ export function clarified(
   return { isHeard: run !== undefined && heardBy(draft, run, said, intent), intent, said };
 }
 
+/**
+ * That they have paid is written down also when a person has the word, or when it came late: whoever answers, the
+ * demand must not be reminded of. Where it is not clear which unit is meant, that is left to the person.
+ */
+export function overhear(draft: Draft, message: HeardMessage): void {
+  const intent = 'payment_claim';
+  const isSaid = message.understanding.intents.some(
+    ({ name, confidence }) => name === intent && confidence >= POLICY[intent].confidenceFloor,
+  );
+  const isTakenBack = message.isQuiet || message.isRevoked || message.content === 'reaction';
+  if (!isSaid || message.choiceId || isTakenBack) return;
+  const rivals = draft.state.runs.filter((run) => !run.paused && couldHear(run, intent));
+  const named = rivals.length > 1 ? runsNamed(message.text, rivals, draft.context.facts) : rivals;
+  const [run, ...others] = named;
+  const flow = run && flowNamed(run.flow);
+  if (!flow || others.length > 0) return;
+  const stepped = step(flow, run, { kind: 'intent', intent, message }, draft.context);
+  if (stepped.handled) draft.follow(run, stepped);
+}
+
 /** The buyer has spoken of something else: which run they meant back then does not matter any more. */
 export function forgetUnclear(draft: Draft, before: ConversationState['unclear']): void {
   if (before && draft.state.unclear === before) delete draft.state.unclear;
@@ -175,7 +196,7 @@ function couldHear({ flow, stage }: Run, intent: Intent): boolean {
 /** Whether a message may be about what a run is about; or names a project that the run asks to choose. */
 function isAskedOf({ text }: HeardMessage, run: Run, facts: Facts): boolean {
   if (!isOther(run, text, facts)) return true;
-  const named = projectNamed(text, facts);
+  const named = projectNamed({ text }, facts);
   return named !== undefined && (run.question?.choices ?? []).some(({ id }) => id.endsWith(`.${named}`));
 }
 

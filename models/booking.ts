@@ -71,6 +71,8 @@ const schema = new Schema<Booking>(
 );
 schema.index({ buyers: 1 });
 schema.index({ project: 1, status: 1 });
+schema.index({ status: 1, project: 1 });
+schema.index({ unit: 1, status: 1 });
 schema.index({ pendingSince: 1 }, { partialFilterExpression: { pendingSince: { $exists: true } } });
 
 /** Bookings. One is written down before it takes its unit: a crash between the two is finished by the sweep. */
@@ -151,10 +153,27 @@ export class Bookings {
       .sort((one, other) => one.bookedAt.getTime() - other.bookedAt.getTime());
   }
 
+  /** The open booking of a unit, if it is sold. */
+  async ofUnit(unit: string): Promise<Booking | undefined> {
+    return (await this.model.findOne({ unit, status: 'open' }).lean<Booking>()) ?? undefined;
+  }
+
+  /** The open bookings of a project, by unit. */
+  async ofProject(project: string): Promise<Booking[]> {
+    const found = await this.model.find({ project, status: 'open' }).lean<Booking[]>();
+    return found.sort((one, other) => (one.unit < other.unit ? -1 : 1));
+  }
+
   /** Those of these bookings that are open, by id. */
   async openOf(ids: string[]): Promise<Map<string, Booking>> {
     const found = await this.model.find({ _id: { $in: ids }, status: 'open' }).lean<Booking[]>();
     return new Map(found.map((booking) => [booking._id, booking]));
+  }
+
+  /** Every open booking, of one project where it is named; one at a time, however many there are. */
+  eachOpen(project?: string): AsyncIterable<Booking> {
+    const query = { status: 'open' as const, ...(project !== undefined && { project }) };
+    return this.model.find(query).lean<Booking>().cursor() as AsyncIterable<Booking>;
   }
 
   /** Bookings of one buyer become another's: the two turned out to be one person. Idempotent. */

@@ -1,4 +1,5 @@
 import { type Connection, type Model, Schema } from 'mongoose';
+import type { StaffRef } from '../flows/types.ts';
 import { isDuplicateKey } from './error.ts';
 
 /** A person, with every handle under which they have written. */
@@ -16,8 +17,24 @@ export type Buyer = {
   /** Raised when the buyer's links to the portal are revoked: what was made before then opens nothing. */
   portalGeneration?: number;
   portalRevokedAt?: Date;
+  /** A person has decided that the data of this buyer goes; see `bot/erasure.ts`. */
+  erasure?: Erasure;
   /** Moved once: what other processes still had in their hands then is moved by a second look. */
   movedAt?: Date;
+};
+
+/**
+ * An erasure: decided once, done in steps. `input` names the decision, so that it is taken once. Present while something
+ * is left to do or to look at again: `owedAt`, which is when a record comes past its retention.
+ */
+export type Erasure = {
+  input: string;
+  decidedAt: Date;
+  by: StaffRef;
+  reason: string;
+  caseId?: string;
+  owedAt?: Date;
+  doneAt?: Date;
 };
 
 /** Letters alone count, not their case or accents. */
@@ -36,6 +53,7 @@ const schema = new Schema<Buyer>(
     movedAt: Date,
     portalGeneration: Number,
     portalRevokedAt: Date,
+    erasure: Schema.Types.Mixed,
   },
   { collection: 'buyers', versionKey: false },
 );
@@ -45,6 +63,8 @@ schema.index({ handles: 1 }, { unique: true });
 schema.index({ name: 1 }, { collation: BY_NAME });
 schema.index({ mergedInto: 1 }, { partialFilterExpression: { mergedInto: { $exists: true } } });
 schema.index({ mergeOwedAt: 1 }, { partialFilterExpression: { mergeOwedAt: { $exists: true } } });
+
+schema.index({ 'erasure.owedAt': 1 }, { partialFilterExpression: { 'erasure.owedAt': { $exists: true } } });
 
 /** Others may learn the same handles at the same moment; each attempt sees what they did. */
 const MOST_ATTEMPTS = 10;
@@ -162,6 +182,66 @@ export class Buyers {
         .lean<Buyer[]>();
     }
     return handles;
+  }
+
+  /** The ids under which a person is or was known: their own first, then those of the buyers that they absorbed. */
+  async idsOf(id: string): Promise<string[]> {
+    const root = await this.byId(id);
+    const ids: string[] = [];
+    let some = root ? [root._id] : [];
+    while (some.length > 0) {
+      ids.push(...some);
+      const absorbed = await this.model
+        .find({ mergedInto: { $exists: true, $in: some } }, { _id: 1 })
+        .lean<{ _id: string }[]>();
+      some = absorbed.map(({ _id }) => _id);
+    }
+    return ids;
+  }
+
+  /** Puts on record that a person's data goes. False while an earlier erasure of theirs is under way, or was this one. */
+  async oweErasure(id: string, erasure: Erasure): Promise<boolean> {
+    const owed = await this.model.updateOne(
+      {
+        _id: id,
+        'erasure.input': { $ne: erasure.input },
+        $or: [{ erasure: { $exists: false } }, { 'erasure.doneAt': { $exists: true } }],
+      },
+      { $set: { erasure } },
+    );
+    return owed.modifiedCount === 1;
+  }
+
+  /** People of whose erasure something is to be done by `now`, longest owed first; at most `limit`. */
+  async erasuresOwed(now: Date, limit: number): Promise<string[]> {
+    const owed = await this.model
+      .find({ 'erasure.owedAt': { $exists: true, $lte: now } }, { _id: 1 })
+      .sort({ 'erasure.owedAt': 1 })
+      .limit(limit)
+      .lean<{ _id: string }[]>();
+    return owed.map(({ _id }) => _id);
+  }
+
+  /** How far an erasure has come: done, or not yet, and when it is to be looked at again, if ever. */
+  async erasureStands(
+    id: string,
+    input: string,
+    { doneAt, owedAt }: { doneAt?: Date | undefined; owedAt?: Date | undefined },
+  ): Promise<void> {
+    await this.model.updateOne(
+      { _id: id, 'erasure.input': input },
+      {
+        ...((doneAt || owedAt) && {
+          $set: { ...(doneAt && { 'erasure.doneAt': doneAt }), ...(owedAt && { 'erasure.owedAt': owedAt }) },
+        }),
+        ...(!owedAt && { $unset: { 'erasure.owedAt': '' } }),
+      },
+    );
+  }
+
+  /** What these were called is forgotten. Idempotent. */
+  async forgetNames(ids: string[]): Promise<void> {
+    await this.model.updateMany({ _id: { $in: ids } }, { $set: { name: '' } });
   }
 
   /** Absorbed buyers of whom something still has to be moved by `now`, longest first; at most `limit`. */

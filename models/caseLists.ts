@@ -57,23 +57,10 @@ export class CaseLists {
   async promised(teams: Team[], from: Date, to: Date): Promise<Case[]> {
     const day = { $gte: from.toISOString(), $lt: to.toISOString() };
     const found = await this.cases.model
-      .find({ 'details.promisedAt': day, intent: 'payment_promise' })
+      .find({ 'details.promisedAt': day })
       .sort({ 'details.promisedAt': 1 })
       .lean<Case[]>();
     return found.filter(({ team, status }) => teams.includes(team) && status !== 'resolved');
-  }
-
-  /** By which moment still to come these buyers have promised to pay, the latest of each: see `promised`. */
-  async promisesOf(buyers: string[], now: Date): Promise<Map<string, Date>> {
-    const found = await this.cases.model
-      .find({
-        'details.promisedAt': { $gt: now.toISOString() },
-        intent: 'payment_promise',
-        buyer: { $in: buyers },
-      })
-      .sort({ 'details.promisedAt': 1 })
-      .lean<Case[]>();
-    return new Map(found.map(({ buyer, details }) => [buyer, new Date(`${details.promisedAt}`)]));
   }
 
   /** Remembers the link to a card; it holds for the place where the card stood when it was asked for. */

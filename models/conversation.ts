@@ -78,7 +78,8 @@ schema.index({ dueAt: 1 }, { partialFilterExpression: { dueAt: { $exists: true }
 schema.index({ buyer: 1 });
 
 const SEEN_KEPT = 50;
-const CACHED_CONVERSATIONS = 5_000;
+/** Those that are being spoken in: a campaign passes through thousands, and comes back to none of them. */
+const CACHED_CONVERSATIONS = 1_000;
 const MOST_LOST_RACES = 20;
 const SWEEP_GRACE_MS = 3_000;
 

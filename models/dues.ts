@@ -1,13 +1,11 @@
-import type { Connection } from 'mongoose';
 import { type AccountState, type Demand, outstandingOf, tdsAwaited } from '../flows/money/account.ts';
 import type { Day } from '../flows/money/day.ts';
 import type { Accounts } from './account.ts';
 import type { Booking, Bookings } from './booking.ts';
-import type { CaseLists } from './caseLists.ts';
 import type { Demands } from './demand.ts';
 import type { Payments } from './payment.ts';
 
-/** What campaigns read of the books and of documents: whom money or papers are expected from. It only reads. */
+/** What campaigns read of the books: whom money is expected from. It only reads. */
 
 /** A demand that stands, with whom it is addressed to: the first applicant. */
 export type OpenDemand = {
@@ -22,36 +20,19 @@ export type OpenDemand = {
   dueOn: Day;
   /** A payment has been claimed that nobody has decided on yet. */
   isClaimed: boolean;
-  promisedUntil?: Date;
-};
-
-/** Papers that a booking lacks, by kind. */
-export type MissingPapers = {
-  booking: string;
-  project: string;
-  unit: string;
-  buyer: string;
-  kinds: string[];
 };
 
 /** Which demands: due in [from, before), days of the project's zone. */
 export type DueBetween = { from?: Day; before: Day; project?: string };
 
-/** What is read of a KYC document; nobody writes any yet. */
-type DocumentRow = { _id: string; booking: string; kind: string; status: string };
-
 export type DuesParts = {
   accounts: Accounts;
   bookings: Bookings;
-  lists: Pick<CaseLists, 'promisesOf'>;
   demands: Demands;
   payments: Payments;
-  connection: Connection;
 };
 
 const BATCH = 500;
-/** A document in one of these states is still expected. */
-const LACKING = ['missing', 'rejected'];
 
 /** Reads in batches, so that memory does not grow with the portfolio. */
 export class Dues {
@@ -62,51 +43,28 @@ export class Dues {
   }
 
   /** Demands in a range of due dates for which the buyer has something to pay, a batch at a time. */
-  async *openDemands(range: DueBetween, now: Date): AsyncGenerator<OpenDemand[]> {
+  async *openDemands(range: DueBetween): AsyncGenerator<OpenDemand[]> {
     for await (const batch of inBatches(this.parts.demands.eachOpen(range))) {
-      const known = await this.asTheyStand(batch, now);
+      const known = await this.asTheyStand(batch);
       yield known.filter(({ duePaise }) => duePaise > 0);
     }
   }
 
   /** A demand as it stands now, paid or not; undefined when it was withdrawn or nobody knows it. */
-  async demand(id: string, now: Date): Promise<OpenDemand | undefined> {
+  async demand(id: string): Promise<OpenDemand | undefined> {
     const record = await this.parts.demands.byId(id);
-    return record ? (await this.asTheyStand([record], now))[0] : undefined;
-  }
-
-  /** Bookings with papers missing, a batch at a time; none where no documents are kept. */
-  async *missingPapers(project?: string): AsyncGenerator<MissingPapers[]> {
-    const groups = this.documents.aggregate<{ _id: string; kinds: string[] }>([
-      { $match: { status: { $in: LACKING } } },
-      { $group: { _id: '$booking', kinds: { $addToSet: '$kind' } } },
-    ]);
-    for await (const batch of inBatches(groups)) {
-      const bookings = await this.parts.bookings.openOf(batch.map(({ _id }) => _id));
-      yield batch.flatMap(({ _id, kinds }) => papersOf(bookings.get(_id), kinds, project));
-    }
-  }
-
-  /** What a booking lacks now; undefined when nothing. */
-  async missingPapersOf(booking: string): Promise<MissingPapers | undefined> {
-    const rows = await this.documents.find({ booking, status: { $in: LACKING } }).toArray();
-    const found = (await this.parts.bookings.openOf([booking])).get(booking);
-    return papersOf(
-      found,
-      rows.map(({ kind }) => kind),
-    )[0];
+    return record ? (await this.asTheyStand([record]))[0] : undefined;
   }
 
   /** The record of a demand is for finding it; the booking's account says how it stands. */
-  private async asTheyStand(records: Demand[], now: Date): Promise<OpenDemand[]> {
-    const { accounts, bookings, lists, payments } = this.parts;
+  private async asTheyStand(records: Demand[]): Promise<OpenDemand[]> {
+    const { accounts, bookings, payments } = this.parts;
     const ids = [...new Set(records.map(({ booking }) => booking))];
     const [books, sold, claims] = await Promise.all([
       accounts.several(ids),
       bookings.openOf(ids),
       payments.claimedOf(ids),
     ]);
-    const promises = await lists.promisesOf([...sold.values()].flatMap(firstOf), now);
     const claimed = new Set(claims.map(({ booking, demand }) => demand ?? `/${booking}`));
     return records.flatMap(({ _id, booking: id }) => {
       const booking = sold.get(id);
@@ -115,15 +73,8 @@ export class Dues {
       const demand = state?.demands.find((each) => each._id === _id);
       if (!booking || !state || !demand || demand.status === 'withdrawn' || buyer === undefined) return [];
       const isClaimed = claimed.has(_id) || claimed.has(`/${id}`);
-      const promisedUntil = promises.get(buyer);
-      return [
-        { ...openDemand(state, demand, booking), buyer, isClaimed, ...(promisedUntil && { promisedUntil }) },
-      ];
+      return [{ ...openDemand(state, demand, booking), buyer, isClaimed }];
     });
-  }
-
-  private get documents() {
-    return this.parts.connection.collection<DocumentRow>('documents');
   }
 }
 
@@ -137,22 +88,13 @@ function firstOf({ buyers }: Booking): string[] {
   return buyers.slice(0, 1);
 }
 
-function papersOf(booking: Booking | undefined, kinds: string[], project?: string): MissingPapers[] {
-  const [buyer] = booking ? firstOf(booking) : [];
-  if (!booking || buyer === undefined || kinds.length === 0) return [];
-  if (project !== undefined && booking.project !== project) return [];
-  const { _id, unit } = booking;
-  return [
-    { booking: _id, project: booking.project, unit: doorOf(unit), buyer, kinds: [...new Set(kinds)].sort() },
-  ];
-}
-
 /** `greenfield-heights/B-1204` is the unit behind the door B-1204. */
-function doorOf(unit: string): string {
+export function doorOf(unit: string): string {
   return unit.slice(unit.lastIndexOf('/') + 1);
 }
 
-async function* inBatches<T>(rows: AsyncIterable<T>): AsyncGenerator<T[]> {
+/** Rows in batches, as they come. */
+export async function* inBatches<T>(rows: AsyncIterable<T>): AsyncGenerator<T[]> {
   let batch: T[] = [];
   for await (const row of rows) {
     batch.push(row);

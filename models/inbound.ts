@@ -19,6 +19,8 @@ export type InboundRecord = {
   content: Record<string, unknown> & { kind: string };
   /** Key or provider id of the message this one answers. */
   quoted?: string;
+  /** The buyer came by a click-to-chat advertisement. */
+  fromAdvertisement?: true;
   /** What it said before each time the buyer edited it, oldest first; `id` is the record of that edit. */
   edits?: Edit[];
   /** When the buyer deleted it; what it said is kept. */
@@ -43,6 +45,7 @@ const schema = new Schema<InboundRecord>(
     seq: { type: Number, required: true },
     content: { type: Schema.Types.Mixed, required: true },
     quoted: String,
+    fromAdvertisement: { type: Boolean, default: undefined },
     edits: { type: [Schema.Types.Mixed], default: undefined } as never,
     revokedAt: Date,
     raw: Schema.Types.Mixed,

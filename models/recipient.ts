@@ -6,6 +6,8 @@ import { isDuplicateKey } from './error.ts';
 export const SPARED = {
   opted_out: 'wants no messages',
   no_consent: 'no consent on record',
+  no_offers: 'wants no offers',
+  no_promotion_consent: 'has not agreed to offers',
   wrong_number: 'wrong number',
   bereavement: 'bereavement',
   legal: 'open legal matter',
@@ -92,6 +94,7 @@ const schema = new Schema<Recipient>(
 );
 // Who is next, how many are under way, and the tally are all read from this one.
 schema.index({ campaign: 1, status: 1, reason: 1 });
+schema.index({ buyer: 1 });
 
 /** The recipients of campaigns: many thousands, read in batches. */
 export class Recipients {

@@ -1,5 +1,5 @@
 import { type Connection, type Model, Schema } from 'mongoose';
-import type { Choice, Effect, Language } from '../flows/types.ts';
+import type { Choice, Effect, Language, Purpose } from '../flows/types.ts';
 import { isDuplicateKey } from './error.ts';
 import { hasEnded } from './instance.ts';
 
@@ -318,12 +318,19 @@ export class Sends {
       .lean<Send>();
   }
 
-  /** Reminders by this template that were begun for any of these conversations after `since` and did not fail. */
-  async reminders(conversations: string[], template: string, since: Date): Promise<ReminderSent[]> {
+  /**
+   * Reminders by this template that were begun for any of these conversations after `since` and did not fail; of a
+   * demand for money those by any template.
+   */
+  async reminders(
+    conversations: string[],
+    { template, purpose }: { template: string; purpose: Purpose },
+    since: Date,
+  ): Promise<ReminderSent[]> {
     const query = {
       conversation: { $in: conversations },
       startedAt: { $gte: since },
-      'effect.template': template,
+      ...(purpose === 'dunning' ? { 'effect.purpose': purpose } : { 'effect.template': template }),
       status: { $ne: 'failed' as const },
     };
     const only = { conversation: 1, 'effect.data': 1, 'effect.campaign': 1 };

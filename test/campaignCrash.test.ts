@@ -9,7 +9,7 @@ import { buildIndexes, createModels } from '../models/models.ts';
 import type { Recipient } from '../models/recipient.ts';
 import { type AppProcess, endApps, removeData, startApp } from './app.ts';
 import { enginePidOf } from './bench/figures.ts';
-import { seedCampaign, seedVisitors } from './campaignSeed.ts';
+import { seedCampaign, seedVisitors, zoneAtNoon } from './campaignSeed.ts';
 import { drawFrom } from './crash/crowd.ts';
 import { isQuiet } from './crash/proof.ts';
 import { startSurroundings } from './surroundings.ts';
@@ -77,9 +77,3 @@ it('loses and doubles no reminder, however often the app and the engine are kill
   expect(list.filter(({ status }) => status !== 'delivered' && status !== 'sent')).toEqual([]);
   expect(audit).toEqual([]);
 }, 400_000);
-
-/** A zone in which it is about noon, so that quiet hours do not decide over the test. */
-function zoneAtNoon(now: Date): string {
-  const ahead = 12 - now.getUTCHours();
-  return ahead === 0 ? 'Etc/GMT' : `Etc/GMT${ahead > 0 ? '-' : '+'}${Math.abs(ahead)}`;
-}

@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { isRepetition, reasonAgainst } from '../bot/campaigns/checks.ts';
 import { endOf, type Pace, type Plan, paceOf, riskOf } from '../bot/campaigns/pace.ts';
+import { missingVariables } from '../bot/campaigns/templates.ts';
 import { readConfig } from '../bot/config.ts';
 import { newConversation } from '../flows/decide.ts';
 import { endOfQuiet, hoursOf } from '../flows/quietHours.ts';
-import { type ConversationState, PURPOSES } from '../flows/types.ts';
+import { type ConversationState, PURPOSES, type Purpose } from '../flows/types.ts';
 
 /** The rules of campaigns without a database: hours, pace, and who is left alone. */
 
@@ -37,6 +38,14 @@ describe('the hours', () => {
     expect(endOfQuiet('dunning', at('20:00', '2026-11-30'), ZONE)).toEqual(at('08:00', '2026-12-01'));
     expect(endOfQuiet('dunning', at('20:00', '2028-02-28'), ZONE)).toEqual(at('08:00', '2028-02-29'));
     expect(hoursOf('dunning', at('10:00', '2001-01-01'), ZONE).toHour).toBe(19);
+  });
+});
+
+describe('the variables of a template', () => {
+  it('that an audience does not fill, or fills with something else, are named', () => {
+    const gives = { project: 'text', unit: 'text', dueOn: 'dateTime' } as const;
+    expect(missingVariables('payment_overdue', { gives })).toEqual(['amountPaise', 'dueOn']);
+    expect(missingVariables('visit_reminder', { gives: {} })).toContain('at');
   });
 });
 
@@ -90,8 +99,15 @@ describe('who is left alone', () => {
       },
     ],
   });
-  const ask = (state: ConversationState, facts = {}, purpose: 'dunning' | 'service' = 'dunning') =>
-    reasonAgainst({ state, facts: { hasConsent: true, ...facts }, purpose, wasReminded: false, now: NOW });
+  const ask = (state: ConversationState, facts = {}, purpose: Purpose = 'dunning') =>
+    reasonAgainst({
+      state,
+      facts: { hasConsent: true, ...facts },
+      purpose,
+      wasReminded: false,
+      timeZone: ZONE,
+      now: NOW,
+    });
 
   it.each([
     ['payment_claim', 'said_paid'],
@@ -116,11 +132,26 @@ describe('who is left alone', () => {
   });
 
   it('is who promised until the promise is over, who paid, and who never agreed', () => {
-    const promised = (moment: Date) => ask(newConversation(), { promisedUntil: moment });
-    expect(promised(new Date(NOW.getTime() + 1))).toBe('promised');
-    expect(promised(NOW)).toBeUndefined();
+    const promised = (date: string, purpose: Purpose = 'dunning') =>
+      ask({ ...newConversation(), promise: { date, saidAt: NOW } }, {}, purpose);
+    expect(promised('2026-11-24')).toBe('promised');
+    expect(promised('2026-11-23')).toBe('promised');
+    expect(promised('2026-11-22')).toBeUndefined();
+    expect(promised('2026-11-24', 'service')).toBeUndefined();
     expect(ask(newConversation(), { isPaid: true, saidPaid: true })).toBe('paid');
     expect(ask(newConversation(), { hasConsent: false })).toBe('no_consent');
+  });
+
+  it('is, of an offer, whoever has not agreed to offers, customer or not', () => {
+    const service = { service: { at: NOW, source: 'inbound_message' as const } };
+    const written = { ...newConversation(), lastInboundAt: NOW, consent: service };
+    const agreed = { ...written, consent: { ...service, promotion: { at: NOW, source: 'chat' as const } } };
+    expect(ask(written, {}, 'service')).toBeUndefined();
+    expect(ask(written, {}, 'promotion')).toBe('no_promotion_consent');
+    expect(ask(agreed, {}, 'promotion')).toBeUndefined();
+    expect(ask({ ...agreed, promotionsOffAt: NOW }, {}, 'promotion')).toBe('no_offers');
+    expect(ask({ ...agreed, promotionsOffAt: NOW }, {}, 'service')).toBeUndefined();
+    expect(ask({ ...agreed, optedOutAt: NOW }, {}, 'service')).toBe('opted_out');
   });
 
   it('is who was reminded of the same, not of another unit', () => {
@@ -131,6 +162,8 @@ describe('who is left alone', () => {
     expect(isRepetition(sent({ about: 'demand-1' }), matter)).toBe(true);
     expect(isRepetition(sent({ about: 'demand-2' }), matter)).toBe(false);
     expect(isRepetition(sent(undefined, { unit: 'B-1' }), matter)).toBe(true);
+    expect(isRepetition(sent(undefined, { unit: 'B-1', amountPaise: 1 }), matter)).toBe(true);
+    expect(isRepetition(sent(undefined, { unit: 'B-2' }), matter)).toBe(false);
     expect(isRepetition(sent({ about: 'demand-1' }), { ...matter, own: 's1' })).toBe(false);
   });
 });

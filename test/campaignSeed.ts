@@ -8,25 +8,34 @@ import type { Visit } from '../models/visit.ts';
 const HOUR_MS = 3_600_000;
 const STAFF = { id: 'U-STAFF', name: 'Riya' };
 
-/** So many buyers of a line who have never written, each with a visit in about a day. */
+export type Crowd = {
+  line: string;
+  now: Date;
+  /** The serial number of the first one. */
+  from?: number;
+  /** How far ahead their visits are; a day unless it is said otherwise. */
+  visitInHours?: number;
+};
+
+/** So many buyers of a line who have never written, each with a visit ahead. */
 export async function seedVisitors(
   { buyers, conversations, visits }: Models,
   count: number,
-  { line, now }: { line: string; now: Date },
+  { line, now, from = 0, visitInHours = 24 }: Crowd,
 ): Promise<Visit[]> {
-  const people = Array.from({ length: count }, (_, serial) => ({
+  const people = Array.from({ length: count }, (_, index) => index + from).map((serial) => ({
     _id: `buyer-${serial}`,
     name: `Asha${serial} Verma`,
     handles: [`pn:+9199999${String(serial + 1).padStart(5, '0')}`],
     createdAt: now,
   }));
   const booked = people.map(
-    ({ _id }, serial): Visit => ({
-      _id: `visit-${serial}`,
+    ({ _id }, index): Visit => ({
+      _id: `visit-${index + from}`,
       project: 'greenfield-heights',
       buyer: _id,
       conversation: `${line}/${_id}`,
-      at: new Date(now.getTime() + 24 * HOUR_MS + serial),
+      at: new Date(now.getTime() + visitInHours * HOUR_MS + index),
       status: 'booked',
       bookedAt: now,
     }),
@@ -80,4 +89,10 @@ export async function seedCampaign(models: Models, visits: Visit[], now: Date): 
   );
   await models.campaigns.begin(campaign);
   return campaign._id;
+}
+
+/** A zone in which it is about noon, so that quiet hours decide over no test. */
+export function zoneAtNoon(now: Date): string {
+  const ahead = 12 - now.getUTCHours();
+  return ahead === 0 ? 'Etc/GMT' : `Etc/GMT${ahead > 0 ? '-' : '+'}${Math.abs(ahead)}`;
 }

@@ -122,23 +122,12 @@ async function pay(world: World, demand: Demand): Promise<void> {
   if (confirmed.kind === 'refused') throw new Error(confirmed.reason);
 }
 
-/** A case in which the buyer has promised to pay by then, as the inbox's lists find it. */
-async function promise(world: World, buyer: Conversation | undefined, by: Date): Promise<void> {
-  const { cases } = world.context.models;
-  const opened = await cases.open({
-    _id: 'promise',
-    conversation: buyer?._id ?? '',
-    buyer: buyer?.buyer ?? '',
-    buyerName: '',
-    team: 'collections',
-    intent: 'payment_promise',
-    reason: 'policy',
-    quotes: [],
-    details: { promisedAt: by.toISOString() },
-    openedAt: world.now,
-    dueAt: by,
-  });
-  expect(opened.details).toHaveProperty('promisedAt');
+/** The buyer has said that they will pay on that day. */
+async function promise(world: World, { _id }: Conversation, date: string): Promise<void> {
+  await world.context.models.conversations.change(_id, (current) => ({
+    ...current,
+    state: { ...current.state, promise: { date, saidAt: world.now } },
+  }));
 }
 
 async function begin(world: World, command: CampaignCommand = VISITS, staff = MEERA): Promise<string> {
@@ -527,7 +516,7 @@ describe('audiences from the ledger', () => {
     await pay(world, third);
     const { booking, project, _id: demand } = fourth;
     await models.payments.claim({ _id: 'p1', booking, project, demand, amountPaise: 0 }, world.now);
-    await promise(world, people[4], new Date(world.now.getTime() + DAY));
+    await promise(world, people[4] as Conversation, '2026-11-24');
     const id = await confirmed(world, OVERDUE);
     expect(await recipients(world, id)).toEqual({
       'booking-2:1': 'waiting',
@@ -556,7 +545,6 @@ describe('audiences from the ledger', () => {
 
   it('are those due soon, and bookings whose papers are missing, in one tower', async () => {
     const world = await open();
-    const { connection } = world.context.database;
     await oweDemand(world, await met(world, 1), 1, -5);
     await oweDemand(world, await met(world, 2), 2, -6);
     const due = await begin(world, {
@@ -566,16 +554,29 @@ describe('audiences from the ledger', () => {
     });
     expect(await recipients(world, due)).toEqual({ 'booking-1:1': 'waiting' });
     const papers = { kind: 'remind', audience: { kind: 'kycMissing' }, filters: {} } as const;
-    // Where nobody keeps documents, none is missing.
-    expect(await world.context.campaigns.run(papers, MEERA)).toMatch(/nobody to remind/);
-    await connection.collection('documents').insertMany([
-      { _id: 'd1' as never, booking: 'booking-1', kind: 'pan', status: 'missing' },
-      { _id: 'd2' as never, booking: 'booking-1', kind: 'address_proof', status: 'rejected' },
-      { _id: 'd3' as never, booking: 'booking-2', kind: 'pan', status: 'accepted' },
-    ]);
+    const { bookings, documents } = world.context.models;
+    const paper = async (booking: string, kind: string, more: object) => {
+      const [buyer = ''] = (await bookings.byId(booking))?.buyers ?? [];
+      const whose = { buyer, applicant: buyer, conversation: 'c', source: 'portal', uploadedAt: world.now };
+      await documents.model.create({ _id: `${booking}:${kind}`, booking, kind, ...whose, ...more } as never);
+    };
+    for (const kind of ['pan', 'aadhaar', 'photo']) await paper('booking-2', kind, { status: 'accepted' });
+    await paper('booking-1', 'pan', { status: 'rejected', reason: 'kyc_retake_blurred' });
+    await paper('booking-1', 'aadhaar', { status: 'received' });
     const kyc = await begin(world, papers);
+    expect(await recipients(world, kyc)).toEqual({ 'booking-1': 'waiting', 'booking-2': 'waiting' });
     const campaign = await world.context.models.campaigns.byId(kyc);
-    expect(campaign?.rehearsal?.samples[0]?.text).toContain('we still need: address proof, pan');
+    expect(campaign?.rehearsal?.samples.map(({ text }) => text)).toEqual([
+      expect.stringMatching(
+        /still need: • PAN card: please send it again\. The picture is blurred\..* • Passport-size photograph: needed/,
+      ),
+    ]);
+    expect(await recipients(world, kyc)).toEqual({ 'booking-1': 'waiting' });
+    // The last one came in between: nobody is reminded of what waits for the team.
+    await documents.model.updateOne({ _id: 'booking-1:pan' }, { status: 'received' });
+    await paper('booking-1', 'photo', { status: 'received' });
+    const again = { ...papers, filters: { tower: 'B' } };
+    expect(await world.context.campaigns.run(again, MEERA)).toMatch(/nobody to remind/);
     const elsewhere = {
       kind: 'remind',
       audience: { kind: 'due', withinDays: 9 },

@@ -280,6 +280,8 @@ async function leadLife(world: World): Promise<void> {
   await beAway(world);
   await runOutOfTime(world);
   await keepAccounts(world);
+  await askForMoneyAndPapers(world);
+  await forget(world);
   await keepHouse(world);
 }
 
@@ -375,6 +377,48 @@ async function remindMany(world: World): Promise<void> {
   for (const act of ['pause', 'resume', 'stop', 'cancel'] as const)
     await context.campaigns.act(act, id, RIYA);
   await context.models.visits.model.deleteOne({ _id: visit._id });
+}
+
+/** Campaigns among those who have bought, rehearsed and called off. */
+async function askForMoneyAndPapers({ context }: World): Promise<void> {
+  const { campaigns, models } = context;
+  await models.staff.meet(RIYA.id, RIYA.name, 'collections');
+  for (const audience of [
+    { kind: 'kycMissing' },
+    { kind: 'overdue', moreThanDays: 0 },
+    { kind: 'due', withinDays: 60 },
+  ] as const)
+    for (const filters of [{}, { project: PROJECT }]) {
+      const answer = await campaigns.run({ kind: 'remind', audience, filters }, RIYA);
+      const id = /^(k-\d+)/.exec(answer)?.[1];
+      if (id) await campaigns.act('cancel', id, RIYA);
+    }
+}
+
+/** Somebody who has bought nothing wants their data erased. */
+async function forget(world: World): Promise<void> {
+  const { context } = world;
+  const kavita = '+919999900019';
+  world.phone.addBuyer(kavita, 'Kavita Rao');
+  await world.write(kavita, 'Your staff is rude, I want to complain');
+  await world.phone.attachAs(kavita, {
+    bytes: await card(),
+    mimeType: 'image/png',
+    fileName: 'wall.png',
+    caption: '',
+  });
+  await world.rest();
+  const { buyer, _id: conversation } = await world.conversation(kavita);
+  const change = { act: 'optIn', kinds: ['promotion'], source: 'staff_entry', why: 'said so' } as const;
+  await context.consents.record({ buyer, inputId: 'entered', change });
+  await context.consents.of(buyer);
+  await context.models.documents.model.create({
+    ...{ _id: 'forgotten', buyer, conversation, kind: 'pan', status: 'rejected', source: 'chat' },
+    ...{ mimeType: 'image/png', sizeBytes: 1, warnings: [], uploadedAt: world.now },
+  });
+  await context.erasures.plan(buyer);
+  await context.erasures.erase({ buyer, inputId: 'asked', staff: RIYA, reason: 'asked for it' });
+  for (let rounds = 0; rounds < 2; rounds += 1) await world.pass(60_000);
 }
 
 /** The calls that the inbox makes for a campaign's message. */
@@ -578,6 +622,8 @@ async function tellSlack(world: World, { _id, team }: Case): Promise<void> {
   await world.context.models.staff.leadsOf(team);
   const parts = {
     models: world.context.models,
+    folders: world.context.folders,
+    linkOf: (document: string) => document,
     projectName: async () => '',
     timeZone: 'Asia/Kolkata',
     now: () => world.now,
@@ -602,12 +648,15 @@ async function keepHouse({ context, now }: World): Promise<void> {
 }
 
 /** The life of a paper that came by chat: found, reviewed, called by its name, wrapped anew, erased. */
-async function keepVault({ vault, models }: World['context']): Promise<void> {
+async function keepVault({ vault, folders, models }: World['context']): Promise<void> {
   const [paper] = await models.documents.waiting(10);
   if (!paper) throw new Error('the vault is empty');
   const { _id, buyer, conversation } = paper;
   await models.documents.ofBuyer(buyer);
   await models.documents.ofBooking('unheard of');
+  await models.documents.ofBookings(['unheard of'], [buyer]);
+  await models.documents.passApplicant('nobody', buyer);
+  for await (const booking of models.bookings.eachOpen()) await folders.ofBooking(booking._id);
   await vault.look(_id);
   const opened = await vault.open(_id, { who: RIYA.name, why: 'review' });
   for await (const _bytes of opened?.bytes ?? []);

@@ -297,14 +297,14 @@ describe('the journey modal', () => {
     const dueAt = (days: number) => new Date(now.getTime() + days * DAY_MS);
     const owed = [
       { name: 'papers_complete', dueAt: dueAt(-3) },
-      { name: 'legal_reviewed', dueAt: dueAt(2) },
+      { name: 'kyc_reviewed', dueAt: dueAt(2) },
       { name: 'signed_by_buyer' },
     ];
     const text = JSON.stringify(journeyModal([{ ...run, owner: 'operations', owed }], about));
     expect(text).toContain('*KYC · B-1203*');
     expect(text).toContain('in review, since 23 Nov, 10:00 AM, with Operations');
     expect(text).toContain(':red_circle: papers complete: late by 3 d');
-    expect(text).toContain('papers reviewed by legal: due 25 Nov, 10:00 AM');
+    expect(text).toContain('papers reviewed: due 25 Nov, 10:00 AM');
     expect(text).toContain('signed by buyer: open');
   });
 

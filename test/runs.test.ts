@@ -301,7 +301,7 @@ describe('two flats of one buyer', () => {
 });
 
 describe('what happens outside the chat', () => {
-  const PAID = { name: 'paymentConfirmed', subject: 'b1', payment: 'p1', receipt: 'r1' } as const;
+  const PAID = { name: 'paymentConfirmed', subject: 'b1', payment: 'p1', receipt: 'r1', by: RIYA } as const;
 
   async function oneFlat(world: World, buyer: string): Promise<void> {
     await sell(world.context.models, { _id: 'b1', buyers: [buyer] });
@@ -443,7 +443,7 @@ describe('what people do with a run', () => {
     await change(world, 'i1', 'pause');
     await world.pass(4 * DAY_MS);
     await world.context.happenings.tell(await buyerOf(world), 'k1', {
-      ...{ name: 'paymentConfirmed', subject: 'b1', payment: 'p1', receipt: 'r1' },
+      ...{ name: 'paymentConfirmed', subject: 'b1', payment: 'p1', receipt: 'r1', by: RIYA },
     });
     await world.rest();
     const of = async () => world.answers(ASHA).length - before;

@@ -111,6 +111,7 @@ export class World {
   async rest(): Promise<void> {
     await this.context.media.idle();
     await this.context.campaignTurns.idle();
+    await this.context.erasureTurns.idle();
     await this.context.turns.idle();
   }
 
@@ -155,6 +156,7 @@ export class World {
 
   async close(): Promise<void> {
     await this.context.campaignTurns.drain();
+    await this.context.erasureTurns.drain();
     await this.context.turns.drain();
     await this.context.media.drain();
     if (this.ownsPhone) for (const line of this.lines) await line.stop();

@@ -2,20 +2,21 @@ import { DateTime } from 'luxon';
 import { addDays, type Day, dayOf } from '../../flows/money/day.ts';
 import type { Purpose, Team, TemplateData } from '../../flows/types.ts';
 import type { CampaignAudience, RemindCommand } from '../../models/campaign.ts';
-import type { Dues, MissingPapers, OpenDemand } from '../../models/dues.ts';
+import type { Dues, OpenDemand } from '../../models/dues.ts';
 import type { Visit, Visits } from '../../models/visit.ts';
 import type { VariableType } from '../../templates/messages/copy.ts';
 import type { Portfolio } from '../portfolio.ts';
+import { type PaperBooks, papersSource } from './papers.ts';
+import { isInTower } from './towers.ts';
 
 /** Where a campaign's recipients come from. A new kind of audience is one more source here. */
 
 /** What holds for a matter, beyond what its conversation says. */
 export type MatterFacts = {
-  /** They have agreed to hear about this: they arranged it, or it is part of their contract. */
+  /** They have agreed to hear about this: they arranged it, or it is part of their contract. It covers no offers. */
   hasConsent: boolean;
   isPaid?: true;
   saidPaid?: true;
-  promisedUntil?: Date;
   /** There is nothing to remind of any more. */
   isGone?: true;
 };
@@ -49,7 +50,14 @@ type Of<Kind extends CampaignAudience['kind']> = Extract<CampaignAudience, { kin
 
 export type Audiences = { [Kind in CampaignAudience['kind']]: AudienceSource<Of<Kind>> };
 
-export type AudienceParts = { visits: Visits; dues: Dues; portfolio: Portfolio; timeZone: string };
+export type AudienceParts = {
+  visits: Visits;
+  dues: Dues;
+  /** Bookings and their papers. */
+  books: PaperBooks;
+  portfolio: Portfolio;
+  timeZone: string;
+};
 
 const BATCH = 500;
 const GONE: MatterFacts = { hasConsent: true, isGone: true };
@@ -74,7 +82,7 @@ function visitsSource({ visits, portfolio, timeZone }: AudienceParts): Audiences
   return {
     team: 'sales',
     purpose: 'service',
-    templates: ['visit_reminder'],
+    templates: ['visit_reminder', 'visit_bring_friends'],
     gives: { project: 'text', at: 'dateTime', mapUrl: 'text', associate: 'text' },
     hasTowers: false,
     async *candidates({ day }, { project }, now) {
@@ -105,7 +113,10 @@ async function visitCandidate(visit: Visit, portfolio: Portfolio, now: Date): Pr
     data: {
       project: project?.name ?? visit.project,
       at: visit.at,
-      ...(project && { mapUrl: project.mapUrl, associate: project.associate.name }),
+      ...(project && {
+        mapUrl: project.mapUrl,
+        associate: visit.associate?.name ?? project.associate.name,
+      }),
     },
     facts: { hasConsent: true },
     expiresAt: visit.at,
@@ -126,13 +137,13 @@ function demandsSource<Kind extends CampaignAudience>(
     hasTowers: true,
     async *candidates(audience, { project, tower }, now) {
       const due = { ...range(audience, now), ...(project && { project }) };
-      for await (const demands of dues.openDemands(due, now)) {
+      for await (const demands of dues.openDemands(due)) {
         const there = demands.filter(({ unit }) => isInTower(unit, tower));
         yield await Promise.all(there.map((demand) => demandCandidate(demand, { portfolio, timeZone, now })));
       }
     },
-    async recheck(about, now) {
-      const demand = await dues.demand(about, now);
+    async recheck(about) {
+      const demand = await dues.demand(about);
       return demand ? demandFacts(demand) : GONE;
     },
   };
@@ -153,50 +164,15 @@ async function demandCandidate(
   };
 }
 
-function demandFacts({ duePaise, isClaimed, promisedUntil }: OpenDemand): MatterFacts {
+function demandFacts({ duePaise, isClaimed }: OpenDemand): MatterFacts {
   return {
     hasConsent: true,
     ...(duePaise <= 0 && { isPaid: true }),
     ...(isClaimed && { saidPaid: true }),
-    ...(promisedUntil && { promisedUntil }),
-  };
-}
-
-function papersSource({ dues, portfolio }: AudienceParts): Audiences['kycMissing'] {
-  return {
-    team: 'collections',
-    purpose: 'service',
-    templates: ['kyc_missing'],
-    gives: { project: 'text', missing: 'text' },
-    hasTowers: true,
-    async *candidates(_audience, { project, tower }, now) {
-      for await (const papers of dues.missingPapers(project)) {
-        const there = papers.filter(({ unit }) => isInTower(unit, tower));
-        yield await Promise.all(there.map((each) => papersCandidate(each, portfolio, now)));
-      }
-    },
-    async recheck(about) {
-      return (await dues.missingPapersOf(about)) ? { hasConsent: true } : GONE;
-    },
-  };
-}
-
-async function papersCandidate(papers: MissingPapers, portfolio: Portfolio, now: Date): Promise<Candidate> {
-  const project = (await portfolio.project(papers.project, now))?.name ?? papers.project;
-  const missing = papers.kinds.map((kind) => kind.replaceAll('_', ' ')).join(', ');
-  return {
-    buyer: papers.buyer,
-    about: papers.booking,
-    data: { project, missing },
-    facts: { hasConsent: true },
   };
 }
 
 /** When the local day begins that is so many days from today. */
 function beginningOf(now: Date, ahead: number, timeZone: string): Date {
   return DateTime.fromJSDate(now, { zone: timeZone }).startOf('day').plus({ days: ahead }).toJSDate();
-}
-
-function isInTower(unit: string, tower: string | undefined): boolean {
-  return tower === undefined || unit.toUpperCase().startsWith(`${tower.toUpperCase()}-`);
 }

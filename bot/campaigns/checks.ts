@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import { consentAgainst } from '../../flows/consent/consent.ts';
+import { isStanding } from '../../flows/promise.ts';
 import type { ConversationState, Purpose, TemplateData } from '../../flows/types.ts';
 import type { Spared } from '../../models/recipient.ts';
 import type { ReminderSent } from '../../models/send.ts';
@@ -12,6 +14,7 @@ export type Considered = {
   facts: MatterFacts;
   purpose: Purpose;
   wasReminded: boolean;
+  timeZone: string;
   now: Date;
 };
 
@@ -29,16 +32,18 @@ const MATTERS: readonly { told: string; reason: Spared; only?: Purpose }[] = [
 ];
 
 /** The reason against it, the gravest of several; undefined when there is none. */
-export function reasonAgainst({ state, facts, purpose, wasReminded, now }: Considered): Spared | undefined {
-  if (state.optedOutAt) return 'opted_out';
+export function reasonAgainst(considered: Considered): Spared | undefined {
+  const { state, facts, purpose, wasReminded, timeZone, now } = considered;
+  const refusal = consentAgainst(state, purpose, facts.hasConsent);
+  if (refusal === 'opted_out') return refusal;
   const matter = openMatter(state, purpose);
   if (matter) return matter;
   if (facts.isGone) return 'gone';
   if (facts.isPaid) return 'paid';
   if (facts.saidPaid) return 'said_paid';
-  if (facts.promisedUntil && facts.promisedUntil > now) return 'promised';
+  if (purpose === 'dunning' && state.promise && isStanding(state.promise, now, timeZone)) return 'promised';
   if (state.owner.kind === 'staff' && state.owner.until > now) return 'person';
-  if (!facts.hasConsent) return 'no_consent';
+  if (refusal) return refusal;
   return wasReminded ? 'reminded' : undefined;
 }
 
@@ -50,17 +55,19 @@ function openMatter({ cases }: ConversationState, purpose: Purpose): Spared | un
   return cases.some(({ pausesReminders }) => pausesReminders) ? 'open_case' : undefined;
 }
 
-/** Whether any of these reminders, other than `own`, was about the same matter. */
+/**
+ * Whether any of these reminders, other than `own`, was about the same matter. What a flow has sent of its own names no
+ * matter: it says the same words, or asks for the money of the same unit.
+ */
 export function isRepetition(
   sent: readonly ReminderSent[],
   matter: { about: string; data: TemplateData; own?: string },
 ): boolean {
   return sent.some(({ _id, effect }) => {
     if (_id === matter.own) return false;
-    // A flow's own reminder names no matter, but says the same words.
-    return effect.campaign
-      ? effect.campaign.about === matter.about
-      : isDeepStrictEqual(effect.data, matter.data);
+    if (effect.campaign) return effect.campaign.about === matter.about;
+    const isOfUnit = effect.data.unit !== undefined && effect.data.unit === matter.data.unit;
+    return isOfUnit || isDeepStrictEqual(effect.data, matter.data);
   });
 }
 

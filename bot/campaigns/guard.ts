@@ -10,6 +10,7 @@ export type GuardParts = {
   models: Pick<Models, 'campaigns' | 'sends'>;
   audiences: Audiences;
   remindedWithinDays: number;
+  timeZone: string;
 };
 
 /** It may go; it must not, and why; or its campaign is paused, to be looked at again. */
@@ -38,15 +39,16 @@ export class Guard {
     if (!campaign || campaign.status === 'stopped') return { spared: 'stopped' };
     if (campaign.status === 'paused') return { holdUntil: new Date(now.getTime() + PAUSED_MS) };
     const { purpose, template } = campaign;
+    const { timeZone } = this.parts;
     const { about } = effect.campaign;
     const source = this.parts.audiences[campaign.command.audience.kind] as AudienceSource;
     const since = new Date(now.getTime() - this.parts.remindedWithinDays * DAY_MS);
     const [facts, sent] = await Promise.all([
       source.recheck(about, now),
-      this.parts.models.sends.reminders([conversation._id], template, since),
+      this.parts.models.sends.reminders([conversation._id], { template, purpose }, since),
     ]);
     const wasReminded = isRepetition(sent, { about, data: effect.data, own });
-    const spared = reasonAgainst({ state: conversation.state, facts, purpose, wasReminded, now });
+    const spared = reasonAgainst({ state: conversation.state, facts, purpose, wasReminded, timeZone, now });
     return spared ? { spared } : 'go';
   }
 

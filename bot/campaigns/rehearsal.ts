@@ -69,14 +69,14 @@ export class Rehearsals {
   }
 
   /** Four questions a batch, whatever its size. */
-  private async lookUp(candidates: Candidate[], { template }: Campaign): Promise<Known[]> {
+  private async lookUp(candidates: Candidate[], { template, purpose }: Campaign): Promise<Known[]> {
     const { models, config, line, now } = this.parts;
     const ids = candidates.map(({ conversation, buyer }) => conversation ?? `${line}/${buyer}`);
     const since = new Date(now().getTime() - config.campaigns.remindedWithinDays * DAY_MS);
     const [conversations, buyers, reminders] = await Promise.all([
       models.conversations.several(ids),
       models.buyers.several(candidates.map(({ buyer }) => buyer)),
-      models.sends.reminders(ids, template, since),
+      models.sends.reminders(ids, { template, purpose }, since),
     ]);
     const sent = new Map<string, ReminderSent[]>();
     for (const each of reminders) sent.set(each.conversation, [...(sent.get(each.conversation) ?? []), each]);
@@ -118,7 +118,9 @@ export class Rehearsals {
     const state = stateOf(known);
     const wasReminded = isRepetition(sent, { about: candidate.about, data });
     const { purpose } = campaign;
-    const against = reasonAgainst({ state, facts: candidate.facts, purpose, wasReminded, now: now() });
+    const { facts } = candidate;
+    const { timeZone } = this.parts.config;
+    const against = reasonAgainst({ state, facts, purpose, wasReminded, timeZone, now: now() });
     if (against) return against;
     const channel = conversation?.channel ?? this.parts.line;
     const handles = [...(conversation ? [conversation.replyTo] : []), ...(buyer?.handles ?? [])];

@@ -1,12 +1,12 @@
 import type { ScoredIntent } from '../../flows/types.ts';
-import { fold, romanise } from './spelling.ts';
+import { any, standing } from './wordPatterns.ts';
 
 /**
  * Meanings that may not be missed wherever they stand in a message: a wish to hear nothing more, a legal threat, a
  * death. Patterns run over folded words, so that one spelling serves both scripts; alternatives are written unfolded.
  */
 const MESSAGES = any(
-  'message messages messaging msg msgs massage sms whatsapp updates update notification notifications promotions ads offers spam sandesh advertisement texts mails maisej mesej apadet apdet esemes vhatsap मेसेज संदेश मॅसेज મેસેજ સંદેશ જાહેરાત মেসেজ বার্তা বিজ্ঞাপন ਮੈਸੇਜ ਸੁਨੇਹੇ மெசேஜ் செய்தி விளம்பரம் మెసేజ్ మెసేజీలు సందేశాలు ప్రకటనలు ಮೆಸೇಜ್ ಸಂದೇಶ ಜಾಹೀರಾತು മെസ്സേജ് മെസേജ് സന്ദേശം jahirat jaherat',
+  'message messages messaging msg msgs massage sms whatsapp updates update notification notifications promotions ads offers spam sandesh advertisement texts mails maisej mesej apadet apdet esemes vhatsap मेसेज संदेश मॅसेज મેસેજ સંદેશ જાહેરાત মেসেজ বার্তা বিজ্ঞাপন ਮੈਸੇਜ ਸੁਨੇਹੇ மெசேஜ் செய்தி விளம்பரம் మెసేజ్ మెసేజీలు సందేశాలు ప్రకటనలు ಮೆಸೇಜ್ ಸಂದೇಶ ಜಾಹೀರಾತು മെസ്സേജ് മെസേജ് സന്ദേശം jahirat jaherat offer ऑफर ઓફર অফার ਆਫਰ ஆஃபர் ఆఫర్లు ಆಫರ್ ഓഫർ',
 );
 const HINDI_STOP = any(
   'band_kar band_karo band_kijiye band_karen band_kariye band_karna band_karoge mat_bhejo mat_bhejna mat_bhejiye mat_bheja mat_karo mat_karna mat_kariye mat_kijiye na_bhejo na_bhejen na_karen nahi_chahiye nahi_bhejo nhi_chahiye',
@@ -96,14 +96,4 @@ export function alarmsIn(words: string[]): ScoredIntent[] {
   if (rings(THREATENS)) alarms.push({ name: 'legal_threat', confidence: 0.95 });
   if (rings(DIED)) alarms.push({ name: 'bereavement', confidence: 0.93 });
   return alarms.sort((a, b) => b.confidence - a.confidence);
-}
-
-/** One of the alternatives, each a word or words joined by `_`. */
-function any(alternatives: string): string {
-  return `(?:${alternatives.replaceAll(' ', '|').replaceAll('_', ' ')})`;
-}
-
-/** The source, its words folded, as a pattern that starts and ends at words (the only escape in it is `\\S`). */
-function standing(source: string): RegExp {
-  return new RegExp(` ${source.replace(/(?<!\\)[\p{L}\p{M}]+/gu, (word) => fold(romanise(word)))} `, 'u');
 }

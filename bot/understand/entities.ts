@@ -3,6 +3,7 @@ import { readAmounts } from './amounts.ts';
 import { bargainsIn } from './bargaining.ts';
 import { readMoment } from './dates.ts';
 import { masked, readIdentity } from './identity.ts';
+import { isAboutOffersOnly } from './offers.ts';
 import { readConfiguration, readUtr, withoutReferences } from './references.ts';
 import { type Token, tokenise } from './tokens.ts';
 
@@ -26,6 +27,7 @@ export function readEntities(text: string, { now, timeZone }: { now: Date; timeZ
     ...(utr === undefined ? {} : { utr }),
     ...(configuration === undefined ? {} : { configuration }),
     ...(bargainsIn(text) ? { bargains: true as const } : {}),
+    ...(isAboutOffersOnly(text) ? { offersOnly: true as const } : {}),
     ...(identity === undefined ? {} : { identity }),
   };
 }

@@ -4,6 +4,7 @@ import { clausesOf, withoutGreeting } from './clauses.ts';
 import { readEntities } from './entities.ts';
 import { readLanguage, readSentiment } from './language.ts';
 import { classify, loadModel, type Model } from './model.ts';
+import { isRefusalOfOffers } from './offers.ts';
 import { foldedWords, wellKnownMeaning } from './phrases.ts';
 import { inLightOf } from './question.ts';
 import type { ReadingContext, Understander } from './understander.ts';
@@ -37,7 +38,7 @@ function read(model: Model, text: string, { now, timeZone, question }: ReadingCo
     sentiment: readSentiment(text),
   };
   const words = foldedWords(text);
-  const certain = wellKnownMeaning(words);
+  const certain = isRefusalOfOffers(text, words) ? 'opt_out' : wellKnownMeaning(words);
   if (certain !== undefined) return { intents: [{ name: certain, confidence: CERTAIN }], ...facts };
   const intents = withAlarms(alarmsIn(words), readIntents(model, text, words));
   return {

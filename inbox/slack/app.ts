@@ -29,7 +29,9 @@ import { listenToCanned } from './canned.ts';
 import { listenToCards } from './cards.ts';
 import type { Commands } from './command.ts';
 import { listenToCommands } from './commands.ts';
+import { listenToConsent } from './consentForm.ts';
 import { listenToEdits } from './edits.ts';
+import { listenToErasure } from './erasureForm.ts';
 import { SlackInput } from './events.ts';
 import type { CaseFacts } from './facts.ts';
 import { PersonFiles } from './files.ts';
@@ -45,7 +47,10 @@ import type {
   ListenerParts,
   TeamActions,
   TeamCanned,
+  TeamConsent,
+  TeamErasure,
   TeamMilestones,
+  TeamPapers,
   TeamRuns,
   TeamWords,
 } from './listening.ts';
@@ -53,11 +58,13 @@ import { MissedMessages } from './missed.ts';
 import { TeamNotices } from './notices.ts';
 import { Outbox } from './outbox.ts';
 import { Pace, type PaceOptions } from './pace.ts';
+import { listenToPapers } from './papers.ts';
 import { People } from './people.ts';
 import { readFailure } from './posts.ts';
 import { apologise, listenToThreads, messageOf } from './replies.ts';
 import { ReplyStates } from './replyStates.ts';
 import { listenToRetries } from './retries.ts';
+import { listenToSales, type TeamSales } from './sales.ts';
 import { listenToShortcuts } from './shortcuts.ts';
 import { Teller } from './teller.ts';
 import { CaseThreads } from './threads.ts';
@@ -96,7 +103,10 @@ export type InboxParts = {
   holdBot: HoldBot;
   runs: TeamRuns;
   milestoneDebt: TeamMilestones;
+  consent: TeamConsent;
+  erasure: TeamErasure;
   commands: Commands;
+  sales: TeamSales;
   buyers: Buyers;
   homes: Homes;
   visits: Visits;
@@ -104,7 +114,10 @@ export type InboxParts = {
   wakeChannelAfter: (key: string, delayMs: number) => void;
   words: TeamWords;
   canned: TeamCanned;
+  papers: TeamPapers;
   keepFile: KeepFile;
+  /** Whether the words about a buyer's file name one that Slack is never shown. */
+  namesPaper: (words: string) => boolean;
   /** No file may be larger. */
   maxFileBytes: number;
   campaigns: CampaignActions;
@@ -388,9 +401,13 @@ export class SlackInbox {
     listenToCanned(listening);
     listenToCards(listening);
     listenToForms(listening);
+    listenToPapers(listening);
     listenToJourneys(listening);
     listenToTimelines(listening);
     listenToCommands(listening);
+    listenToSales(listening);
+    listenToConsent(listening);
+    listenToErasure(listening);
     listenToShortcuts(listening);
     listenToHome(listening);
     listenToInstallation({ ...listening, onRevoked: () => this.revoked() });

@@ -2,12 +2,16 @@ import { z } from 'zod';
 import type { Buyer } from '../../models/buyer.ts';
 import { maskedPhone } from '../../models/buyer.ts';
 import type { Case } from '../../models/case.ts';
-import { type Block, clipped, escaped, markdown, shortTime } from './blocks.ts';
+import { ACTIONS, type Block, clipped, escaped, type Modal, markdown, shortTime } from './blocks.ts';
 import type { BuyerSearch } from './command.ts';
 import type { Answer } from './commands.ts';
+import { CONSENT_BUTTON, consentForm } from './consentForm.ts';
+import { consentText } from './consentWords.ts';
+import { ERASE_BUTTON, erasureForm, mayErase } from './erasureForm.ts';
 import { openJourneyOf } from './journey.ts';
 import type { BotHold, ListenerParts } from './listening.ts';
 import type { TeamMember } from './people.ts';
+import { openBooking } from './sales.ts';
 import { openTimeline } from './timeline.ts';
 import { MATTER, teamName } from './words.ts';
 
@@ -19,6 +23,18 @@ const NAME_CHARACTERS = 100;
 const SPEAK_WITH_ALL = ['sales', 'support'] as const;
 
 type Act = 'pause' | 'resume';
+
+const NOT_YOURS = 'Only support and legal may erase a buyer’s data.';
+
+/** The forms that are opened beside a buyer; undefined for whom they are not. */
+const FORMS: Record<
+  string,
+  (parts: ListenerParts, buyer: string, member: TeamMember) => Promise<Modal | undefined>
+> = {
+  [CONSENT_BUTTON]: async (_parts, buyer) => consentForm(buyer),
+  [ERASE_BUTTON]: async (parts, buyer, { teams }) =>
+    mayErase(teams) ? erasureForm(parts, { buyer }) : undefined,
+};
 
 const press = z.object({
   user: z.object({ id: z.string() }),
@@ -56,8 +72,34 @@ export async function answerBot(
   return { text, blocks: [{ type: 'section', text: markdown(text) }, ...blocks.slice(1)] };
 }
 
+/** Opens the form of a booking for the one buyer who is meant. */
+export async function answerBook(
+  parts: ListenerParts,
+  search: BuyerSearch,
+  member: TeamMember,
+  trigger: string,
+): Promise<Answer> {
+  const found = await findBuyers(parts, search);
+  const [buyer, ...others] = found;
+  if (!buyer) return { text: noneText(search) };
+  if (others.length > 0) return answerBuyer(parts, search);
+  await openBooking(parts, trigger, member.id, buyer._id);
+  return { text: `Booking a unit for ${escaped(nameOf(buyer))}.` };
+}
+
 /** Takes in the buttons beside a buyer. */
 export function listenToBuyerButtons(parts: ListenerParts): void {
+  for (const [action, viewOf] of Object.entries(FORMS)) {
+    parts.app.action(action, async ({ ack, body, respond }) => {
+      await ack();
+      const { user, trigger_id, actions } = press.parse(body);
+      const member = await parts.people.member(user.id);
+      const buyer = member && (await parts.buyers.byId(actions[0]?.value ?? ''));
+      const view = buyer && (await viewOf(parts, buyer._id, member));
+      if (view) return void (await parts.client.views.open({ trigger_id, view }));
+      await respond({ text: buyer ? NOT_YOURS : parts.people.whoMay(), replace_original: false });
+    });
+  }
   parts.app.action('buyer_timeline', async ({ ack, body, respond }) => {
     await ack();
     const { user, trigger_id, actions } = press.parse(body);
@@ -113,12 +155,16 @@ async function findBuyers({ buyers }: ListenerParts, search: BuyerSearch): Promi
 }
 
 async function buyerBlocks(
-  { leads, visits, now, timeZone }: ListenerParts,
+  { leads, visits, consent, now, timeZone }: ListenerParts,
   buyer: Buyer,
   cases: Case[],
   links: Map<string, string>,
 ): Promise<Block[]> {
-  const [interests, visit] = await Promise.all([leads.ofBuyer(buyer._id), visits.nextOf(buyer._id, now())]);
+  const [interests, visit, agreed] = await Promise.all([
+    leads.ofBuyer(buyer._id),
+    visits.nextOf(buyer._id, now()),
+    consent.of(buyer._id),
+  ]);
   const stages = interests.map(({ stage, project }) => `${stage} (${escaped(project)})`);
   const open = cases.map(({ _id, ticket, intent }) => {
     const link = links.get(_id);
@@ -129,6 +175,8 @@ async function buyerBlocks(
     `Stage: ${stages.at(-1) ?? 'no enquiry on record'}`,
     `Open cases: ${clipped(open.join(', '), 1_500) || 'none'}`,
     `Next visit: ${visit ? `${shortTime(visit.at, timeZone)}, ${escaped(visit.project)}` : 'none'}`,
+    `Consent: ${agreed ? consentText(agreed, timeZone) : 'nothing on record'}`,
+    ...(buyer.erasure ? [erasureText(buyer.erasure, timeZone)] : []),
   ].join('\n');
   const button = (action_id: string, label: string) => ({
     type: 'button' as const,
@@ -146,9 +194,17 @@ async function buyerBlocks(
         button('buyer_journey', 'Journey…'),
         button('buyer_bot_pause', 'Pause the bot'),
         button('buyer_bot_resume', 'Resume the bot'),
+        button(ACTIONS.bookBuyer, 'Book a unit…'),
+        button(CONSENT_BUTTON, 'Consent…'),
+        button(ERASE_BUTTON, 'Erase data…'),
       ],
     },
   ];
+}
+
+function erasureText({ decidedAt, by, doneAt }: NonNullable<Buyer['erasure']>, timeZone: string): string {
+  const done = doneAt ? `erased ${shortTime(doneAt, timeZone)}` : 'being erased';
+  return `Personal data: ${done}, as ${escaped(by.name)} decided ${shortTime(decidedAt, timeZone)}`;
 }
 
 async function holdBot(

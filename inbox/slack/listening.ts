@@ -6,6 +6,10 @@ import type { RunChange } from '../../flows/runs.ts';
 import type {
   CardPlace,
   CaseOutcome,
+  ConsentKind,
+  ConsentSource,
+  ConversationState,
+  DocumentKind,
   Language,
   PersonEffect,
   Run,
@@ -16,6 +20,7 @@ import type { Buyers } from '../../models/buyer.ts';
 import type { Cases } from '../../models/case.ts';
 import type { CaseLists } from '../../models/caseLists.ts';
 import type { Corrections } from '../../models/correction.ts';
+import type { VaultDocument } from '../../models/document.ts';
 import type { Leads } from '../../models/lead.ts';
 import type { MediaRecords } from '../../models/media.ts';
 import type { Replies, Reply, ReplyState } from '../../models/reply.ts';
@@ -28,6 +33,7 @@ import type { HomeTabs } from './home.ts';
 import type { Lines } from './lines.ts';
 import type { CardLinks } from './links.ts';
 import type { People } from './people.ts';
+import type { TeamSales } from './sales.ts';
 import type { CaseThreads } from './threads.ts';
 
 /** A person's input to a case; `at` is the card under which it was made, which the case may have left. */
@@ -42,6 +48,10 @@ export type TeamActions = {
   wake(input: CaseInput): Promise<TeamOutcome>;
   noteCall(input: CaseInput & { words: string; promise?: string }): Promise<TeamOutcome>;
   checkPayment(input: CaseInput & { check: PaymentCheck }): Promise<TeamOutcome>;
+  /** What became of a visit; `notFree` when it cannot move to that time. */
+  logVisit(
+    input: CaseInput & { visit: string; outcome: 'visited' | 'no_show' | 'moved'; movedTo?: Date },
+  ): Promise<TeamOutcome | 'notFree'>;
   reopen(input: CaseInput): Promise<TeamOutcome>;
   /** Who did what before an input that came too late. */
   overtaken(input: Pick<CaseInput, 'caseId' | 'at'>): Promise<{
@@ -102,6 +112,23 @@ export type TeamCanned = {
   ): Promise<CannedDraft | undefined>;
 };
 
+/**
+ * Looks at papers of buyers; given by the bot's side. `decided`: somebody was faster; `unsorted`: it has to be said
+ * what it is; `gone`: it is not there any more.
+ */
+export type TeamPapers = {
+  review(
+    document: string,
+    review: { status: 'accepted'; kind?: DocumentKind } | { status: 'rejected'; reason: string },
+    staff: StaffRef,
+  ): Promise<
+    | { kind: 'reviewed'; document: VaultDocument }
+    | { kind: 'decided'; status: VaultDocument['status']; by?: StaffRef }
+    | { kind: 'unsorted' | 'gone' }
+  >;
+  shown(buyer: string, which: 'waiting'): Promise<{ document: string; kind: DocumentKind }[]>;
+};
+
 /** A run as people are shown it: what it is about, whose its stage is, and where it may be moved on to. */
 export type TeamRun = Pick<Run, 'id' | 'flow' | 'stage' | 'enteredAt' | 'paused'> & {
   about: string;
@@ -148,6 +175,51 @@ export type KeepFile = (
   | { kind: 'refused'; reason: string }
 >;
 
+/** What a buyer has agreed to and refused. */
+export type BuyerConsent = Pick<ConversationState, 'consent' | 'optedOutAt' | 'promotionsOffAt'>;
+
+/** What a member of the team enters of a buyer's consent; `why` is how the buyer said so. */
+export type ConsentEntry =
+  | { act: 'optIn'; kinds: ConsentKind[]; source: ConsentSource; why: string }
+  | { act: 'optOut' | 'noPromotions'; why: string };
+
+/** Consent, as the team sees and enters it. */
+export type TeamConsent = {
+  /** Undefined for a buyer of whom nothing is known yet. */
+  of(buyer: string): Promise<BuyerConsent | undefined>;
+  /** Once per input; `refused`: the buyer's own word stands against it. */
+  enter(input: {
+    buyer: string;
+    inputId: string;
+    staff: StaffRef;
+    entry: ConsentEntry;
+  }): Promise<'done' | 'refused' | 'unknown'>;
+};
+
+/** What an erasure would take, and what it must leave, with until when and why; once decided, by whom. */
+export type ErasurePlan = {
+  buyer: string;
+  name: string;
+  goes: string[];
+  stays: { what: string; until: string; source: string }[];
+  erasure?: { decidedAt: Date; by: string };
+  erasedAt?: Date;
+};
+
+/** Erasure of a buyer's data, decided by a person. */
+export type TeamErasure = {
+  /** Undefined for nobody. */
+  plan(buyer: string): Promise<ErasurePlan | undefined>;
+  /** `known`: it was decided before. */
+  erase(input: {
+    buyer: string;
+    inputId: string;
+    staff: StaffRef;
+    reason: string;
+    caseId?: string;
+  }): Promise<'decided' | 'known' | 'unknown'>;
+};
+
 /** What those who listen to Slack work with. */
 export type ListenerParts = {
   app: App;
@@ -163,9 +235,13 @@ export type ListenerParts = {
   lists: CaseLists;
   homes: HomeTabs;
   commands: Commands;
+  /** Units that are sold, and their money. */
+  sales: TeamSales;
   holdBot: HoldBot;
   runs: TeamRuns;
   milestoneDebt: TeamMilestones;
+  consent: TeamConsent;
+  erasure: TeamErasure;
   /** When a team is at work again, not today; undefined when it never is. */
   nextWorkday: (team: Team) => Promise<Date | undefined>;
   buyers: Buyers;
@@ -180,6 +256,7 @@ export type ListenerParts = {
   actions: TeamActions;
   words: TeamWords;
   canned: TeamCanned;
+  papers: TeamPapers;
   /** Lets the thread be shown what became of something said; returns at once. */
   replyChanged: (reply: string) => void;
   /** Has the files of the message fetched that a reply is a part of; returns at once. */

@@ -20,12 +20,14 @@ import { cloudLine, UNHURRIED } from './lines.ts';
 import { Load } from './load.ts';
 import { inboxTableOf, type Measured, machine, tableOf, transportsTableOf } from './report.ts';
 import { takeSample } from './sample.ts';
+import { benchSleeping } from './sleeping.ts';
 import { measureTransport, type TransportMeasured } from './transports.ts';
 
 /**
  * `npm run bench`: what one message costs, from the webhook to the answer's arrival at Graph, beside the floor:
- * the same reads and durable writes by the driver alone; then what each transport does, the team's side, and campaigns.
- * `npm run bench -- web` measures the named parts only: message, sandbox, cloud, web, inbox, campaign. Linux only.
+ * the same reads and durable writes by the driver alone; then what each transport does, the team's side, campaigns, and the sweep
+ * among sleeping runs. `npm run bench -- web` measures the named parts only: message, sandbox, cloud, web, inbox,
+ * campaign, sleeping. Linux only.
  * BENCH_NODE_ARGS are options for the app's node, such
  * as `--cpu-prof`.
  */
@@ -39,7 +41,7 @@ const IDLE = { everyMs: 500, leastLooks: 12, looks: 60, cpuMs: 40 };
 /** Longer than what the product still writes after its last answer. */
 const SETTLE_MS = 200;
 
-const PARTS = ['message', 'sandbox', 'cloud', 'web', 'inbox', 'campaign'] as const;
+const PARTS = ['message', 'sandbox', 'cloud', 'web', 'inbox', 'campaign', 'sleeping'] as const;
 type Part = (typeof PARTS)[number];
 
 async function bench(folder: string, parts: Part[]): Promise<void> {
@@ -48,11 +50,12 @@ async function bench(folder: string, parts: Part[]): Promise<void> {
   if (parts.includes('message')) tell(await benchMessage(folder));
   const measured: TransportMeasured[] = [];
   for (const part of parts)
-    if (part !== 'message' && part !== 'inbox' && part !== 'campaign')
+    if (part === 'sandbox' || part === 'cloud' || part === 'web')
       measured.push(await measureTransport(part, join(folder, part)));
   if (measured.length > 0) tell(transportsTableOf(measured));
   if (parts.includes('inbox')) tell(inboxTableOf(await measureInbox(join(folder, 'inbox'))));
   if (parts.includes('campaign')) tell(await benchCampaigns(join(folder, 'campaign')));
+  if (parts.includes('sleeping')) tell(await benchSleeping(join(folder, 'sleeping')));
 }
 
 async function benchMessage(folder: string): Promise<string> {
@@ -143,6 +146,6 @@ try {
   await bench(folder, parts);
 } finally {
   await endApps();
-  for (const name of ['app', 'floor', 'sandbox', 'cloud', 'web', 'inbox', 'campaign', ''])
+  for (const name of ['app', 'floor', 'sandbox', 'cloud', 'web', 'inbox', 'campaign', 'sleeping', ''])
     removeData(join(folder, name));
 }

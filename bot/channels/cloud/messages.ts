@@ -14,6 +14,7 @@ const messageSchema = z.looseObject({
   timestamp: z.unknown(),
   type: z.string().catch('unknown'),
   context: z.object({ id: optionalText }).optional().catch(undefined),
+  referral: z.looseObject({}).optional().catch(undefined),
 });
 
 /** A buyer's message under its key; a number or id that has changed makes one person of two handles. */
@@ -33,6 +34,7 @@ export function messageOf(part: unknown, contacts: Contact[], now: Date): Inboun
     at: timeOf(message.timestamp, now),
     content: contentOf(message),
     ...(message.context?.id ? { quoted: message.context.id } : {}),
+    ...(message.referral && { fromAdvertisement: true as const }),
     raw: part,
   };
 }
