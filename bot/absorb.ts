@@ -1,7 +1,7 @@
 import { consentOfBoth } from '../flows/consent/consent.ts';
 import type { DecisionContext } from '../flows/decide.ts';
 import { Draft } from '../flows/draft.ts';
-import { subjectOf } from '../flows/engine.ts';
+import { pauseRun, subjectOf } from '../flows/engine.ts';
 import { flowNamed } from '../flows/registry.ts';
 import type { ConversationState, Owner, PaymentPromise, Run } from '../flows/types.ts';
 import type { Conversation } from '../models/conversation.ts';
@@ -116,6 +116,12 @@ function isFurther(one: Run, other: Run): boolean {
 /** Two visits of one person to one project may be a mistake or a wish: people ask. */
 function drop(draft: Draft, kept: Run, dropped: Run): void {
   draft.end(dropped);
+  // What a person has paused does not go on by itself.
+  const { paused } = dropped;
+  if (paused && !kept.paused) {
+    const run = pauseRun(kept, paused.by, paused.reason, paused.at);
+    draft.follow(kept, { handled: true, run, effects: [] });
+  }
   draft.note(
     `flow ${dropped.flow} ended at ${dropped.stage}: the same one goes on at ${kept.stage}`,
     'one person',

@@ -31,18 +31,21 @@ function milestoneLines({ milestones = {} }: Flow): string[] {
     const { owner, reachedIn, droppedIn = [], after = [] } = milestone;
     const told = milestone.escalation?.team ?? owner;
     const cells = [name, owner, after.join(', '), reachedIn.join(', '), droppedIn.join(', '), told];
-    return `| ${cells.map((cell) => cell || '-').join(' | ')} |`;
+    return cells.map((cell) => cell || '-');
   });
   if (rows.length === 0) return [];
-  const head = '| Milestone | Owner | After | Reached in | Dropped in | When late |';
-  return [
-    '',
-    'A milestone that is open when the run ends is dropped.',
-    '',
-    head,
-    '| - | - | - | - | - | - |',
-    ...rows,
-  ];
+  const head = ['Milestone', 'Owner', 'After', 'Reached in', 'Dropped in', 'When late'];
+  return ['', 'A milestone that is open when the run ends is dropped.', '', ...table(head, rows)];
+}
+
+/** Markdown whose columns stand below each other, as the formatter of the sources wants it. */
+function table(head: string[], rows: string[][]): string[] {
+  const widths = head.map((_, column) =>
+    Math.max(...[head, ...rows].map((row) => (row[column] ?? '').length)),
+  );
+  const line = (cells: string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)];
 }
 
 /** What a reader can know of a stage without running it. */

@@ -19,7 +19,8 @@ export type HappeningParts = {
 
 /**
  * What happens outside the chat reaches the flows here: a unit is sold, a paper accepted, a payment confirmed. Each
- * happening has a key, under which it is decided once, whoever repeats it.
+ * happening has a key, under which it is decided once, whoever repeats it while it is among the last inputs of that
+ * conversation.
  */
 export class Happenings {
   private readonly parts: HappeningParts;
@@ -34,13 +35,14 @@ export class Happenings {
     await this.decide(buyer, key, isOfSale, (state, context) => decideHappening(state, event, context));
   }
 
-  /** Begins a flow about a booking; one of the same flow about the same booking ends. */
+  /** Begins a flow about a booking, or about the project that its data names; one of the same flow about it ends. */
   async begin(
     buyer: string,
     key: string,
     run: { flow: string; subject: string; data: Record<string, unknown> },
   ): Promise<void> {
-    await this.decide(buyer, key, true, (state, context) => decideBegin(state, run, context));
+    const isOfSale = run.data.project !== run.subject;
+    await this.decide(buyer, key, isOfSale, (state, context) => decideBegin(state, run, context));
   }
 
   /** Sends what the buyer asked for on their own page. */
@@ -62,7 +64,8 @@ export class Happenings {
     const person = await buyers.byId(buyer);
     if (!person) return undefined;
     const id = `${line}/${person._id}`;
-    const [replyTo = ''] = await buyers.handlesOf(person._id);
+    const handles = await buyers.handlesOf(person._id);
+    const replyTo = handles.find((handle) => handle.startsWith('pn:')) ?? handles[0] ?? '';
     const changed = await conversations.change(
       id,
       async (current) => {

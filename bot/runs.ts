@@ -1,5 +1,6 @@
 import type { DecisionContext } from '../flows/decide.ts';
 import { stagesAhead } from '../flows/engine.ts';
+import { isOpen } from '../flows/milestones.ts';
 import { flowNamed } from '../flows/registry.ts';
 import { decideRun, type RunChange } from '../flows/runs.ts';
 import { labelOf } from '../flows/subjects.ts';
@@ -28,16 +29,23 @@ export class Runs {
     if (!current) return [];
     const { facts } = await this.parts.contextOf(current, this.parts.now());
     return current.state.runs.map((run) => {
-      const { id, flow, stage, enteredAt, paused, milestones } = run;
+      const { id, flow, stage, enteredAt, paused, milestones = {} } = run;
+      const open = Object.entries(milestones).filter(([, state]) => isOpen(state));
       const known = flowNamed(flow);
       return {
         ...{ id, flow, stage, enteredAt, about: labelOf(run, facts) },
         ahead: known ? stagesAhead(known, run) : [],
         ...(known?.stages[stage] && { owner: known.stages[stage].owner }),
         ...(paused && { paused }),
-        ...(milestones && { milestones }),
+        owed: open.map(([name, { dueAt }]) => ({ name, ...(dueAt && { dueAt }) })),
       };
     });
+  }
+
+  /** Where a buyer's runs are; undefined for whom nothing was ever begun. */
+  async conversationOf(buyer: string): Promise<string | undefined> {
+    const [first] = await this.parts.conversations.idsOf(buyer);
+    return first;
   }
 
   /** Changes a run, once per `input`; false where it stands so already, has ended, or cannot be moved there. */

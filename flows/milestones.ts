@@ -68,7 +68,7 @@ export function nextDebtAt({ milestones }: Run): Date | undefined {
 }
 
 /** True while it is still owed. */
-function isOpen({ reachedAt, droppedAt }: MilestoneState): boolean {
+export function isOpen({ reachedAt, droppedAt }: MilestoneState): boolean {
   return !reachedAt && !droppedAt;
 }
 

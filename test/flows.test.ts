@@ -123,8 +123,8 @@ describe('flow definitions', () => {
       }),
     ]);
     expect(drawn).toContain('## signing (version 2)');
-    expect(drawn).toContain('| papers | operations | - | b | end | operations |');
-    expect(drawn).toContain('| signed | legal | papers | end | - | sales |');
+    expect(drawn).toContain('| papers    | operations | -      | b          | end        | operations |');
+    expect(drawn).toContain('| signed    | legal      | papers | end        | -          | sales      |');
   });
 
   it('are drawn as the docs show them', async () => {

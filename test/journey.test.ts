@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Run } from '../flows/types.ts';
 import { TEAM_CHANNELS } from '../inbox/sandbox/localSlack.ts';
-import type { ShownView } from '../inbox/sandbox/views.ts';
+import { judgeView, type ShownView } from '../inbox/sandbox/views.ts';
+import { journeyModal } from '../inbox/slack/journeyModal.ts';
 import type { TimelineEntry } from '../models/timeline.ts';
 import { type Product, startProduct } from './product.ts';
 import {
@@ -228,6 +230,27 @@ describe('a journey form', () => {
     await product.slack.closeView(MEERA);
   });
 
+  it('is opened beside a buyer who has no case, by who owns a stage', async () => {
+    const buyer = product.buyer();
+    await buyer.write('brochure please');
+    await until('the brochure', () => buyer.heard().some((text) => text.includes('brochure.pdf]')));
+    await settled(product);
+    expect(await product.slack.slash(ARJUN, sales, '/baton', `buyer ${buyer.number}`)).toEqual({ ok: true });
+    const answer = await until('an answer', () => product.slack.ephemerals(ARJUN).at(-1));
+    await product.slack.click(ARJUN, sales, answer.ts, 'buyer_journey');
+    const form = await until('a form', () => product.slack.views(ARJUN).at(-1));
+    expect(textOf(form)).toContain(`*Enquiry · ${PROJECT}*`);
+    const entered = { what: choice(form, 'Pause'), reason: 'They travel' };
+    const refused = await interact(product, submissionOf('U0OUTSIDER1', form, entered));
+    expect(refused.answer).toContain('Only Sales may change this journey');
+    expect(await submit(product, ARJUN, entered)).toEqual({ outcome: 'closed' });
+    const again = await product.slack.click(ARJUN, sales, answer.ts, 'buyer_journey');
+    expect(again).toEqual({ ok: true });
+    const shown = await until('the pause', () => product.slack.views(ARJUN).at(-1));
+    expect(textOf(shown)).toContain('They travel');
+    await product.slack.closeView(ARJUN);
+  });
+
   it('is not opened by a press on a card that is not known, nor by who is in no team', async () => {
     const opened = await open(product);
     await interact(product, pressOf('U0OUTSIDER1', opened, 'case_journey'));
@@ -257,3 +280,48 @@ function submissionOf(user: string, shown: ShownView, { what, reason }: { what: 
     },
   };
 }
+
+describe('the journey modal', () => {
+  const now = new Date('2026-11-23T04:30:00Z');
+  const about = { title: 'L-1 journey', metadata: '{}', timeZone: 'Asia/Kolkata', now };
+  const run = {
+    id: 'kyc:c:1.1',
+    flow: 'kyc',
+    stage: 'inReview',
+    enteredAt: now,
+    about: 'B-1203',
+    ahead: ['done'],
+  };
+
+  it('shows what is owed, and what is late', () => {
+    const dueAt = (days: number) => new Date(now.getTime() + days * DAY_MS);
+    const owed = [
+      { name: 'papers_complete', dueAt: dueAt(-3) },
+      { name: 'kyc_reviewed', dueAt: dueAt(2) },
+      { name: 'signed_by_buyer' },
+    ];
+    const text = JSON.stringify(journeyModal([{ ...run, owner: 'operations', owed }], about));
+    expect(text).toContain('*KYC · B-1203*');
+    expect(text).toContain('in review, since 23 Nov, 10:00 AM, with Operations');
+    expect(text).toContain(':red_circle: papers complete: late by 3 d');
+    expect(text).toContain('papers reviewed: due 25 Nov, 10:00 AM');
+    expect(text).toContain('signed by buyer: open');
+  });
+
+  it('is one that Slack takes, however much it holds', () => {
+    const long = '<!channel> & 😀'.repeat(400);
+    const many = Array.from({ length: 30 }, (_, index) => ({
+      ...run,
+      id: `kyc:${'c'.repeat(80)}:${index}`,
+      about: long,
+      ahead: Array.from({ length: 12 }, (_stage, at) => `stage${at}`),
+      paused: { at: now, by: { id: 'U1', name: long }, reason: long },
+      owed: Array.from({ length: 40 }, (_milestone, at) => ({ name: `milestone_${at}` })),
+    }));
+    const view = journeyModal(many, { ...about, title: long });
+    expect(judgeView(view, 'modal', randomUUID)).toEqual({ ok: true, value: expect.anything() });
+    const marked = view.blocks.filter(({ type }) => type === 'section');
+    expect(JSON.stringify(marked)).not.toMatch(/<!/);
+    expect(JSON.stringify(view)).not.toMatch(/\\ud[89a-f]/);
+  });
+});

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { parseCommand } from '../bot/commands.ts';
 import type { Team } from '../flows/types.ts';
 import { TEAM_CHANNELS } from '../inbox/sandbox/localSlack.ts';
+import { detail } from '../inbox/slack/blocks.ts';
 import { milestoneName, reasonText } from '../inbox/slack/words.ts';
 import { type Product, startProduct } from './product.ts';
 import { sell } from './sale.ts';
@@ -99,8 +100,10 @@ describe('the words for milestones', () => {
     expect(milestoneName(name)).toBe(words);
   });
 
-  it('say why a person is asked', () => {
+  it('say why a person is asked, and about what', () => {
     expect(reasonText('milestone_late')).toBe('a milestone is late');
+    expect(detail('milestone', 'papers_complete', 'Asia/Kolkata').text).toBe('*Milestone*\npapers complete');
+    expect(detail('flow', 'kyc', 'Asia/Kolkata').text).toBe('*Flow*\nKYC');
   });
 });
 

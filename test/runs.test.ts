@@ -51,6 +51,17 @@ async function known({ context }: World): Promise<string> {
   return buyer;
 }
 
+/** A message that carries both numbers: they are one person's. */
+async function link(world: World): Promise<void> {
+  const from = { kind: 'pn' as const, value: ASHA };
+  const alsoKnownAs = [{ kind: 'pn' as const, value: SECOND }];
+  const content = { kind: 'text' as const, text: 'hello again' };
+  await world.context.receiver.receive('sandbox', [
+    { key: 'link', from, alsoKnownAs, at: world.now, content, raw: null },
+  ]);
+  await world.rest();
+}
+
 /** A buyer who has asked to visit two projects. */
 async function twoVisits(): Promise<World> {
   const world = await open();
@@ -265,7 +276,12 @@ describe('two flats of one buyer', () => {
     const world = await twoFlats();
     const shown = await world.context.runs.of((await world.conversation(ASHA))._id);
     expect(shown.filter(({ flow }) => flow === SIGNING)).toMatchObject([
-      { about: 'Greenfield Heights, B-1203', owner: 'operations', ahead: ['signing', 'withdrawn', 'signed'] },
+      {
+        about: 'Greenfield Heights, B-1203',
+        owner: 'operations',
+        ahead: ['signing', 'withdrawn', 'signed'],
+        owed: [{ name: 'papers' }],
+      },
       { about: 'Greenfield Heights, B-1204', stage: 'collecting' },
     ]);
   });
@@ -336,13 +352,7 @@ describe('what happens outside the chat', () => {
     await world.write(SECOND, 'hello');
     const young = await buyerOf(world, SECOND);
     await oneFlat(world, young);
-    const from = { kind: 'pn' as const, value: ASHA };
-    const alsoKnownAs = [{ kind: 'pn' as const, value: SECOND }];
-    const content = { kind: 'text' as const, text: 'hello again' };
-    await world.context.receiver.receive('sandbox', [
-      { key: 'link', from, alsoKnownAs, at: world.now, content, raw: null },
-    ]);
-    await world.rest();
+    await link(world);
     const together = await world.conversation(ASHA);
     expect(together.hasBookings).toBe(true);
     expect(together.state.runs.filter(({ flow }) => flow === SIGNING)).toHaveLength(1);
@@ -364,6 +374,23 @@ describe('what happens outside the chat', () => {
       ['signature', true],
     ]);
     expect(await world.context.models.milestones.ofBuyer(young)).toEqual([]);
+  });
+});
+
+describe('two buyers who turn out to be one', () => {
+  it('keep what a person has paused at rest', async () => {
+    const world = await open();
+    for (const number of [ASHA, SECOND]) {
+      await world.write(number, 'I want to visit Greenfield Heights');
+      await world.pass(1_000);
+    }
+    const { _id } = await world.conversation(SECOND);
+    const [run] = await runsOf(world, SECOND);
+    const pause = { run: run?.id ?? '', act: 'pause' as const, staff: RIYA, reason: 'a dispute' };
+    await world.context.runs.change(_id, 'i1', pause);
+    await link(world);
+    const visits = (await runsOf(world)).filter(({ flow }) => flow === 'visit');
+    expect(visits).toMatchObject([{ paused: { by: RIYA, reason: 'a dispute' } }]);
   });
 });
 

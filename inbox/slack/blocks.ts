@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
 import type { Intent } from '../../flows/types.ts';
 import type { CasePost } from '../../models/case.ts';
-import { MEANING, reasonText } from './words.ts';
+import { flowName, MEANING, milestoneName, reasonText } from './words.ts';
 
 /** Slack's own limits: a section holds 3,000 characters, a message 50 blocks. */
 const SECTION_CHARACTERS = 2_900;
@@ -157,6 +157,8 @@ export function inWords(name: string): string {
 /** A fact's value as people write it: moments, amounts, meanings. */
 export function detailValue(name: string, value: string, timeZone: string): string {
   if (name === 'correctedTo') return MEANING[value as Intent];
+  if (name === 'milestone') return milestoneName(value);
+  if (name === 'flow') return flowName(value);
   if (name.endsWith('At')) return shortTime(new Date(value), timeZone);
   const paise = name === 'budget' ? Number(value) : Number.NaN;
   return Number.isFinite(paise) ? rupees(paise) : clipped(value, 300);

@@ -8,6 +8,7 @@ import type { Answer } from './commands.ts';
 import { CONSENT_BUTTON, consentForm } from './consentForm.ts';
 import { consentText } from './consentWords.ts';
 import { ERASE_BUTTON, erasureForm, mayErase } from './erasureForm.ts';
+import { openJourneyOf } from './journey.ts';
 import type { BotHold, ListenerParts } from './listening.ts';
 import type { TeamMember } from './people.ts';
 import { openBooking } from './sales.ts';
@@ -112,6 +113,20 @@ export function listenToBuyerButtons(parts: ListenerParts): void {
       await respond({ text: 'That took too long. Please press Timeline again.', replace_original: false });
     }
   });
+  parts.app.action('buyer_journey', async ({ ack, body, respond }) => {
+    await ack();
+    const { user, trigger_id: triggerId, actions } = press.parse(body);
+    const member = await parts.people.member(user.id);
+    const buyer = member && (await parts.buyers.byId(actions[0]?.value ?? ''));
+    const text = buyer
+      ? await openJourneyOf(parts, {
+          ...{ buyer: buyer._id, title: nameOf(buyer) },
+          user: user.id,
+          triggerId,
+        })
+      : parts.people.whoMay();
+    if (text) await respond({ response_type: 'ephemeral', replace_original: false, text });
+  });
   for (const act of ['pause', 'resume'] as const) {
     parts.app.action(`buyer_bot_${act}`, async ({ ack, body, respond }) => {
       const { user, trigger_id, actions } = press.parse(body);
@@ -176,6 +191,7 @@ async function buyerBlocks(
       block_id: `buyer:${buyer._id}`.slice(0, 255),
       elements: [
         button('buyer_timeline', 'Timeline'),
+        button('buyer_journey', 'Journey…'),
         button('buyer_bot_pause', 'Pause the bot'),
         button('buyer_bot_resume', 'Resume the bot'),
         button(ACTIONS.bookBuyer, 'Book a unit…'),

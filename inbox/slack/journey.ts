@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { StaffRef, Team } from '../../flows/types.ts';
-import type { Case } from '../../models/case.ts';
+import type { Permission } from './authority.ts';
 import { ACTIONS, inWords, plainText } from './blocks.ts';
 import {
   JOURNEY_INPUTS,
@@ -11,9 +11,12 @@ import {
 } from './journeyModal.ts';
 import type { ListenerParts, TeamRun } from './listening.ts';
 import { overtakenText } from './overtaken.ts';
-import { flowName } from './words.ts';
+import { flowName, teamName } from './words.ts';
 
-/** A buyer's journey, opened from a card: who is authorised pauses a run, resumes it or moves it on, and says why. */
+/**
+ * A buyer's journey, opened from a card or beside a buyer: who is authorised pauses a run, resumes it or moves it on,
+ * and says why.
+ */
 
 const press = z.object({
   user: z.object({ id: z.string() }),
@@ -21,7 +24,9 @@ const press = z.object({
   message: z.object({ ts: z.string() }),
   trigger_id: z.string(),
 });
-const formMetadata = z.object({ caseId: z.string(), channel: z.string(), ts: z.string() });
+/** Whose journey it is; `caseId` where it was opened from a card. */
+const formMetadata = z.object({ buyer: z.string(), conversation: z.string(), caseId: z.string().optional() });
+type Whose = z.infer<typeof formMetadata>;
 const submission = z.object({
   user: z.object({ id: z.string() }),
   view: z.object({
@@ -43,41 +48,60 @@ type Submission = z.infer<typeof submission>;
 export function listenToJourneys(parts: ListenerParts): void {
   parts.app.action(ACTIONS.journey, async ({ ack, body }) => {
     await ack();
-    await openJourney(parts, press.parse(body));
+    await openFromCard(parts, press.parse(body));
   });
   parts.app.view(JOURNEY_VIEW, async ({ ack, body }) => {
     const submitted = submission.parse(body);
-    const { channel, ts, caseId } = formMetadata.parse(JSON.parse(submitted.view.private_metadata));
-    const errors = await parts.lines.run(ts, () => take(parts, submitted, { caseId, at: { channel, ts } }));
+    const whose = formMetadata.parse(JSON.parse(submitted.view.private_metadata));
+    const errors = await parts.lines.run(whose.conversation, () => take(parts, submitted, whose));
     if (errors) await ack({ response_action: 'errors', errors });
     else await ack();
   });
 }
 
+/** Opens a buyer's journey without a case. Resolves with why not, in words. */
+export async function openJourneyOf(
+  parts: ListenerParts,
+  asked: { buyer: string; title: string; user: string; triggerId: string },
+): Promise<string | undefined> {
+  const conversation = await parts.runs.conversationOf(asked.buyer);
+  if (conversation === undefined) return 'No journey is under way.';
+  return openJourney(parts, { ...asked, whose: { buyer: asked.buyer, conversation } });
+}
+
+async function openFromCard(
+  parts: ListenerParts,
+  { user, channel, message, trigger_id: triggerId }: z.infer<typeof press>,
+): Promise<void> {
+  const at = { channel: channel.id, ts: message.ts };
+  const found = await parts.threads.caseAt(at);
+  const left = found ? null : await parts.threads.formerAt(at);
+  const refusal = found
+    ? await openJourney(parts, {
+        ...{ user: user.id, triggerId, title: `${found.ticket} journey` },
+        whose: { buyer: found.buyer, conversation: found.conversation, caseId: found._id },
+      })
+    : left
+      ? await overtakenText(parts, left, at)
+      : 'This card is not known any more.';
+  if (refusal) await parts.authority.whisper(at.channel, user.id, at.ts, refusal);
+}
+
 async function openJourney(
   parts: ListenerParts,
-  { user, channel, message, trigger_id }: z.infer<typeof press>,
-) {
-  const at = { channel: channel.id, ts: message.ts };
-  const whisper = async (words: string) => {
-    await parts.authority.whisper(at.channel, user.id, at.ts, words);
-  };
-  const found = await parts.threads.caseAt(at);
-  if (!found) {
-    const left = await parts.threads.formerAt(at);
-    return whisper(left ? await overtakenText(parts, left, at) : 'This card is not known any more.');
-  }
-  const runs = await parts.runs.of(found.conversation);
-  const permission = await permit(parts, found, user.id, owners(runs));
-  if ('refusal' in permission) return whisper(permission.refusal);
-  const metadata = JSON.stringify({ caseId: found._id, ...at });
-  const { timeZone, now } = parts;
-  const view = journeyModal(runs, { title: `${found.ticket} journey`, metadata, timeZone, now: now() });
+  { whose, title, user, triggerId }: { whose: Whose; title: string; user: string; triggerId: string },
+): Promise<string | undefined> {
+  const runs = await parts.runs.of(whose.conversation);
+  const permission = await permit(parts, whose, user, owners(runs));
+  if ('refusal' in permission) return permission.refusal;
+  const { timeZone, now, log } = parts;
+  const view = journeyModal(runs, { title, metadata: JSON.stringify(whose), timeZone, now: now() });
   try {
-    await parts.client.views.open({ trigger_id, view });
+    await parts.client.views.open({ trigger_id: triggerId, view });
+    return undefined;
   } catch (error) {
-    parts.log.warn({ err: error }, 'a journey was not opened');
-    await whisper('Slack did not open the dialog in time: please press again.');
+    log.warn({ err: error }, 'a journey was not opened');
+    return 'Slack did not open the dialog in time: please press again.';
   }
 }
 
@@ -85,7 +109,7 @@ async function openJourney(
 async function take(
   parts: ListenerParts,
   { user, view }: Submission,
-  { caseId, at }: { caseId: string; at: { channel: string; ts: string } },
+  whose: Whose,
 ): Promise<Record<string, string> | undefined> {
   const { what, reason } = JOURNEY_INPUTS;
   const { values } = view.state;
@@ -93,17 +117,15 @@ async function take(
   if (!choice) return { [what]: 'Please choose one.' };
   const why = plainText(values[reason].value.value ?? '');
   if (!why) return { [reason]: 'Please say why.' };
-  const found = await parts.cases.byId(caseId);
-  if (!found) return { [what]: 'This case is not known any more.' };
-  const run = (await parts.runs.of(found.conversation)).find(({ id }) => id === choice.run);
-  const permission = await permit(parts, found, user.id, owners(run ? [run] : []));
+  const run = (await parts.runs.of(whose.conversation)).find(({ id }) => id === choice.run);
+  const permission = await permit(parts, whose, user.id, owners(run ? [run] : []));
   if ('refusal' in permission) return { [what]: permission.refusal };
   const { staff } = permission;
   const input = `slack:view:${view.id}`;
-  const isDone = await parts.runs.change(found.conversation, input, changeOf(choice, staff, why));
+  const isDone = await parts.runs.change(whose.conversation, input, changeOf(choice, staff, why));
   if (!isDone) return { [what]: movedText(run, choice) };
-  await tellThread(parts, found, { input, staff, choice, why, ...(run && { run }) });
-  parts.log.info({ case: found._id, at, act: choice.act }, 'a person changed a run');
+  if (whose.caseId !== undefined)
+    await tellThread(parts, whose.caseId, { input, staff, choice, why, ...(run && { run }) });
   return undefined;
 }
 
@@ -111,15 +133,25 @@ function changeOf({ act, stage, run }: JourneyChoice, staff: StaffRef, reason: s
   return act === 'skip' ? { run, staff, reason, act, stage } : { run, staff, reason, act };
 }
 
-/** The members of the case's team, and those of a team that owns the stage. */
-async function permit(parts: ListenerParts, found: Case, user: string, stageOwners: Team[]) {
-  const permission = await parts.authority.permit(found, user);
-  if ('staff' in permission) return permission;
-  for (const team of stageOwners) {
-    const staff = await parts.authority.permitFor(team, user);
+/** The members of a team that has a case of the buyer's, and those of a team that owns the stage. */
+async function permit(
+  parts: ListenerParts,
+  { buyer, caseId }: Whose,
+  user: string,
+  stageOwners: Team[],
+): Promise<Permission> {
+  const { authority, cases, lists } = parts;
+  const found = caseId === undefined ? null : await cases.byId(caseId);
+  const permission = found && (await authority.permit(found, user));
+  if (permission && 'staff' in permission) return permission;
+  const open = found ? [] : (await lists.openOf([buyer])).map(({ team }) => team);
+  const teams = [...new Set([...stageOwners, ...open])];
+  for (const team of teams) {
+    const staff = await authority.permitFor(team, user);
     if (staff) return { staff };
   }
-  return permission;
+  const whose = teams.map(teamName).join(', ') || 'the team of the case';
+  return permission ?? { refusal: `Only ${whose} may change this journey.` };
 }
 
 function owners(runs: TeamRun[]): Team[] {
@@ -129,7 +161,7 @@ function owners(runs: TeamRun[]): Team[] {
 /** Colleagues read in the thread what was done; once per form. */
 async function tellThread(
   { cases, caseChanged, now }: ListenerParts,
-  found: Case,
+  caseId: string,
   done: { input: string; staff: StaffRef; choice: JourneyChoice; why: string; run?: TeamRun },
 ): Promise<void> {
   const { input, staff, choice, why, run } = done;
@@ -140,8 +172,8 @@ async function tellThread(
     skip: `moved ${name} on to “${inWords(choice.stage)}”`,
   }[choice.act];
   const text = `${staff.name} ${did}: ${why}`;
-  await cases.owePost(found._id, { id: `journey:${input}`, who: 'bot', text, at: now() });
-  caseChanged(found._id);
+  await cases.owePost(caseId, { id: `journey:${input}`, who: 'bot', text, at: now() });
+  caseChanged(caseId);
 }
 
 /** Why nothing was changed: it has come elsewhere since the form was opened. */

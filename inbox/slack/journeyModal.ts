@@ -107,14 +107,12 @@ function runText(run: TeamRun, timeZone: string, now: Date): string {
   ].join('\n');
 }
 
-function milestoneLines({ milestones = {} }: TeamRun, timeZone: string, now: Date): string[] {
-  return Object.entries(milestones)
-    .filter(([, { reachedAt, droppedAt }]) => !reachedAt && !droppedAt)
-    .map(([name, { dueAt }]) => {
-      if (!dueAt) return `• ${milestoneName(name)}: open`;
-      if (dueAt > now) return `• ${milestoneName(name)}: due ${shortTime(dueAt, timeZone)}`;
-      return `• :red_circle: ${milestoneName(name)}: late by ${span(dueAt, now)}`;
-    });
+function milestoneLines({ owed }: TeamRun, timeZone: string, now: Date): string[] {
+  return owed.map(({ name, dueAt }) => {
+    if (!dueAt) return `• ${milestoneName(name)}: open`;
+    if (dueAt > now) return `• ${milestoneName(name)}: due ${shortTime(dueAt, timeZone)}`;
+    return `• :red_circle: ${milestoneName(name)}: late by ${span(dueAt, now)}`;
+  });
 }
 
 function note(text: string): Block {

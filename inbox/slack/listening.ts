@@ -130,16 +130,20 @@ export type TeamPapers = {
 };
 
 /** A run as people are shown it: what it is about, whose its stage is, and where it may be moved on to. */
-export type TeamRun = Pick<Run, 'id' | 'flow' | 'stage' | 'enteredAt' | 'paused' | 'milestones'> & {
+export type TeamRun = Pick<Run, 'id' | 'flow' | 'stage' | 'enteredAt' | 'paused'> & {
   about: string;
   owner?: Team;
   ahead: string[];
+  /** Its open milestones. */
+  owed: { name: string; dueAt?: Date }[];
 };
 
 /** The runs of a buyer, and what people do with them; given by the bot's side. */
 export type TeamRuns = {
   /** Those under way, the oldest first. */
   of(conversation: string): Promise<TeamRun[]>;
+  /** Where a buyer's runs are; undefined for whom nothing was ever begun. */
+  conversationOf(buyer: string): Promise<string | undefined>;
   /** Once per `input`; false where it stands so already, has ended, or cannot be moved there. */
   change(conversation: string, input: string, change: RunChange): Promise<boolean>;
 };

@@ -107,13 +107,10 @@ export function reasonText(code: string): string {
 }
 
 const MILESTONE: Record<string, string> = {
-  papers_complete: 'papers complete',
   kyc_complete: 'KYC complete',
-  legal_reviewed: 'papers reviewed by legal',
-  agreement_registered: 'agreement registered',
-  visit_chosen: 'visiting time chosen',
-  visit_outcome: 'outcome of the visit logged',
-  first_contact: 'first contact',
+  kyc_handed_in: 'papers handed in',
+  kyc_reviewed: 'papers reviewed',
+  visit_outcome_logged: 'outcome of the visit logged',
 };
 
 /** A milestone as people call it; one that has no words of its own by its name. */
