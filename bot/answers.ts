@@ -10,6 +10,7 @@ import {
   type PaymentCheck,
 } from '../flows/casework.ts';
 import { type Decision, type DecisionContext, decideReply, decideResolve } from '../flows/decide.ts';
+import { decideVisitOutcome, type VisitOutcome } from '../flows/runs.ts';
 import type { CardPlace, CaseOutcome, ClosedCase, OpenCase, StaffRef, Team } from '../flows/types.ts';
 import type { Case, Cases } from '../models/case.ts';
 import type { Conversation, Conversations } from '../models/conversation.ts';
@@ -98,6 +99,17 @@ export class Answers {
       const isKnown = !input.check.received && caseIn(state.cases, input)?.paymentMissing;
       return isKnown ? 'repeated' : decidePaymentCheck(state, input, context);
     });
+  }
+
+  /** A person says what became of a visit, once; `notFree` when it cannot move to that time. */
+  async logVisit(input: CaseInput & VisitOutcome): Promise<AnswerOutcome | 'notFree'> {
+    let isFree = true;
+    const outcome = await this.commit(input, ({ state }, context) => {
+      const decided = decideVisitOutcome(state, input, context);
+      isFree = decided !== 'notFree';
+      return decided === 'notFree' || !decided ? 'repeated' : decided;
+    });
+    return isFree ? outcome : 'notFree';
   }
 
   /** A person opens a closed case again. */

@@ -22,7 +22,8 @@ export type CaseEffect = Extract<
       | 'wakeCase'
       | 'resolveCase'
       | 'reopenCase'
-      | 'refreshCase';
+      | 'refreshCase'
+      | 'detailCase';
   }
 >;
 
@@ -62,6 +63,8 @@ export async function changeCase(
       return reopen(parts, effect, at);
     case 'refreshCase':
       return cases.refresh([caseId], at);
+    case 'detailCase':
+      return cases.learn(caseId, effect.details, at);
   }
 }
 

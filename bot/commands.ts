@@ -1,6 +1,8 @@
+import { TEAMS } from '../flows/types.ts';
 import type { BuyerSearch, CampaignCommand, Command, CommandMistake } from '../inbox/slack/command.ts';
 import type { CampaignAudience } from '../models/campaign.ts';
 import { nearest, readWords, shown, unexpected, Words } from './commandText.ts';
+import { readAgreement, readDemand, readDues } from './saleGrammar.ts';
 
 /**
  * The one grammar of chat commands, for Slack and for staff on WhatsApp. Pure: what projects, templates and
@@ -13,7 +15,7 @@ export type Surface = 'slack' | 'whatsapp';
 const CAMPAIGN_ACTS = ['status', 'pause', 'resume', 'stop'] as const;
 const SHARED = ['remind', ...CAMPAIGN_ACTS, 'who', 'help'] as const;
 const VERBS: Record<Surface, readonly string[]> = {
-  slack: [...SHARED, 'case', 'buyer', 'inbox', 'bot'],
+  slack: [...SHARED, 'case', 'buyer', 'inbox', 'bot', 'book', 'demand', 'agreement', 'dues', 'milestones'],
   whatsapp: SHARED,
 };
 const AUDIENCES = ['overdue', 'due', 'kyc', 'visits'];
@@ -36,7 +38,11 @@ export const COMMAND_HELP: Record<Surface, readonly string[]> = {
     'case L-12',
     'buyer <phone, name or unit>',
     'inbox mine · inbox unassigned · inbox snoozed',
+    'milestones · milestones <team>',
     'bot pause <buyer> · bot resume <buyer>',
+    'book <buyer>',
+    'demand B-1203 slab_2 certificate:"Anand Rao",2026-11-20 · demand tower:B slab_2 certificate:…',
+    'agreement B-1203 2026-11-20 · dues [project]',
     ...SHARED_HELP,
   ],
   whatsapp: SHARED_HELP,
@@ -74,6 +80,16 @@ function readCommand(verb: string, words: Words): Command | CommandMistake {
       return readInbox(words);
     case 'bot':
       return readBot(words);
+    case 'milestones':
+      return readMilestones(words);
+    case 'book':
+      return searchCommand(readBuyer(words), (search) => ({ kind: 'book', search }));
+    case 'demand':
+      return readDemand(words);
+    case 'agreement':
+      return readAgreement(words);
+    case 'dues':
+      return readDues(words);
     default:
       return CAMPAIGN_ACTS.some((act) => act === verb) ? readCampaign(verb, words) : { kind: 'help' };
   }
@@ -213,6 +229,13 @@ function readInbox(words: Words): Command | CommandMistake {
   const word = words.next() ?? 'mine';
   const list = LISTS.find((each) => each === word.toLowerCase());
   return list ? { kind: 'inbox', list } : unexpected(word, 'mine, unassigned or snoozed', LISTS);
+}
+
+function readMilestones(words: Words): Command | CommandMistake {
+  const word = words.next();
+  if (word === undefined) return { kind: 'milestones' };
+  const team = TEAMS.find((each) => each === word.toLowerCase());
+  return team ? { kind: 'milestones', team } : unexpected(word, 'a team such as sales', TEAMS);
 }
 
 function readBot(words: Words): Command | CommandMistake {

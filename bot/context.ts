@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Router } from 'express';
 import type { Logger } from 'pino';
 import { nextWorkday } from '../flows/hours.ts';
+import { identityPaperIn } from '../flows/kyc/documents.ts';
 import { RATES } from '../flows/money/rates.ts';
 import type { Team } from '../flows/types.ts';
 import { createDesk } from '../inbox/desk/desk.ts';
@@ -15,6 +16,7 @@ import { buildIndexes, createModels, type Models } from '../models/models.ts';
 import type { Scheduler } from '../scheduler/agenda.ts';
 import { Answers } from './answers.ts';
 import { Assigner } from './assigning.ts';
+import { BookingDesk } from './bookingDesk.ts';
 import { StaffCommands } from './campaigns/fromStaff.ts';
 import { type CampaignService, createCampaigns } from './campaigns/service.ts';
 import type { CampaignDesk } from './campaigns.ts';
@@ -25,8 +27,10 @@ import type { Config } from './config.ts';
 import { Consents } from './consents.ts';
 import { Deliveries } from './deliveries.ts';
 import { DEMO_PROJECT } from './demo.ts';
+import { Folders } from './documents/folders.ts';
 import { Keyring } from './documents/keys.ts';
 import { documentLink } from './documents/links.ts';
+import { MoneyPapers } from './documents/moneyPapers.ts';
 import { secretsOf } from './documents/secretKey.ts';
 import { Vault } from './documents/vault.ts';
 import { Vaulting } from './documents/vaulting.ts';
@@ -38,6 +42,7 @@ import { Gateway } from './gateway.ts';
 import { HandedFiles } from './handedFiles.ts';
 import { Happenings } from './happenings.ts';
 import { Holds } from './hold.ts';
+import { LateMilestones } from './lateMilestones.ts';
 import { Limits } from './limits.ts';
 import { LINE_NAME, Lines } from './lines.ts';
 import { MediaFetcher } from './media.ts';
@@ -46,13 +51,18 @@ import { Metrics } from './metrics.ts';
 import { Announcer } from './notices.ts';
 import { Nudges } from './nudging.ts';
 import { OutageWatch } from './outages.ts';
+import { PaymentDesk } from './paymentDesk.ts';
+import { CodeBook } from './portal/codes.ts';
 import { PortalLinks } from './portal/links.ts';
+import { createPortalOf } from './portal/making.ts';
 import { Portfolio } from './portfolio.ts';
 import { Receiver } from './receive.ts';
 import { Runs } from './runs.ts';
+import { saleNewsTask } from './saleNews.ts';
 import { Sales } from './sales.ts';
 import { Says } from './says.ts';
 import type { SweepTask } from './sweep.ts';
+import { TeamSales } from './teamSales.ts';
 import { TeamBook } from './teams.ts';
 import { type Channels, createChannels, createSlack } from './transports.ts';
 import { Turns } from './turn.ts';
@@ -61,6 +71,8 @@ import { createLocalUnderstander } from './understand/local.ts';
 import { loadTaughtModel } from './understand/model.ts';
 import type { Transcriber } from './understand/transcriber.ts';
 import type { Understander } from './understand/understander.ts';
+import { createCalendarOf } from './visitCalendars.ts';
+import { VisitDesk } from './visitDesk.ts';
 import { VoiceNotes } from './voice.ts';
 import { Wakeups } from './wakeups.ts';
 
@@ -68,6 +80,9 @@ import { Wakeups } from './wakeups.ts';
 const VOICE_WAIT_MS = 20_000;
 /** A case that rests until a day of work comes back at this hour, where its team is there by then. */
 const BACK_AT_HOUR = 10;
+
+/** No paper of the vault, and with an account number nothing to be shown around either. */
+const CHEQUE = /cheque|चेक/iu;
 
 /** Everything of one running process, made once and handed to whoever needs it. */
 export type Context = Channels & {
@@ -80,13 +95,17 @@ export type Context = Channels & {
   inbox: SlackInbox;
   /** The managers' pages. */
   desk: Router;
+  /** The buyers' pages. */
+  portal: Router;
+  portalLinks: PortalLinks;
   gateway: Gateway;
   receiver: Receiver;
   deliveries: Deliveries;
   echoes: Echoes;
   media: MediaFetcher;
-  /** Papers of buyers, sealed. */
+  /** Papers of buyers, sealed, and the folders of booked units that they belong to. */
   vault: Vault;
+  folders: Folders;
   turns: Wakeups;
   caseTurns: Wakeups;
   noticeTurns: Wakeups;
@@ -105,8 +124,14 @@ export type Context = Channels & {
   campaigns: CampaignDesk;
   /** What happens outside the chat, on its way to the flows. */
   happenings: Happenings;
+  /** Where people sell units, and ask for and decide about money. */
+  bookingDesk: BookingDesk;
+  paymentDesk: PaymentDesk;
+  holds: Holds;
   /** What people do with the runs of a buyer. */
   runs: Runs;
+  /** Visits as buyers book them on their own page. */
+  visitDesk: VisitDesk;
   /** What buyers have agreed to, from outside the chat, and the erasure of their data. */
   consents: Consents;
   erasures: Erasures;
@@ -161,6 +186,7 @@ export async function createContext(
   const teams = new TeamBook(models.teams, config.timeZone, log);
   const caseload = new Caseload(models.cases);
   metrics.watchCases(() => caseload.openByTeam());
+  metrics.watchMilestones(() => models.milestones.debt(now()));
   const understander = overrides.understander ?? (await createUnderstander(config, metrics, now, log));
 
   // Without the inbox role another process tells Slack; it finds the debt by its own sweep.
@@ -185,6 +211,7 @@ export async function createContext(
     secret: secrets.current,
     publicUrl: config.publicUrl,
   });
+  const codeBook = new CodeBook(secrets.current);
   const turn: Turns = new Turns({
     staffCommands: { take: (records) => staffCommands.take(records) },
     ...models,
@@ -244,9 +271,10 @@ export async function createContext(
     now,
     log,
   });
+  const dues = new Dues(models);
   const campaigns: CampaignService = createCampaigns({
     models,
-    dues: new Dues(models),
+    dues,
     channels: transports.channels,
     lines,
     limits,
@@ -260,6 +288,9 @@ export async function createContext(
     log,
   });
   const staffCommands = new StaffCommands({ ...models, desk: campaigns.desk });
+  // Also of one that is not on sale any more: its buyers still pay.
+  const projectOf = (slug: string) => portfolio.published(slug, now());
+  const moneyPapers = new MoneyPapers({ models, projectOf, timeZone: config.timeZone });
   const effects = new Effects({
     models,
     channels,
@@ -270,7 +301,12 @@ export async function createContext(
     teams,
     assigner,
     guard: campaigns.guard,
+    papers: moneyPapers,
+    demandOf: dues.demand.bind(dues),
+    claimPayment: (order, at) => paymentDesk.claim(order, at),
     linkOf: (target) => portalLinks.issue(target, now()),
+    calendarOf: createCalendarOf(models.visits, portfolio),
+    codeOf: codeBook.digitsOf.bind(codeBook),
     campaignOutcomes: campaigns.outcomes,
     contextOf: shared.contextOf,
     vaultFile: async (message, as) => {
@@ -285,10 +321,14 @@ export async function createContext(
     now,
     log,
   });
+  const linkOf = (document: string) => documentLink(config.publicUrl, document);
   const media: MediaFetcher = new MediaFetcher({
     ...models,
     channels,
-    vaulting: new Vaulting({ ...shared, vault, linkOf: documentLink }),
+    vaulting: new Vaulting({
+      ...{ ...shared, vault, linkOf },
+      arrived: (document) => folders.arrived(document),
+    }),
     voiceNotes: transcriber && new VoiceNotes({ ...shared, transcriber }),
     contextOf: shared.contextOf,
     wake: shared.wake,
@@ -301,7 +341,13 @@ export async function createContext(
   });
   const line = transports.channels[0].id;
   const happenings = new Happenings({ ...shared, line });
+  const folders: Folders = new Folders({ ...models, vault, happenings, caseChanged, now });
   const runs = new Runs(shared);
+  const answers = new Answers(shared);
+  const sale = { models, projectOf, happenings, timeZone: config.timeZone, now };
+  const bookingDesk = new BookingDesk(sale);
+  const paymentDesk: PaymentDesk = new PaymentDesk({ ...sale, answers });
+  const visitDesk = new VisitDesk({ ...shared, portfolio, happenings });
   const consents = new Consents({ ...shared, line });
   const erasures = new Erasures({ ...shared, models, vault, line, caseChanged, timeZone: config.timeZone });
   const erasureTurns = new Wakeups((buyer) => erasures.step(buyer), log);
@@ -363,22 +409,31 @@ export async function createContext(
   });
   const slack = createSlack(config, log, now);
   const holds = new Holds(shared);
-  const answers = new Answers(shared);
   const handedFiles = new HandedFiles(models.files, config.mediaMaxBytes);
   const projectName = async (slug: string) => (await portfolio.project(slug, now()))?.name ?? slug;
+  const milestoneDebt = new LateMilestones({ models, projectName, now });
   const inbox: SlackInbox = new SlackInbox({
     ...models,
     slack: slack.options,
     pace: config.slackPace,
     actions: answers,
-    factsOf: (found) => factsOfCase({ models, projectName, timeZone: config.timeZone, now }, found),
+    factsOf: (found) =>
+      factsOfCase({ models, folders, linkOf, projectName, timeZone: config.timeZone, now }, found),
     nextWorkday: async (team) => nextWorkday(now(), (await teams.team(team, now())).hours, BACK_AT_HOUR),
     words: new Says({ ...shared, answers, channels }),
     canned: new CannedReplies({ ...shared, timeZone: config.timeZone }),
     holdBot: holds.hold.bind(holds),
+    runs,
+    milestoneDebt,
     consent: consents,
     erasure: erasures,
     commands: createCommands(campaigns.desk),
+    papers: folders,
+    namesPaper: (words) => identityPaperIn(words) !== undefined || CHEQUE.test(words),
+    sales: new TeamSales({
+      ...{ models, dues, projectOf, bookingDesk, paymentDesk, now, timeZone: config.timeZone },
+      isInTeam: (user, team) => inbox.isInTeam(user, team),
+    }),
     keepFile: handedFiles.keep.bind(handedFiles),
     maxFileBytes: Math.min(
       config.mediaMaxBytes,
@@ -413,8 +468,16 @@ export async function createContext(
         }),
       pairing: transports.web,
       password: config.deskPassword,
+      papers: vault,
+      timeZone: config.timeZone,
       now,
       log,
+    }),
+    portalLinks,
+    portal: createPortalOf({
+      ...{ models, config, portfolio, vault, happenings, portalLinks, codeBook, now, log },
+      ...{ folders, visitDesk, paymentDesk, moneyPapers },
+      secret: secrets.current,
     }),
     gateway,
     receiver,
@@ -422,6 +485,7 @@ export async function createContext(
     echoes,
     media,
     vault,
+    folders,
     portfolio,
     assigner,
     nudges,
@@ -438,7 +502,11 @@ export async function createContext(
     boardTurns: campaigns.boardTurns,
     campaigns: campaigns.desk,
     happenings,
+    bookingDesk,
+    paymentDesk,
+    holds,
     runs,
+    visitDesk,
     consents,
     erasures,
     erasureTurns,
@@ -450,6 +518,7 @@ export async function createContext(
         ...{ config, models, turns, caseTurns, noticeTurns, homeTurns, replyTurns, handOnTurns, showTurns },
         ...{ inbox, nudges, media, merges, erasures, erasureTurns, outages, now },
       }),
+      saleNewsTask({ saleNews: models.saleNews, bookingDesk, paymentDesk, now, log }),
       ...campaigns.sweepTasks,
     ],
     scheduler: createScheduler({ config, database, models, media, vault, web: transports.web, now, log }),

@@ -42,4 +42,22 @@ export const DEMO_PROJECT: Project = {
   ],
   associate: { name: 'Riya Malhotra' },
   visits: { fromHour: 10, toHour: 18, slotMinutes: 60, capacity: 2, closedWeekdays: [2] },
+  money: {
+    state: 'UP',
+    gstCategory: 'other',
+    soldAfterCompletion: false,
+    demandDueDays: 15,
+    demandClause: 'clause 1(c)',
+    clubPaise: 2_00_000_00,
+    coveredParkingPaise: 3_50_000_00,
+    ifmsPaisePerSqFt: 25_00,
+    // Invented: no bank knows this account.
+    account: {
+      beneficiary: 'Meridian Homes, Greenfield Heights Collection',
+      bank: 'Example Bank, Sector 150, Noida',
+      virtualPrefix: 'EXMPGH',
+      ifsc: 'EXMP0000000',
+      vpa: 'greenfield.heights@example',
+    },
+  },
 };

@@ -8,9 +8,11 @@ import {
 } from '../flows/decide.ts';
 import { dueAt } from '../flows/hours.ts';
 import type { DocumentKind } from '../flows/kyc/documents.ts';
+import { rupees } from '../flows/money/rupees.ts';
 import { POLICY } from '../flows/policy.ts';
 import type { Effect, FlowEvent, PortalLink } from '../flows/types.ts';
 import type { Conversation, Owed } from '../models/conversation.ts';
+import type { OpenDemand } from '../models/dues.ts';
 import type { Models } from '../models/models.ts';
 import type { TimelineEntry } from '../models/timeline.ts';
 import type { Assigner } from './assigning.ts';
@@ -18,14 +20,17 @@ import type { Guard } from './campaigns/guard.ts';
 import type { Outcomes, ReminderOutcome } from './campaigns/outcomes.ts';
 import { type CaseEffect, changeCase } from './caseEffects.ts';
 import type { Channel } from './channels/channel.ts';
+import type { MoneyPapers } from './documents/moneyPapers.ts';
 import type { Limits } from './limits.ts';
 import type { Lines } from './lines.ts';
 import { inputOf, isOwnWords, isReminder } from './outgoing.ts';
+import type { PaymentDesk } from './paymentDesk.ts';
 import type { Portfolio } from './portfolio.ts';
 import { isWindowOpen, windowEndOf } from './route.ts';
 import { Sender } from './sender.ts';
 import type { TeamBook } from './teams.ts';
 import { apply } from './turn.ts';
+import type { CalendarOf } from './visitCalendars.ts';
 
 export type EffectParts = {
   models: Models;
@@ -35,13 +40,21 @@ export type EffectParts = {
   /** How long a transport may be away before another one takes over. */
   failoverMs: number;
   portfolio: Portfolio;
+  papers: MoneyPapers;
+  /** A demand as the books have it at this moment. */
+  demandOf: (id: string, now: Date) => Promise<Pick<OpenDemand, 'duePaise' | 'isClaimed'> | undefined>;
+  claimPayment: PaymentDesk['claim'];
   teams: TeamBook;
   assigner: Assigner;
   /** Asks about each reminder of a campaign once more, at the moment of sending. */
   guard: Pick<Guard, 'check'>;
   campaignOutcomes: Pick<Outcomes, 'settled'>;
+  /** The entry of a visit for the buyer's calendar; undefined when there is no such visit. */
+  calendarOf: CalendarOf;
   /** A signed link to one of the buyer's pages. */
   linkOf: (target: { buyer: string } & PortalLink) => Promise<string>;
+  /** The digits of a one-time code, by its id. */
+  codeOf: (code: string) => string;
   /** What a decision about this conversation may know. */
   contextOf: (conversation: Conversation, now: Date) => Promise<DecisionContext>;
   /** Owes a message's file to the vault; false while that file is not on record. */
@@ -149,6 +162,7 @@ export class Effects {
       case 'resolveCase':
       case 'reopenCase':
       case 'refreshCase':
+      case 'detailCase':
         return this.changeCase(conversation, owed, effect);
       case 'updateLead':
         await this.parts.models.leads.advance(
@@ -160,9 +174,16 @@ export class Effects {
         return this.scheduleVisit(conversation, owed.id, effect);
       case 'cancelVisit':
         await this.parts.models.visits.cancel(effect.visit);
+        await this.visitChanged(effect.visit);
         return { kind: 'done', entry: { who: 'bot', kind: 'visit', what: 'visit cancelled' } };
+      case 'concludeVisit':
+        return this.concludeVisit(effect);
+      case 'recordSatisfaction':
+        return this.recordSatisfaction(conversation, effect);
       case 'vaultFile':
         return this.vaultFile(owed, effect);
+      case 'claimPayment':
+        return this.claimPayment(conversation, owed, effect);
       case 'recordMilestone':
         await this.recordMilestone(conversation, owed, effect);
         return { kind: 'done' };
@@ -235,6 +256,24 @@ export class Effects {
     return { kind: 'later', at: new Date(now.getTime() + LOOK_AGAIN_MS) };
   }
 
+  /** The buyer's words go into the books as what they are: a claim, under the id of this very effect. */
+  private async claimPayment(
+    { buyer }: Conversation,
+    { id }: Owed,
+    { kind: _kind, ...claim }: Extract<Effect, { kind: 'claimPayment' }>,
+  ): Promise<Paid> {
+    const order = { ...claim, buyer, key: id, source: 'chat' as const };
+    const claimed = await this.parts.claimPayment(order, this.parts.now());
+    const { booking, amountPaise, utr = '' } = claim;
+    const what = `says they paid ${amountPaise > 0 ? rupees(amountPaise) : 'an amount not named'}`;
+    const entry = { who: 'buyer', kind: 'payment' as const, what: utr ? `${what}, reference ${utr}` : what };
+    if (claimed.kind !== 'refused') return { kind: 'done', entry };
+    const why = claimed.reason === 'utr_used' ? 'this reference is in the books already' : 'no such booking';
+    if (claimed.reason !== 'utr_used') return { kind: 'done', entry: { ...entry, why } };
+    const event = { name: 'claimRefused', subject: booking, utr, isOwn: claimed.isOwn } as const;
+    return { kind: 'done', entry: { ...entry, why }, event };
+  }
+
   private async recordMilestone(
     { buyer, _id: conversation }: Conversation,
     { owedAt }: Owed,
@@ -250,20 +289,62 @@ export class Effects {
   ): Promise<Paid> {
     const { portfolio, models } = this.parts;
     const now = this.parts.now();
-    const project = await portfolio.project(effect.project, now);
-    const seats = project ? portfolio.seats(project, effect.at, now) : 0;
+    const { project: slug, at, minutes, replaces } = effect;
+    const project = await portfolio.project(slug, now);
+    const seats = project ? portfolio.seats(project, at, now) : 0;
+    const guides = project && seats > 0 ? await portfolio.guides(project, at) : [];
     const { buyer, _id } = conversation;
     const visit = await models.visits.book(
-      { _id: id, project: effect.project, buyer, conversation: _id, at: effect.at, bookedAt: now },
+      {
+        ...{ _id: id, project: slug, buyer, conversation: _id, at, minutes, bookedAt: now },
+        ...(replaces && { replaces }),
+      },
       seats,
+      guides,
     );
-    portfolio.slotsChanged(effect.project);
-    if (!visit) return { kind: 'done', event: { name: 'slotTaken', run: effect.run, at: effect.at } };
+    portfolio.slotsChanged(slug);
+    if (!visit) return { kind: 'done', event: { name: 'slotTaken', run: effect.run, at } };
+    const { associate } = visit;
+    const led = associate && { name: associate.name, ...(associate.staff && { staff: associate.staff }) };
     return {
       kind: 'done',
-      entry: { who: 'bot', kind: 'visit', what: `visit booked for ${effect.at.toISOString()}` },
-      event: { name: 'visitBooked', run: effect.run, visit: id, at: effect.at },
+      entry: {
+        who: 'bot',
+        kind: 'visit',
+        what: `visit booked for ${at.toISOString()}${led ? ` with ${led.name}` : ''}`,
+      },
+      event: { name: 'visitBooked', run: effect.run, visit: id, at, ...(led && { associate: led }) },
     };
+  }
+
+  /** What the team says became of a visit; said twice, it is written down once. */
+  private async concludeVisit({
+    visit,
+    status,
+    by,
+  }: Extract<Effect, { kind: 'concludeVisit' }>): Promise<Paid> {
+    await this.parts.models.visits.conclude(visit, status, by, this.parts.now());
+    const what = status === 'visited' ? 'the visit took place' : 'the buyer did not come to the visit';
+    return { kind: 'done', entry: { who: by.name, kind: 'visit', what } };
+  }
+
+  private async recordSatisfaction(
+    { buyer }: Conversation,
+    { kind: _kind, run, ...answer }: Extract<Effect, { kind: 'recordSatisfaction' }>,
+  ): Promise<Paid> {
+    const { models, now } = this.parts;
+    await models.satisfactions.record({ _id: run, buyer, ...answer, at: now() });
+    const said = [answer.score && `${answer.score} of 5`, answer.words].filter(Boolean).join(': ');
+    return {
+      kind: 'done',
+      entry: { who: 'buyer', kind: 'message', what: `rated the ${answer.phase}: ${said}` },
+    };
+  }
+
+  /** Its seat is free again, and is offered at once. */
+  private async visitChanged(id: string): Promise<void> {
+    const visit = await this.parts.models.visits.byId(id);
+    if (visit) this.parts.portfolio.slotsChanged(visit.project);
   }
 
   /**

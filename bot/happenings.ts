@@ -1,4 +1,5 @@
 import type { Decision, DecisionContext } from '../flows/decide.ts';
+import { decidePageMessage, type PageMessage } from '../flows/portal.ts';
 import { decideBegin, decideHappening } from '../flows/runs.ts';
 import type { ConversationState, FlowEvent } from '../flows/types.ts';
 import type { Buyers } from '../models/buyer.ts';
@@ -42,15 +43,24 @@ export class Happenings {
     await this.decide(buyer, key, true, (state, context) => decideBegin(state, run, context));
   }
 
-  private async decide(
+  /** Sends what the buyer asked for on their own page. */
+  async answerPage(buyer: string, key: string, message: PageMessage): Promise<void> {
+    await this.decide(buyer, key, false, (state, context) => decidePageMessage(state, message, context));
+  }
+
+  /**
+   * Carries out a decision about the buyer's conversation, once per key; `isOfSale` when bookings matter to it. Returns
+   * the conversation's id, or undefined when there is no such buyer.
+   */
+  async decide(
     buyer: string,
     key: string,
     isOfSale: boolean,
     decide: (state: ConversationState, context: DecisionContext) => Decision,
-  ): Promise<void> {
+  ): Promise<string | undefined> {
     const { buyers, conversations, contextOf, line, now, wake } = this.parts;
     const person = await buyers.byId(buyer);
-    if (!person) return;
+    if (!person) return undefined;
     const id = `${line}/${person._id}`;
     const [replyTo = ''] = await buyers.handlesOf(person._id);
     const changed = await conversations.change(
@@ -65,5 +75,6 @@ export class Happenings {
       () => blankConversation(id, { channel: line, buyer: person._id, replyTo }, now()),
     );
     wake(changed._id);
+    return changed._id;
   }
 }

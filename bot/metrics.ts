@@ -127,6 +127,20 @@ export class Metrics {
     });
   }
 
+  /** Asks how many milestones each team is late with whenever the figures are read. */
+  watchMilestones(debt: () => Promise<{ owner: Team; late: number }[]>): void {
+    new Gauge({
+      name: 'baton_late_milestones',
+      help: 'Milestones of flows that are past their date and still owed, by team',
+      labelNames: ['team'],
+      registers: [this.registry],
+      async collect() {
+        this.reset();
+        for (const { owner, late } of await debt()) this.set({ team: owner }, late);
+      },
+    });
+  }
+
   held(channel: string, isHeld: boolean): void {
     this.holding.set({ channel }, isHeld ? 1 : 0);
   }

@@ -1,14 +1,18 @@
-import type { Choice, Effect, Language, Purpose, StaffRef } from '../flows/types.ts';
+import type { Choice, Effect, Language, Purpose, SentDocument, StaffRef } from '../flows/types.ts';
 import type { SendEffect } from '../models/send.ts';
 import { COPY, type Message, renderMessage } from '../templates/messages/message.ts';
 import type { Caps, OutboundContent } from './channels/channel.ts';
+import type { MoneyPaper, MoneyPapers } from './documents/moneyPapers.ts';
 import type { Portfolio } from './portfolio.ts';
+import type { CalendarOf } from './visitCalendars.ts';
 
 /** The approved template that asks a buyer to write, so that a person's own words may follow. */
 export const INVITATION = 'person_waiting';
 
 /** Stands for a buyer's own link wherever people read what was said. */
 const LINK_SHOWN = '[link to their page]';
+/** Stands for the digits of a one-time code. */
+const CODE_SHOWN = '••••••';
 
 /** What goes out, and the words that the timeline keeps of it. */
 export type Outgoing = { content: OutboundContent; said: string };
@@ -23,8 +27,13 @@ export type OutgoingContext = {
   ticket?: string;
   /** The signed link to the buyer's portal that the copy names. */
   link?: string;
+  /** The digits of the one-time code that the copy names. */
+  code?: string;
   now: Date;
 };
+
+/** Where documents come from: what a project is sold by, and the papers of a booking's money. */
+export type DocumentSources = { portfolio: Portfolio; papers: MoneyPapers; calendarOf: CalendarOf };
 
 /**
  * Puts an effect into words for the channel. Throws when its copy, project or document does not exist, or when
@@ -33,19 +42,20 @@ export type OutgoingContext = {
 export async function composeOutgoing(
   effect: SendEffect,
   context: OutgoingContext,
-  portfolio: Portfolio,
+  documents: DocumentSources,
   readFile: (fileId: string) => Promise<Buffer>,
 ): Promise<Outgoing> {
-  const outgoing = await compose(effect, context, portfolio, readFile);
-  // The link is the buyer's alone: nobody else is shown it.
-  const { link } = context;
-  return link ? { ...outgoing, said: outgoing.said.replaceAll(link, LINK_SHOWN) } : outgoing;
+  const outgoing = await compose(effect, context, documents, readFile);
+  // Link and code are the buyer's alone: nobody else is shown them.
+  const { link, code } = context;
+  const withoutLink = link ? outgoing.said.replaceAll(link, LINK_SHOWN) : outgoing.said;
+  return { ...outgoing, said: code ? withoutLink.replaceAll(code, CODE_SHOWN) : withoutLink };
 }
 
 async function compose(
   effect: SendEffect,
   context: OutgoingContext,
-  portfolio: Portfolio,
+  documents: DocumentSources,
   readFile: (fileId: string) => Promise<Buffer>,
 ): Promise<Outgoing> {
   switch (effect.kind) {
@@ -53,7 +63,7 @@ async function compose(
       if (context.as === 'template') throw new Error("a person's words are no approved template");
       return { content: { kind: 'text', text: effect.text }, said: effect.text };
     case 'sendDocument':
-      return composeDocument(effect, context, portfolio);
+      return composeDocument(effect, context, documents);
     case 'sendFile':
       if (context.as === 'template') throw new Error("a person's file is no approved template");
       return composeFile(effect, await readFile(effect.fileId));
@@ -105,6 +115,7 @@ export function inputOf(effect: Effect): string | undefined {
  * and service where it is not.
  */
 export function purposeOf(effect: SendEffect): Purpose {
+  if (effect.kind === 'sendDocument') return effect.purpose ?? 'service';
   if (effect.kind !== 'sendTemplate') return 'service';
   return effect.purpose ?? purposeOfCopy(effect.template) ?? 'service';
 }
@@ -116,29 +127,78 @@ export function purposeOfCopy(template: string): Purpose | undefined {
 
 /** A message that nobody waits for: it respects quiet hours, opt-out and every limit first. */
 export function isReminder(effect: Effect): boolean {
-  if (effect.kind !== 'sendTemplate') return false;
+  if (effect.kind !== 'sendTemplate' && effect.kind !== 'sendDocument') return false;
   // An offer is an answer to nobody, whatever its flow calls it.
   return effect.category === 'reminder' || effect.purpose === 'promotion';
 }
 
+type DocumentEffect = Extract<Effect, { kind: 'sendDocument' }>;
+/** All but the calendar's file come as PDF, in the language of the buyer. */
+type PaperEffect = DocumentEffect & { document: Exclude<SentDocument, 'visitCalendar'> };
+
 async function composeDocument(
   effect: Extract<Effect, { kind: 'sendDocument' }>,
   context: OutgoingContext,
-  portfolio: Portfolio,
+  documents: DocumentSources,
 ): Promise<Outgoing> {
-  const project = await portfolio.project(effect.project, context.now);
-  if (!project) throw new Error(`project ${effect.project} is not on sale`);
-  const data = { ...effect.data, ...(context.link && { link: context.link }) };
+  const { document: asked } = effect;
+  if (asked === 'visitCalendar') return composeCalendar(effect, context, documents);
+  const paper = { ...effect, document: asked };
+  const { document, facts } = await documentOf(paper, context, documents);
+  const data = { ...effect.data, ...facts, ...(context.link && { link: context.link }) };
   const message = renderMessage(effect.caption, context.language, data, context.timeZone);
-  const document = {
-    fileName: `${project.name.replace(/[^\p{L}\p{M}\p{N}]+/gu, '-')}-brochure.pdf`,
-    mimeType: 'application/pdf',
-    bytes: await portfolio.brochure(project, context.language, context.now),
-  };
   const said = `${message.text} [${document.fileName}]`;
   return context.as === 'template'
     ? { content: { kind: 'template', ...message.template, document }, said }
     : { content: { kind: 'document', document, caption: message.text }, said };
+}
+
+/** The document as it is now, with what it adds to its caption. */
+async function documentOf(
+  { document, project: slug, about = '' }: PaperEffect,
+  { language, link = '', now }: OutgoingContext,
+  { portfolio, papers }: DocumentSources,
+): Promise<MoneyPaper> {
+  switch (document) {
+    case 'brochure': {
+      const project = await portfolio.project(slug, now);
+      if (!project) throw new Error(`project ${slug} is not on sale`);
+      const fileName = `${project.name.replace(/[^\p{L}\p{M}\p{N}]+/gu, '-')}-brochure.pdf`;
+      const bytes = await portfolio.brochure(project, language, now);
+      return { document: { fileName, mimeType: 'application/pdf', bytes }, facts: {} };
+    }
+    case 'demandLetter':
+      return papers.demandLetter(about, language, link);
+    case 'receipt':
+      return papers.receipt(about, language);
+  }
+}
+
+/** Where a calendar's file cannot go, the buyer is led to it on their own page. */
+async function composeCalendar(
+  { caption, about = '', data }: DocumentEffect,
+  { language, timeZone, caps, as, link, now }: OutgoingContext,
+  { calendarOf }: DocumentSources,
+): Promise<Outgoing> {
+  const document = await calendarOf(about, language, now);
+  if (!document) throw new Error('there is no such visit');
+  const isCarried = as === 'free' && (caps.documentTypes?.includes(document.mimeType) ?? true);
+  const message = renderMessage(
+    isCarried ? caption : 'visit_calendar_link',
+    language,
+    { ...data, ...(link && { link }) },
+    timeZone,
+  );
+  if (isCarried)
+    return {
+      content: { kind: 'document', document, caption: message.text },
+      said: `${message.text} [${document.fileName}]`,
+    };
+  const content =
+    as === 'template'
+      ? { kind: 'template' as const, ...message.template }
+      : { kind: 'text' as const, text: message.text };
+  return { content, said: message.text };
 }
 
 function composeFile(effect: Extract<Effect, { kind: 'sendFile' }>, bytes: Buffer): Outgoing {
@@ -151,8 +211,8 @@ function composeTemplate(
   effect: Extract<Effect, { kind: 'sendTemplate' }>,
   context: OutgoingContext,
 ): Outgoing {
-  const { language, timeZone, ticket, link } = context;
-  const data = { ...effect.data, ...(ticket && { ticket }), ...(link && { link }) };
+  const { language, timeZone, ticket, link, code } = context;
+  const data = { ...effect.data, ...(ticket && { ticket }), ...(link && { link }), ...(code && { code }) };
   const message = renderMessage(effect.template, language, data, timeZone);
   if (context.as === 'template')
     return { content: { kind: 'template', ...message.template }, said: message.text };

@@ -3,10 +3,10 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Facts, Language, ProjectFacts } from '../flows/types.ts';
 import type { Projects } from '../models/project.ts';
-import type { Visits } from '../models/visit.ts';
+import { type Guide, holdsOf, type Visits } from '../models/visit.ts';
 import { renderBrochure } from '../templates/documents/brochure.ts';
 import { type Project, projectSchema } from '../templates/documents/project.ts';
-import { visitSlots } from './calendar.ts';
+import { guidesAt, ledSlots, visitingHours } from './calendar.ts';
 
 const PROJECTS_FRESH_MS = 30_000;
 const SLOTS_FRESH_MS = 5_000;
@@ -45,12 +45,35 @@ export class Portfolio {
     return (await this.onSale(now)).find((each) => each.slug === slug);
   }
 
+  /** A project that was ever published, on sale or not: whoever has booked there stays its buyer. */
+  async published(slug: string, now: Date): Promise<Project | undefined> {
+    const onSale = await this.project(slug, now);
+    if (onSale) return onSale;
+    const record = await this.projects.byId(slug);
+    return record && this.readable(slug, record.facts)[0];
+  }
+
   /** Seats in the slot that begins at `at`; 0 when no visit begins then, or not in time any more. */
   seats(project: Project, at: Date, now: Date): number {
-    const isSlot = visitSlots(project.visits, now, this.timeZone).some(
-      (slot) => slot.getTime() === at.getTime(),
-    );
+    const isSlot = ledSlots(project, now, this.timeZone).some((slot) => slot.getTime() === at.getTime());
     return isSlot ? project.visits.capacity : 0;
+  }
+
+  /** Who may lead a visit at `at`, whoever has least to do that day first. */
+  async guides(project: Project, at: Date): Promise<Guide[]> {
+    const guides = guidesAt(project, at, this.timeZone);
+    const keys = guides.flatMap(({ key }) => key ?? []);
+    if (keys.length < 2) return guides;
+    const day = DateTime.fromJSDate(at, { zone: this.timeZone }).startOf('day');
+    const load = await this.visits.loadOf(keys, day.toJSDate(), day.plus({ days: 1 }).toJSDate());
+    const loadOf = ({ key = '' }: Guide) => load.get(key) ?? 0;
+    return guides.sort((one, other) => loadOf(one) - loadOf(other));
+  }
+
+  /** Free slots of a project on sale as they are at this very moment, soonest first; none of any other. */
+  async freeSlots(slug: string, now: Date): Promise<Date[]> {
+    const project = await this.project(slug, now);
+    return project ? this.countFree(project, now) : [];
   }
 
   /** Slots must be counted again: one was booked or freed. */
@@ -76,7 +99,8 @@ export class Portfolio {
     return made;
   }
 
-  private async onSale(now: Date): Promise<Project[]> {
+  /** Every project on sale. */
+  async onSale(now: Date): Promise<Project[]> {
     if (this.loaded && Math.abs(now.getTime() - this.loaded.at) < PROJECTS_FRESH_MS)
       return this.loaded.projects;
     const records = await this.projects.onSale();
@@ -99,13 +123,24 @@ export class Portfolio {
   private async openSlots(project: Project, now: Date): Promise<Date[]> {
     const known = this.slots.get(project.slug);
     if (known && Math.abs(now.getTime() - known.at) < SLOTS_FRESH_MS) return known.open;
-    const until = new Date(now.getTime() + COUNTED_DAYS * 86_400_000);
-    const taken = await this.visits.takenSeats(project.slug, now, until);
-    const open = visitSlots(project.visits, now, this.timeZone).filter(
-      (slot) => (taken.get(slot.getTime()) ?? 0) < project.visits.capacity,
-    );
+    const open = await this.countFree(project, now);
     this.slots.set(project.slug, { at: now.getTime(), open });
     return open;
+  }
+
+  private async countFree(project: Project, now: Date): Promise<Date[]> {
+    const { slug, visits, associates } = project;
+    const until = new Date(now.getTime() + COUNTED_DAYS * 86_400_000);
+    const taken = await this.visits.takenSeats(slug, now, until);
+    const keys = (associates ?? []).map(({ name, staff }) => staff ?? `${slug}/${name}`);
+    const held = keys.length > 0 ? await this.visits.heldTime(keys, now, until) : new Set<string>();
+    const isFree = (at: Date, { key }: Guide) =>
+      !key || !holdsOf(key, at, visits.slotMinutes).some((piece) => held.has(piece));
+    return ledSlots(project, now, this.timeZone).filter(
+      (at) =>
+        (taken.get(at.getTime()) ?? 0) < visits.capacity &&
+        guidesAt(project, at, this.timeZone).some((guide) => isFree(at, guide)),
+    );
   }
 }
 
@@ -120,5 +155,6 @@ export function factsOf(project: Project): ProjectFacts {
     configurations: project.configurations,
     associate: project.associate.name,
     visitMinutes: project.visits.slotMinutes,
+    visiting: visitingHours(project),
   };
 }

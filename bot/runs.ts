@@ -3,7 +3,7 @@ import { stagesAhead } from '../flows/engine.ts';
 import { flowNamed } from '../flows/registry.ts';
 import { decideRun, type RunChange } from '../flows/runs.ts';
 import { labelOf } from '../flows/subjects.ts';
-import type { Run } from '../flows/types.ts';
+import type { TeamRun } from '../inbox/slack/listening.ts';
 import type { Conversation, Conversations } from '../models/conversation.ts';
 import { apply } from './turn.ts';
 
@@ -12,12 +12,6 @@ export type RunsParts = {
   contextOf: (conversation: Conversation, now: Date) => Promise<DecisionContext>;
   wake: (conversation: string) => void;
   now: () => Date;
-};
-
-/** A run as people are shown it: what it is about, where it stands, and where it may be moved on to. */
-export type ShownRun = Pick<Run, 'id' | 'flow' | 'stage' | 'enteredAt' | 'paused' | 'milestones'> & {
-  about: string;
-  ahead: string[];
 };
 
 /** What people do with the runs of a buyer: let them rest, go on, or move on. */
@@ -29,7 +23,7 @@ export class Runs {
   }
 
   /** The runs under way in a conversation, the oldest first. */
-  async of(conversation: string): Promise<ShownRun[]> {
+  async of(conversation: string): Promise<TeamRun[]> {
     const current = await this.parts.conversations.fresh(conversation);
     if (!current) return [];
     const { facts } = await this.parts.contextOf(current, this.parts.now());
@@ -39,6 +33,7 @@ export class Runs {
       return {
         ...{ id, flow, stage, enteredAt, about: labelOf(run, facts) },
         ahead: known ? stagesAhead(known, run) : [],
+        ...(known?.stages[stage] && { owner: known.stages[stage].owner }),
         ...(paused && { paused }),
         ...(milestones && { milestones }),
       };

@@ -1,13 +1,12 @@
-import { type Checklist, checklistFor, type HandedIn, missing } from '../flows/kyc/checklist.ts';
 import { outstandingOf, tdsAwaited } from '../flows/money/account.ts';
-import type { BookingFacts, DemandFacts, PaperFacts } from '../flows/types.ts';
+import type { BookingFacts, DemandFacts } from '../flows/types.ts';
 import type { Account } from '../models/account.ts';
-import type { Booking } from '../models/booking.ts';
-import type { VaultDocument } from '../models/document.ts';
 import type { Models } from '../models/models.ts';
+import type { Payment } from '../models/payment.ts';
+import { folderOf, paperFactsOf } from './documents/folder.ts';
 
 export type SalesParts = {
-  models: Pick<Models, 'accounts' | 'bookings' | 'documents'>;
+  models: Pick<Models, 'accounts' | 'bookings' | 'buyers' | 'documents' | 'payments'>;
 };
 
 /** What was sold to a buyer, as far as flows may know it. */
@@ -20,10 +19,12 @@ export class Sales {
 
   /** A buyer's open bookings, oldest first, with their demands and how their papers stand. */
   async factsOf(buyer: string): Promise<BookingFacts[]> {
-    const { accounts, bookings } = this.parts.models;
+    const { models } = this.parts;
+    const { accounts, bookings, payments } = models;
     const open = await bookings.of(buyer);
     if (open.length === 0) return [];
-    const accountOf = await accounts.several(open.map(({ _id }) => _id));
+    const ids = open.map(({ _id }) => _id);
+    const [accountOf, claims] = await Promise.all([accounts.several(ids), payments.claimedOf(ids)]);
     return Promise.all(
       open.map(async (booking) => ({
         id: booking._id,
@@ -31,49 +32,24 @@ export class Sales {
         unit: booking.unit.split('/').at(-1) ?? booking.unit,
         isFirstApplicant: booking.buyers[0] === buyer,
         agreementRegistered: booking.agreement !== undefined,
-        demands: demandsIn(accountOf.get(booking._id)),
-        papers: await this.papersOf(booking),
+        demands: demandsIn(
+          accountOf.get(booking._id),
+          claims.filter((claim) => claim.booking === booking._id),
+        ),
+        papers: await paperFactsOf(models, await folderOf(models, booking)),
       })),
     );
   }
-
-  private async papersOf(booking: Booking): Promise<PaperFacts> {
-    return papersIn(booking, await this.parts.models.documents.ofBooking(booking._id));
-  }
 }
 
-/** How the papers of a booking stand, by those of it that are in the vault. */
-export function papersIn(booking: Booking, documents: VaultDocument[]): PaperFacts {
-  const checklist = checklistOf(booking);
-  if (checklist.kind === 'barred') return { isComplete: false, withBuyer: [], withUs: 0 };
-  const standing = missing(checklist.requirements, documents.flatMap(handedIn));
-  return {
-    isComplete: standing.isComplete,
-    withBuyer: standing.withBuyer.map((each) => ({
-      label: each.requirement.label,
-      ...(each.requirement.applicant && { applicant: each.requirement.applicant }),
-      ...(each.state === 'rejected' && { reason: each.reason }),
-    })),
-    withUs: standing.withUs.length,
-  };
-}
-
-/** The papers that a booking needs. */
-export function checklistOf({ buyerKind, buyers, loan }: Booking): Checklist {
-  return checklistFor({ buyerKind, applicants: buyers, unitUse: 'residential', loan });
-}
-
-function handedIn({ _id, kind, applicant, status, reason, uploadedAt }: VaultDocument): HandedIn[] {
-  if (status === 'uploading') return [];
-  return [{ id: _id, kind, status, uploadedAt, ...(applicant && { applicant }), ...(reason && { reason }) }];
-}
-
-function demandsIn(account: Account | undefined): DemandFacts[] {
+/** A claim that names no demand may be for any of them. */
+function demandsIn(account: Account | undefined, claims: Payment[]): DemandFacts[] {
   return (account?.demands ?? [])
     .filter(({ status }) => status !== 'withdrawn')
     .map((demand) => {
       const outstandingPaise = account ? Math.max(0, outstandingOf(demand) - tdsAwaited(account, demand)) : 0;
       const { _id: id, milestone, dueOn } = demand;
-      return { id, milestone, dueOn, outstandingPaise, isSettled: outstandingPaise === 0 };
+      const isClaimed = claims.some((claim) => claim.demand === undefined || claim.demand === id);
+      return { id, milestone, dueOn, outstandingPaise, isSettled: outstandingPaise === 0, isClaimed };
     });
 }

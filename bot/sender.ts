@@ -40,6 +40,14 @@ const MARKETING_CAP = '131049';
 const MARKETING_OPT_OUT = '131050';
 const MARKETING_CAP_MS = 24 * HOUR_MS;
 
+/** Whether the run that a reminder belongs to has moved on since it was owed. */
+function isOvertaken({ runs }: Conversation['state'], effect: SendEffect): boolean {
+  const during = effect.kind === 'sendTemplate' ? effect.during : undefined;
+  if (!during) return false;
+  const run = runs.find(({ id }) => id === during.run);
+  return run?.stage !== during.stage || run.enteredAt > during.since;
+}
+
 type Way = Extract<Route, { via: string }>;
 
 /** Everything about one owed message that its way is decided by. */
@@ -58,7 +66,11 @@ export class Sender {
     const now = this.parts.now();
     const conversation = (await this.parts.models.conversations.fresh(known._id)) ?? known;
     const errand = { conversation, owed, effect, now };
-    const held = (await this.spared(errand)) ?? this.heldBack(errand) ?? (await this.unwanted(errand));
+    const held =
+      (await this.spared(errand)) ??
+      this.heldBack(errand) ??
+      (await this.settled(errand)) ??
+      (await this.unwanted(errand));
     if (held) return this.withdrawn(held, owed);
     const route = await this.route(errand);
     if ('hold' in route) {
@@ -89,10 +101,12 @@ export class Sender {
     const isReminding = isReminder(effect);
     const expiresAt = effect.kind === 'sendTemplate' ? effect.expiresAt : undefined;
     if (expiresAt && expiresAt <= now) return suppressed(effect, 'its time had passed');
+    if (isOvertaken(state, effect)) return suppressed(effect, 'its matter has moved on');
+    if (effect.kind === 'sendTemplate' && effect.isAskedOnPage) return undefined;
     const refusal = refusalOf(errand);
-    if (refusal) return suppressed(effect, REFUSED[refusal], refusal);
+    if (refusal) return notSent(effect, REFUSED[refusal], errand.owed.id, refusal);
     if (isReminding && state.cases.some((each) => each.pausesReminders))
-      return suppressed(effect, 'reminders are paused for an open case');
+      return notSent(effect, 'reminders are paused for an open case', errand.owed.id);
     const personUntil =
       state.owner.kind === 'staff' && state.owner.until > now ? state.owner.until : undefined;
     if (personUntil && !isReminding) return suppressed(effect, 'a person has the conversation');
@@ -102,13 +116,25 @@ export class Sender {
     return postponed(effect, wait, 'it could not wait');
   }
 
+  /** Why a demand need not be reminded of any more, as the books stand at this very moment. */
+  private async settled({ effect, now }: Errand): Promise<Paid | undefined> {
+    if (effect.kind !== 'sendTemplate' || !isReminder(effect) || effect.about === undefined) return undefined;
+    const demand = await this.parts.demandOf(effect.about, now);
+    if (!demand || demand.duePaise === 0) return suppressed(effect, 'it has been paid');
+    if (demand.isClaimed) return suppressed(effect, 'the buyer says that it is paid');
+    const { amountPaise } = effect.data;
+    const isSame = amountPaise === undefined || amountPaise === demand.duePaise;
+    return isSame ? undefined : suppressed(effect, 'a part of it has been paid');
+  }
+
   /** What WhatsApp has refused on the buyer's behalf: a cap holds for a day, an opt-out until they write again. */
-  private async unwanted({ conversation, effect, now }: Errand): Promise<Paid | undefined> {
+  private async unwanted(errand: Errand): Promise<Paid | undefined> {
+    const { conversation, effect, now } = errand;
     if (!isReminder(effect)) return undefined;
     const { sends } = this.parts.models;
     const lastHeard = conversation.state.lastInboundAt ?? new Date(0);
     const optOut = await sends.latestRefusal(conversation._id, [MARKETING_OPT_OUT], lastHeard);
-    if (optOut) return suppressed(effect, 'the buyer has stopped such messages in WhatsApp');
+    if (optOut) return notSent(effect, 'the buyer has stopped such messages in WhatsApp', errand.owed.id);
     const since = new Date(now.getTime() - MARKETING_CAP_MS);
     const capped = await sends.latestRefusal(conversation._id, [MARKETING_CAP], since);
     if (!capped) return undefined;
@@ -170,14 +196,17 @@ export class Sender {
     buyer: string,
     { as, language, effect }: Pick<Send, 'as' | 'language' | 'effect'>,
   ): Promise<Outgoing | Error> {
-    const { timeZone, portfolio, now, models, linkOf, log } = this.parts;
+    const { timeZone, portfolio, papers, calendarOf, now, models, linkOf, codeOf, log } = this.parts;
     const ticketOf = effect.kind === 'sendTemplate' ? effect.ticketOf : undefined;
     const ticket = ticketOf && (await models.cases.byId(ticketOf))?.ticket;
     try {
       const link = 'link' in effect && effect.link && (await linkOf({ buyer, ...effect.link }));
-      const known = { ...(ticket && { ticket }), ...(link && { link }) };
+      const code = effect.kind === 'sendTemplate' && effect.code !== undefined && codeOf(effect.code);
+      const known = { ...(ticket && { ticket }), ...(link && { link }), ...(code && { code }) };
       const context = { language, timeZone, caps: channel.caps, as, now: now(), ...known };
-      return await composeOutgoing(effect, context, portfolio, (id) => buffer(models.files.read(id)));
+      return await composeOutgoing(effect, context, { portfolio, papers, calendarOf }, (id) =>
+        buffer(models.files.read(id)),
+      );
     } catch (error) {
       log.error({ err: error, effect: nameOf(effect) }, 'a message could not be composed');
       return error instanceof Error ? error : new Error('it could not be composed');
@@ -391,6 +420,12 @@ function suppressed(effect: SendEffect, reason: string, code: string = reason): 
     result: { status: 'saved', reason: code },
     entry: { who: 'bot', kind: 'decision', what: `held back: ${nameOf(effect)}`, why: reason },
   };
+}
+
+/** A reminder is dropped; that a letter cannot go this way, people must know. */
+function notSent(effect: SendEffect, reason: string, failure: string, code?: string): Paid {
+  const isLetter = effect.kind === 'sendDocument' && isReminder(effect);
+  return isLetter ? undelivered(effect, reason, failure) : suppressed(effect, reason, code);
 }
 
 /** It waits until then, unless it is worthless by then. */

@@ -20,7 +20,10 @@ export function createHttpServer(context: Context): Server {
   if (context.inbox.router && context.config.roles.has('inbox')) app.use(context.inbox.router);
   app.use(securityHeaders());
   mountSandbox(app, context);
-  if (context.config.roles.has('gateway')) app.use('/desk', context.desk);
+  if (context.config.roles.has('gateway')) {
+    app.use('/desk', context.desk);
+    app.use('/portal', context.portal);
+  }
   mountState(app, context);
   app.use(notFound);
   app.use(errorHandler(context.log));

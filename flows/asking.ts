@@ -40,11 +40,16 @@ export function ask<D>(run: Run, template: string, data: TemplateData, question:
   return { effects: [effect], question };
 }
 
-/** The run of a flow that a tapped choice belongs to: the one that offers it, else whose subject it names, else the newest. */
+/**
+ * The run of a flow that a tapped choice belongs to: the one that offers it, and asked last; else whose subject it
+ * names; else the newest.
+ */
 export function runOfChoice(flow: string, choiceId: string, runs: Run[]): Run | undefined {
   const ofFlow = runs.filter((run) => run.flow === flow);
   return (
-    ofFlow.find(({ question }) => question?.choices.some(({ id }) => id === choiceId)) ??
+    runsAsking([...ofFlow].reverse()).find(({ question }) =>
+      question?.choices.some(({ id }) => id === choiceId),
+    ) ??
     ofFlow.find((run) => subjectOf(run) !== '' && choiceId.includes(subjectOf(run))) ??
     ofFlow.at(-1)
   );

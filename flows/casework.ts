@@ -1,5 +1,6 @@
 import { respondWithinMinutes } from './caseState.ts';
 import { type Decision, type DecisionContext, Draft } from './draft.ts';
+import { rupees } from './money/rupees.ts';
 import { POLICY } from './policy.ts';
 import type { CardPlace, CaseOutcome, ConversationState, Intent, StaffRef, Team } from './types.ts';
 
@@ -14,6 +15,7 @@ export function resolveIn(
   resolve: { caseId: string; staff: StaffRef; outcome?: CaseOutcome; note?: string },
 ): void {
   const { caseId, staff, outcome, note } = resolve;
+  const team = draft.state.cases.find(({ id }) => id === caseId)?.team;
   draft.close(caseId, { by: staff, ...(outcome && { outcome }) });
   draft.owe({
     kind: 'resolveCase',
@@ -25,7 +27,7 @@ export function resolveIn(
   const how = [outcome?.replaceAll('_', ' '), note].filter(Boolean).join(': ');
   const what = draft.state.owner.kind === 'bot' ? 'case resolved, the bot has the word' : 'case resolved';
   draft.note(how ? `${what} (${how})` : what, staff.name);
-  draft.tell({ name: 'caseResolved', caseId });
+  draft.tell({ name: 'caseResolved', caseId, ...(team && { team }) });
 }
 
 /** A person gives a case to somebody, who is told unless they did it themselves. */
@@ -162,10 +164,4 @@ function paymentText(check: PaymentCheck): string {
   const { amountPaise, reference } = check;
   const amount = amountPaise === undefined ? undefined : rupees(amountPaise);
   return [amount, reference && `reference ${reference}`].filter(Boolean).join(', ') || 'checked by a person';
-}
-
-/** As people write it: `₹1,25,000.50`. */
-function rupees(paise: number): string {
-  const whole = Math.trunc(paise / 100).toLocaleString('en-IN');
-  return paise % 100 === 0 ? `₹${whole}` : `₹${whole}.${`${paise % 100}`.padStart(2, '0')}`;
 }

@@ -1,10 +1,13 @@
 import { runOfChoice } from './asking.ts';
 import { resolveIn } from './casework.ts';
 import { type Decision, type DecisionContext, Draft } from './draft.ts';
+import { subjectOf } from './engine.ts';
 import { enquiryData } from './enquiry.ts';
-import { owePapers } from './kyc/papers.ts';
+import { heardBarePaper, owePapers } from './kyc/papers.ts';
+import { typesNumber } from './kyc.ts';
 import { COURTESIES, POLICY, TEAM_PRIORITY } from './policy.ts';
 import type { FlowName } from './registry.ts';
+import { isOther, onlyNames, projectNamed } from './subjects.ts';
 import type {
   CaseOutcome,
   ConversationState,
@@ -12,10 +15,20 @@ import type {
   FlowEvent,
   HeardMessage,
   Intent,
+  Run,
   StaffRef,
   Team,
 } from './types.ts';
-import { visitData } from './visit.ts';
+import { visitData } from './visit/wish.ts';
+import {
+  answered,
+  answeredByGesture,
+  askedAgain,
+  clarified,
+  forgetUnclear,
+  heardByRun,
+  overhear,
+} from './whichRun.ts';
 
 /**
  * The one pure decision behind every change of a conversation: what was heard (messages, a timer, an event,
@@ -41,12 +54,16 @@ export function decideTurn(
   draft.listen(heard);
   // By what was under way when they came, whatever becomes of that now, and whoever has the word.
   owePapers(draft, messages);
+  const { unclear } = draft.state;
   draft.wakeFor(heard);
   if (draft.state.owner.kind === 'staff') {
     for (const message of heard)
       if (isOptOut(message) || isOptInAgain(message, draft.state))
         for (const meaning of meaningsOf(message)) route(draft, meaning);
-    for (const message of heard) draft.showToOwner(message);
+    for (const message of heard) {
+      overhear(draft, message);
+      draft.showToOwner(message);
+    }
   } else {
     const meanings = turnMeanings(heard.filter(speaks));
     for (const message of heard) {
@@ -57,6 +74,7 @@ export function decideTurn(
     draft.mirror(heard);
   }
   for (const message of messages) if (message.partOf) draft.concludeWith(message);
+  if (heard.some(speaks)) forgetUnclear(draft, unclear);
   return draft.done();
 }
 
@@ -65,9 +83,7 @@ export function decideTimers(state: ConversationState, context: DecisionContext)
   const draft = new Draft(withExpiredLeaseReturned(state, context.now), context);
   if (draft.state.owner !== state.owner) draft.note('returned to the bot', 'the lease of the person ended');
   draft.wakeDue();
-  for (const run of draft.state.runs) {
-    if (run.dueAt && run.dueAt <= context.now) draft.advance(run, { kind: 'due' });
-  }
+  draft.advanceAll({ kind: 'due' }, ({ dueAt }) => dueAt !== undefined && dueAt <= context.now);
   return draft.done();
 }
 
@@ -174,6 +190,10 @@ export function decideDoubt(
   return draft.done();
 }
 
+/** Whoever asks to be erased says so in clear words. */
+const SURE_ERASURE = 0.95;
+const LIKELY_PAPERS = 0.25;
+
 /** One matter of one message. */
 type Meaning = { message: HeardMessage; intent: Intent; confidence: number };
 
@@ -208,7 +228,7 @@ function speaks({ content, isQuiet }: HeardMessage): boolean {
 function answerGesture(draft: Draft, message: HeardMessage): void {
   if (message.content === 'call' && !message.isQuiet)
     return draft.case(message, 'human_request', 'call', 'call_missed');
-  if (message.content === 'reaction' && !message.isQuiet && draft.answeredByGesture(message)) return;
+  if (message.content === 'reaction' && !message.isQuiet && answeredByGesture(draft, message)) return;
   draft.stayQuiet(message);
 }
 
@@ -258,22 +278,40 @@ function isForBot(intent: Intent): boolean {
 function route(draft: Draft, meaning: Meaning): void {
   const { message, intent, confidence } = meaning;
   const policy = POLICY[intent];
-  const isFirst = policy.handling === 'first' && confidence >= policy.confidenceFloor;
+  // A name alone, as the answer to a question, is no matter that comes before everything else.
+  const isFirst =
+    policy.handling === 'first' &&
+    confidence >= policy.confidenceFloor &&
+    !onlyNames(message.text, draft.context.facts);
   if (message.isRevoked && !isFirst) return draft.stayQuiet(message);
   if (confidence < 0) return draft.courtesy(message, false);
-  if (!isFirst && draft.clarified(message)) return;
+  if (!isFirst && takeClarification(draft, message)) return;
   if (message.choiceId && routeChoice(draft, message)) return;
   if (isUnclearVote(message)) return chooseAgain(draft, message);
   if (message.content === 'location' && draft.showedPlace(message)) return;
-  if (needsEyes(message)) return draft.case(message, 'other', `unreadable_${message.content}`);
+  if (heardBarePaper(draft, message)) return;
+  if (needsEyes(message)) return draft.look(message);
+  if (saysNumberOnly(meaning) && heardByRun(draft, message, 'kyc_submit')) return;
   if (isFirst) return handleFirst(draft, meaning);
-  if (draft.answered(message)) return;
+  if (answered(draft, message)) return;
+  if (!message.isLate && draft.remarked(message)) return;
+  if (isBareReference(meaning) && heardByRun(draft, message, 'payment_claim')) return;
   if (message.isLate && handledLate(draft, meaning)) return;
+  if (isLikelyPapers(meaning) && heardByRun(draft, message, intent)) return;
   if (confidence < policy.confidenceFloor) return draft.case(message, 'other', 'unsure');
   if (intent === 'price_query' && message.understanding.entities.bargains)
     return draft.case(message, 'human_request', 'bargaining');
-  if (draft.heard(message, intent)) return;
+  if (heardByRun(draft, message, intent)) return;
   applyDefault(draft, meaning);
+}
+
+/** The answer to which run was meant. Where that one does not take it any more, policy's default does. */
+function takeClarification(draft: Draft, message: HeardMessage): boolean {
+  const meant = clarified(draft, message);
+  if (!meant) return false;
+  const { isHeard, intent, said } = meant;
+  if (!isHeard) applyDefault(draft, { message: said, intent, confidence: 1 });
+  return true;
 }
 
 /** What no rule can read: shown to a person. The name of a place or of a contact is not the buyer's own words. */
@@ -282,13 +320,40 @@ function needsEyes({ content, text }: HeardMessage): boolean {
   return (content === 'media' || content === 'unsupported') && text.trim() === '';
 }
 
+/**
+ * A number of an identity paper, and no other matter that its words would make certain. "Mera aadhaar number …"
+ * alone reads a little like a wish to have it erased.
+ */
+function saysNumberOnly({ message, intent, confidence }: Meaning): boolean {
+  const { confidenceFloor } = POLICY[intent];
+  const floor = intent === 'data_erasure' ? SURE_ERASURE : confidenceFloor;
+  return typesNumber(message) && (intent === 'other' || confidence < floor);
+}
+
+/**
+ * Who was asked for papers most likely means them, where no other team's matter is as likely: to be told again what is
+ * missing does no harm.
+ */
+function isLikelyPapers({ message, intent, confidence }: Meaning): boolean {
+  if ((intent !== 'kyc_query' && intent !== 'kyc_submit') || confidence < LIKELY_PAPERS) return false;
+  const { owner } = POLICY[intent];
+  return message.understanding.intents.every(
+    ({ name, confidence: rival }) => POLICY[name].owner === owner || rival < confidence / 2,
+  );
+}
+
+/** A bank reference and nothing else: to a buyer with a booking it is about a payment. */
+function isBareReference({ message, intent }: Meaning): boolean {
+  return intent === 'other' && message.understanding.entities.utr !== undefined;
+}
+
 /** More than one option of a known poll, or none that it has. */
 function isUnclearVote({ content, choiceId, about }: HeardMessage): boolean {
   return content === 'vote' && !choiceId && about !== undefined && about.choices.length > 0;
 }
 
 function chooseAgain(draft: Draft, message: HeardMessage): void {
-  if (!draft.askedAgain(message)) draft.case(message, 'other', 'unclear_vote');
+  if (!askedAgain(draft, message)) draft.case(message, 'other', 'unclear_vote');
 }
 
 /**
@@ -302,7 +367,10 @@ function handledLate(draft: Draft, { message, intent, confidence }: Meaning): bo
   if (isSure && isEnquiry && draft.isNewBuyer()) return false;
   if (isSure && COURTESIES.has(intent)) draft.stayQuiet(message);
   else if (isSure && handling === 'reply') return false;
-  else draft.case(message, isSure ? intent : 'other', 'late', 'late_reply');
+  else {
+    overhear(draft, message);
+    draft.case(message, isSure ? intent : 'other', 'late', 'late_reply');
+  }
   return true;
 }
 
@@ -313,9 +381,22 @@ function routeChoice(draft: Draft, message: HeardMessage): boolean {
     applyDefault(draft, { message, intent: name as Intent, confidence: 1 });
     return true;
   }
-  const run = prefix && runOfChoice(prefix, message.choiceId ?? '', draft.state.runs);
-  if (run) return draft.advance(run, { kind: 'answer', message }, message);
+  const choiceId = message.choiceId ?? '';
+  // "Book a visit" to another project than the one that is being booked is a wish of its own.
+  const runs = choiceId.startsWith('visit.book.')
+    ? draft.state.runs.filter((run) => !isOther(run, choiceId, draft.context.facts))
+    : draft.state.runs;
+  const run = prefix && runOfChoice(prefix, choiceId, runs);
+  if (run && draft.advance(run, { kind: 'answer', message }, message)) return true;
   if (prefix !== 'visit') return false;
+  if (name === 'feedback') {
+    // It came too late to count; what they say besides is read.
+    draft.courtesy(message);
+    return true;
+  }
+  const project = projectNamed(message, draft.context.facts);
+  if (run && (project === undefined || project === subjectOf(run)))
+    return draft.advance(run, { kind: 'intent', intent: 'visit_book', message }, message);
   applyDefault(draft, { message, intent: 'visit_book', confidence: 1 });
   return true;
 }
@@ -334,24 +415,40 @@ function applyDefault(draft: Draft, { message, intent }: Meaning): void {
   draft.reply(message, acknowledge);
 }
 
+/** A flow about the project that the message names; else about the one that was asked for last. */
 function startFlow(draft: Draft, name: FlowName, message: HeardMessage, intent: Intent): void {
   const { facts } = draft.context;
-  const enquiry = enquiryData(message, facts);
-  const current = draft.state.runs.find((run) => run.flow === 'enquiry')?.data.project;
-  const project = typeof current === 'string' ? current : enquiry?.project;
-  if (!project || !enquiry) return draft.case(message, intent, 'no_project');
+  const data = enquiryData(message, facts);
+  if (!data) return draft.case(message, intent, 'no_project');
+  const enquiries = draft.state.runs.filter((run) => run.flow === 'enquiry');
+  const named = projectNamed(message, facts);
+  const project = named ?? projectOfRun(enquiries.at(-1)) ?? data.project;
+  const enquiry = enquiries.findLast((run) => projectOfRun(run) === project);
   if (name === 'visit') {
-    if (draft.state.runs.every((run) => run.flow !== 'enquiry')) draft.lead(project);
-    draft.begin({ flow: 'visit', subject: project, data: visitData(message, project) }, message);
+    const paused = draft.state.runs.find((run) => isVisitTo(run, project) && run.paused);
+    if (paused) return draft.case(message, intent, 'run_paused');
+    if (!enquiry) draft.lead(project);
+    draft.begin(
+      { flow: 'visit', subject: project, data: visitData(message, project, draft.context) },
+      message,
+    );
     return;
   }
-  if (draft.state.runs.some((run) => run.flow === 'enquiry')) return draft.case(message, intent, 'policy');
-  draft.begin({ flow: 'enquiry', subject: enquiry.project, data: enquiry }, message);
-  const run = draft.state.runs.find((each) => each.flow === 'enquiry');
+  if (enquiry) return draft.case(message, intent, 'policy');
+  draft.begin({ flow: 'enquiry', subject: project, data: { ...data, project } }, message);
+  const run = draft.state.runs.findLast((each) => each.flow === 'enquiry');
   // "Price of 2BHK?" as the first words: the brochure goes out, and the question itself is answered too.
   if (run && !['greeting', 'brochure_request', 'project_query'].includes(intent)) {
     draft.advance(run, { kind: 'intent', intent, message }, message);
   }
+}
+
+function projectOfRun(run: Run | undefined): string | undefined {
+  return typeof run?.data.project === 'string' ? run.data.project : undefined;
+}
+
+function isVisitTo(run: Run, project: string): boolean {
+  return run.flow === 'visit' && projectOfRun(run) === project;
 }
 
 /**

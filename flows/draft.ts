@@ -1,15 +1,14 @@
-import { chosenValue, runsAsking, runThatOffers } from './asking.ts';
 import { type CaseAgain, lastClosed, wakes, withCaseAgain, withoutCase } from './caseState.ts';
 import { withInbound, withOptIn, withOptOut, withoutPromotions } from './consent/consent.ts';
 import { retentionNote } from './consent/retention.ts';
-import { dueAt, newRun, type StepInput, type Stepped, step, subjectOf } from './engine.ts';
+import { dueAt, newRun, type StepInput, type Stepped, step, subjectOf, type ToPeople } from './engine.ts';
 import { isSameDay, minutesThatHold, nextOpening } from './hours.ts';
 import { dropped } from './milestones.ts';
 import { dayOf } from './money/day.ts';
 import { POLICY, type Policy, SAID_AT_ANY_HOUR } from './policy.ts';
 import { dayBegins, readPromise } from './promise.ts';
 import { flowNamed } from './registry.ts';
-import { isAboutRun, labelOf, runsNamed } from './subjects.ts';
+import { isAboutRun } from './subjects.ts';
 import type {
   CaseOutcome,
   ConversationState,
@@ -174,73 +173,15 @@ export class Draft {
     return isFirst || understanding.language === 'hi' || text.trim().split(/\s+/).length >= WORDS_THAT_TELL;
   }
 
-  /** A reply to the question asked: the run whose question is quoted is heard first, then the one that asked last. */
-  answered(message: HeardMessage): boolean {
-    const quoted = runThatOffers(message.about?.choices ?? [], this.state.runs);
-    const asking = runsAsking(this.state.runs).filter((run) => run !== quoted && couldAnswer(message, run));
-    const inTurn = quoted ? [quoted, ...asking] : asking;
-    return inTurn.some((run) => this.advance(run, { kind: 'answer', message }, message));
+  /** What a run takes up without having asked. */
+  remarked(message: HeardMessage): boolean {
+    const newestFirst = [...this.state.runs].reverse();
+    return newestFirst.some((run) => this.advance(run, { kind: 'remark', message }, message));
   }
 
   /** True before anything is under way, or while only this very turn has begun something. */
   isNewBuyer(): boolean {
     return this.state.runs.every((run) => run.id.startsWith(`${run.flow}:${this.context.scope}.`));
-  }
-
-  /** A gesture at the question that a run still asks: a yes or a no. At anything else it is no answer. */
-  answeredByGesture(message: HeardMessage): boolean {
-    const run = runThatOffers(message.about?.choices ?? [], this.state.runs);
-    const meant = message.understanding.intents[0];
-    if (!run || !meant || meant.confidence === 0) return false;
-    return (
-      this.advance(run, { kind: 'answer', message }, message) ||
-      this.advance(run, { kind: 'intent', intent: meant.name, message }, message)
-    );
-  }
-
-  /** Puts the question that a run still asks once more, as its answer was none; false when no run asks it. */
-  askedAgain(message: HeardMessage): boolean {
-    const run = runThatOffers(message.about?.choices ?? [], this.state.runs);
-    if (!run?.question) return false;
-    const { choices } = run.question;
-    this.owe({
-      kind: 'sendTemplate',
-      template: 'choose_one',
-      data: {},
-      category: 'reply',
-      choices,
-      asks: run.id,
-    });
-    this.settle(message, { kind: 'flow', run: run.id, stage: run.stage });
-    return true;
-  }
-
-  /** Offers a meaning to the runs, the newest first; of several of one flow to the one that the message names. */
-  heard(message: HeardMessage, intent: Intent): boolean {
-    const newestFirst = [...this.state.runs].reverse();
-    return newestFirst.some((run) => {
-      const rivals = newestFirst.filter((each) => each.flow === run.flow && couldHear(each, intent));
-      if (!rivals.includes(run)) return false;
-      const named = rivals.length > 1 ? runsNamed(message.text, rivals, this.context.facts) : rivals;
-      const [only, ...others] = named.length > 0 ? named : rivals;
-      if (!only) return false;
-      if (others.length > 0) return this.askWhich(message, intent, [only, ...others]);
-      return this.advance(only, { kind: 'intent', intent, message }, message);
-    });
-  }
-
-  /** The answer to which of several runs was meant: what was said then is heard by that one now. */
-  clarified(message: HeardMessage): boolean {
-    const { unclear } = this.state;
-    if (!unclear) return false;
-    delete this.state.unclear;
-    const chosen = message.choiceId ?? chosenValue(unclear, message.text);
-    const asked = this.state.runs.filter(({ id }) => unclear.choices.some((each) => each.id === whichId(id)));
-    const named = runsNamed(message.text, asked, this.context.facts);
-    const run = asked.find(({ id }) => whichId(id) === chosen) ?? (named.length === 1 ? named[0] : undefined);
-    if (!run) return false;
-    const said = { ...unclear.message, id: message.id };
-    return this.advance(run, { kind: 'intent', intent: unclear.intent, message: said }, message);
   }
 
   /** Begins a run; one of the same flow about the same subject ends. */
@@ -266,8 +207,15 @@ export class Draft {
 
   /** Lets every run that it concerns hear of an event. */
   tell(event: FlowEvent): void {
-    for (const run of this.state.runs.filter((each) => isAboutRun(event, each)))
-      this.advance(run, { kind: 'event', event });
+    this.advanceAll({ kind: 'event', event }, (run) => isAboutRun(event, run));
+  }
+
+  /** Steps every run under way that it concerns, each as the ones before have left it; not what they begin. */
+  advanceAll(input: StepInput, concerns: (run: Run) => boolean): void {
+    for (const { id } of this.state.runs) {
+      const run = this.state.runs.find((each) => each.id === id);
+      if (run && concerns(run)) this.advance(run, input);
+    }
   }
 
   /** Steps one run; false when it had nothing to say. */
@@ -277,7 +225,10 @@ export class Draft {
       ? step(flow, run, input, this.context)
       : { handled: true, run: undefined, effects: [], parked: `no flow ${run.flow}` };
     if (!stepped.handled) return false;
-    return this.follow(run, stepped, message);
+    if (run.paused && !stepped.run) this.note(`flow ${run.flow} ended while it was paused`, 'without a word');
+    this.follow(run, stepped, message);
+    if (stepped.toPeople && input.kind === 'intent') this.pass(input.message, input.intent, stepped.toPeople);
+    return true;
   }
 
   /** Takes over what stepping a run came to. */
@@ -292,6 +243,25 @@ export class Draft {
     return true;
   }
 
+  /**
+   * What only people can look at. While a payment is due a picture may be its proof: collections look, and reminders
+   * rest until then. While papers are asked for it may be one of those, and nobody guesses.
+   */
+  look(message: HeardMessage): void {
+    const isProof = message.file !== undefined && !message.file.names && this.isPaymentDue();
+    if (!isProof) return this.case(message, 'other', `unreadable_${message.content}`);
+    const caseId = this.handOver(message, 'payment_claim', { reason: 'maybe_payment_proof' });
+    this.acknowledge(caseId, 'passed_to_person', POLICY.payment_claim);
+  }
+
+  private isPaymentDue(): boolean {
+    const { runs } = this.state;
+    if (runs.some(({ flow }) => flow === 'kyc') || !runs.some(({ flow }) => flow === 'collections'))
+      return false;
+    const demands = this.context.facts.bookings.flatMap((booking) => booking.demands);
+    return demands.some(({ isSettled, isClaimed }) => !isSettled && !isClaimed);
+  }
+
   /** A person answers: opens the team's case or adds to the one that is open, and tells the buyer so. */
   case(
     message: HeardMessage,
@@ -299,8 +269,14 @@ export class Draft {
     reason: string,
     acknowledge: string = POLICY[intent].acknowledge,
   ): void {
-    const caseId = this.handOver(message, intent, reason);
+    const caseId = this.handOver(message, intent, { reason });
     this.acknowledge(caseId, acknowledge, POLICY[intent]);
+  }
+
+  /** A flow has taken note of it, and a person answers. */
+  private pass(message: HeardMessage, intent: Intent, how: ToPeople): void {
+    const caseId = this.handOver(message, intent, how);
+    this.acknowledge(caseId, POLICY[intent].acknowledge, POLICY[intent]);
   }
 
   reply(message: HeardMessage, template: string): void {
@@ -371,7 +347,9 @@ export class Draft {
     } else if (!this.outcomes.has(message.id)) {
       const meant = message.understanding.intents[0];
       const isSure = meant && meant.confidence >= POLICY[meant.name].confidenceFloor;
-      const opened = this.handOver(message, isSure ? meant.name : 'other', 'phone_conversation');
+      const opened = this.handOver(message, isSure ? meant.name : 'other', {
+        reason: 'phone_conversation',
+      });
       this.state.owner = { ...owner, caseId: opened };
     }
   }
@@ -405,7 +383,8 @@ export class Draft {
   }
 
   private showIn(caseId: string, message: HeardMessage): void {
-    this.hearPromise(message);
+    const promisedAt = this.hearPromise(message);
+    if (promisedAt) this.owe({ kind: 'detailCase', caseId, details: { promisedAt } });
     if (!this.outcomes.has(message.id)) this.settle(message, { kind: 'case', caseId });
     this.owe({ kind: 'postToCase', caseId, who: 'buyer', text: message.shown });
     this.shown.add(message.id);
@@ -417,20 +396,18 @@ export class Draft {
     return (owner.kind === 'staff' && owner.caseId) || cases.at(-1)?.id;
   }
 
-  private askWhich(message: HeardMessage, intent: Intent, runs: Run[]): true {
-    const choices = runs.map((run) => ({
-      id: whichId(run.id),
-      label: 'choice_value',
-      data: { value: labelOf(run, this.context.facts) },
-    }));
-    this.state.unclear = { intent, message, choices };
-    this.owe({ kind: 'sendTemplate', template: 'which_one', data: {}, category: 'reply', choices });
-    this.settle(message, { kind: 'reply', template: 'which_one' });
-    return true;
-  }
-
   /** Gives a message to the case of a team, open or new, without a word to the buyer. */
-  private handOver(message: HeardMessage, intent: Intent, reason: string): string {
+  private handOver(
+    message: HeardMessage,
+    intent: Intent,
+    {
+      reason,
+      details,
+      pausesReminders = POLICY[intent].pausesReminders,
+    }: Omit<ToPeople, 'pausesReminders'> & {
+      pausesReminders?: boolean;
+    },
+  ): string {
     const policy = POLICY[intent];
     const team = intent === 'other' ? this.teamForUnclear() : policy.owner;
     const caseId = this.caseOf(team) ?? this.reopened(team, message, intent) ?? this.newId();
@@ -446,12 +423,13 @@ export class Draft {
       respondWithinMinutes: policy.respondWithinMinutes,
       quotes: [message.shown],
       details: {
+        ...details,
         ...(promise && { promisedAt: promise }),
         ...(intent === 'data_erasure' && { lawKeeps: retentionNote(this.today()) }),
       },
       ...(read && { read }),
     });
-    if (policy.pausesReminders) this.pauseReminders(caseId);
+    if (pausesReminders) this.pauseReminders(caseId);
     // Said again, it is looked for again.
     if (intent === 'payment_claim') this.changeCase(caseId, ({ paymentMissing: _before, ...open }) => open);
     this.shown.add(message.id);
@@ -540,7 +518,7 @@ export class Draft {
   }
 
   /** A case is the strongest outcome, then a flow, then a reply; the first of equals stays. */
-  private settle(message: HeardMessage, outcome: Outcome): void {
+  settle(message: HeardMessage, outcome: Outcome): void {
     const strength: Outcome['kind'][] = ['reply', 'flow', 'case'];
     const before = this.outcomes.get(message.id);
     if (!before || strength.indexOf(outcome.kind) > strength.indexOf(before.kind)) {
@@ -563,13 +541,28 @@ export class Draft {
     });
     // Before everything else: what is said to the buyer may name its ticket.
     const others = this.effects.findIndex((each) => each.kind !== 'openCase');
-    this.effects.splice(others < 0 ? this.effects.length : others, 0, { ...effect, caseId });
+    const details = Object.fromEntries(Object.entries(effect.details).filter(([, value]) => value !== ''));
+    this.effects.splice(others < 0 ? this.effects.length : others, 0, { ...effect, details, caseId });
   }
 
-  private followUp(caseId: string, { quotes, reason, details }: Extract<Effect, { kind: 'openCase' }>): void {
+  private followUp(
+    caseId: string,
+    { quotes, reason, details, mention, changesCard }: Extract<Effect, { kind: 'openCase' }>,
+  ): void {
     for (const text of quotes) this.effects.push({ kind: 'postToCase', caseId, who: 'buyer', text });
+    // The latest is what counts: a promise that was moved, another payment.
+    if (quotes.length > 0 && Object.keys(details).length > 0)
+      this.effects.push({ kind: 'detailCase', caseId, details });
     if (quotes.length > 0) return;
-    this.effects.push({ kind: 'postToCase', caseId, who: 'bot', text: reason, details });
+    this.effects.push({
+      kind: 'postToCase',
+      caseId,
+      who: 'bot',
+      text: reason,
+      details,
+      ...(mention && { mention }),
+    });
+    if (changesCard) this.effects.push({ kind: 'refreshCase', caseId });
   }
 
   private pauseReminders(caseId: string): void {
@@ -626,20 +619,11 @@ export class Draft {
   }
 
   private park(run: Run, reason: string, message: HeardMessage | undefined): void {
+    this.end(run);
     this.note(`flow ${run.flow} parked`, reason);
     if (message) return this.case(message, 'other', 'parked');
     this.askPerson('parked', { flow: run.flow, stage: run.stage });
   }
-}
-
-/** The choice that names a run. */
-function whichId(run: string): string {
-  return `which.${run}`;
-}
-
-/** Whether the stage that a run is in takes a meaning. */
-function couldHear({ flow, stage, paused }: Run, intent: Intent): boolean {
-  return !paused && flowNamed(flow)?.stages[stage]?.intents?.[intent] !== undefined;
 }
 
 /** What a message was taken for, and how surely; undefined for what was not read. */
@@ -650,16 +634,6 @@ function readingOf({ understanding }: HeardMessage, intent: Intent): ScoredInten
 
 function leaseOf(saidAt: Date): Date {
   return new Date(saidAt.getTime() + LEASE_HOURS * 3_600_000);
-}
-
-/**
- * What quotes another question is an answer to that one. What was edited answers only what had been asked when
- * it was first written.
- */
-function couldAnswer({ content, about }: HeardMessage, { askedAt }: Run): boolean {
-  if (!about) return true;
-  if (content === 'edited') return askedAt !== undefined && askedAt < about.at;
-  return about.choices.length === 0;
 }
 
 /** A reaction or a vote that the buyer has taken back: for the timeline alone. */

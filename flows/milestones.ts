@@ -1,5 +1,6 @@
 import type { StageContext } from './engine.ts';
 import { WORKING_DAY_MINUTES } from './policy.ts';
+import { subjectOf } from './subjects.ts';
 import type { Effect, MilestoneState, Run, Team } from './types.ts';
 
 /**
@@ -10,13 +11,13 @@ import type { Effect, MilestoneState, Run, Team } from './types.ts';
 /** One milestone of a flow, as its file states it. */
 export type Milestone<D> = {
   owner: Team;
-  /** Counted from when it opens (`now`); undefined where this run has no deadline for it. */
+  /** Counted from when it opens (`now`), and fixed then; undefined where this run has no deadline for it. */
   dueAt: (context: StageContext<D>) => Date | undefined;
   /** Entering one of these stages reaches it. */
   reachedIn: string[];
-  /** Entering one of these ends it unreached: nobody owes it any more. */
+  /** Entering one of these ends it unreached: nobody owes it any more. So does the end of the run. */
   droppedIn?: string[];
-  /** It opens only when these are reached. */
+  /** It opens only when these are reached, or when a person has moved the run on beyond them. */
   after?: string[];
   /** Who is told when it is late, and how soon they are to look; its owner within a working day by default. */
   escalation?: { team?: Team; respondWithinMinutes: number };
@@ -26,13 +27,17 @@ export type Milestones<D> = Record<string, Milestone<D>>;
 type AnyMilestones = Milestones<Record<string, unknown>>;
 type Followed = { run: Run; effects: Effect[] };
 
-/** What entering the stage that `at.run` is in means for its milestones: some are reached or dropped, some open. */
+/**
+ * What entering the stage that `at.run` is in means for its milestones: some are reached or dropped, some open. One
+ * that no stage `ahead` reaches lies behind a run that was saved before its flow had it, and is never owed.
+ */
 export function followMilestones(
   milestones: AnyMilestones,
   at: StageContext<Record<string, unknown>>,
+  ahead: string[],
 ): Followed {
   const before = at.run.milestones ?? {};
-  const states = opened(milestones, ended(milestones, before, at.run.stage, at.now), at);
+  const states = opened(milestones, ended(milestones, before, at.run.stage, at.now), at, ahead);
   const changed = Object.keys(milestones).filter((name) => states[name] && states[name] !== before[name]);
   if (changed.length === 0) return { run: at.run, effects: [] };
   const run = { ...at.run, milestones: states };
@@ -63,16 +68,39 @@ export function nextDebtAt({ milestones }: Run): Date | undefined {
 }
 
 /** True while it is still owed. */
-export function isOpen({ reachedAt, droppedAt }: MilestoneState): boolean {
+function isOpen({ reachedAt, droppedAt }: MilestoneState): boolean {
   return !reachedAt && !droppedAt;
 }
 
-/** Drops what is still open: the run has been ended by something else. */
+/** Drops what is still open: the run is over. */
 export function dropped(milestones: AnyMilestones, run: Run, now: Date): Effect[] {
-  const open = Object.entries(run.milestones ?? {}).filter(([, state]) => isOpen(state));
-  const states = Object.fromEntries(open.map(([name, state]) => [name, { ...state, droppedAt: now }]));
+  return drop(milestones, run, () => true, { droppedAt: now }).effects;
+}
+
+/** Drops what none of the stages `ahead` reaches: a person has moved the run on beyond it. */
+export function withoutUnreachable(
+  milestones: AnyMilestones,
+  run: Run,
+  ahead: string[],
+  now: Date,
+): Followed {
+  const isBehind = (name: string) => !milestones[name]?.reachedIn.some((stage) => ahead.includes(stage));
+  return drop(milestones, run, isBehind, { droppedAt: now, isPassed: true });
+}
+
+function drop(
+  milestones: AnyMilestones,
+  run: Run,
+  isToDrop: (name: string) => boolean,
+  how: Pick<MilestoneState, 'droppedAt' | 'isPassed'>,
+): Followed {
+  const open = Object.entries(run.milestones ?? {}).filter(
+    ([name, state]) => isOpen(state) && isToDrop(name),
+  );
+  if (open.length === 0) return { run, effects: [] };
+  const states = Object.fromEntries(open.map(([name, state]) => [name, { ...state, ...how }]));
   const next = { ...run, milestones: { ...run.milestones, ...states } };
-  return open.flatMap(([name]) => recorded(milestones, next, name));
+  return { run: next, effects: open.flatMap(([name]) => recorded(milestones, next, name)) };
 }
 
 function isPast({ dueAt }: MilestoneState, now: Date): boolean {
@@ -97,11 +125,17 @@ function opened(
   milestones: AnyMilestones,
   before: States,
   at: StageContext<Record<string, unknown>>,
+  ahead: string[],
 ): States {
   const states = { ...before };
+  const isBehind = (name: string) => !milestones[name]?.reachedIn.some((stage) => ahead.includes(stage));
+  const isSettled = (name: string) => {
+    const state = states[name];
+    return state ? Boolean(state.reachedAt || state.isPassed) : isBehind(name);
+  };
   for (const [name, { after = [], droppedIn = [], dueAt }] of Object.entries(milestones)) {
-    const isDue = after.every((each) => states[each]?.reachedAt);
-    if (states[name] || !isDue || droppedIn.includes(at.run.stage)) continue;
+    if (states[name] || isBehind(name) || droppedIn.includes(at.run.stage)) continue;
+    if (!after.every(isSettled)) continue;
     const due = dueAt(at);
     states[name] = { openedAt: at.now, ...(due && { dueAt: due }) };
   }
@@ -112,8 +146,9 @@ function recorded(milestones: AnyMilestones, run: Run, name: string): Effect[] {
   const state = run.milestones?.[name];
   const milestone = milestones[name];
   if (!state || !milestone) return [];
-  const { id, flow, subject = '' } = run;
-  return [{ kind: 'recordMilestone', run: id, flow, subject, name, owner: milestone.owner, state }];
+  const { id, flow } = run;
+  const about = { run: id, flow, subject: subjectOf(run) };
+  return [{ kind: 'recordMilestone', ...about, name, owner: milestone.owner, state }];
 }
 
 function escalation(milestones: AnyMilestones, run: Run, name: string): Effect[] {

@@ -97,7 +97,7 @@ export const POLICY: Record<Intent, Policy> = {
   payment_extension: asking('collections', 'payment_request'),
   payment_how: asking('collections', 'payment_how'),
   payment_dispute: asking('collections', 'payment_request', 4 * HOUR, true),
-  interest_waiver: asking('collections', 'payment_request'),
+  interest_waiver: asking('collections', 'payment_request', 4 * HOUR, true),
   receipt_request: asking('collections', 'passed_to_person'),
   tax_query: asking('collections', 'passed_to_person'),
   refund_query: asking('collections', 'passed_to_person', 4 * HOUR, true),

@@ -1,7 +1,10 @@
 import { type Decision, type DecisionContext, Draft } from './draft.ts';
-import { pauseRun, resumeRun, skipRun } from './engine.ts';
+import { pauseRun, resumeRun, skipRun, subjectOf } from './engine.ts';
 import { flowNamed } from './registry.ts';
+import { labelOf } from './subjects.ts';
 import type { ConversationState, FlowEvent, StaffRef } from './types.ts';
+import { visitToLog } from './visit/outcome.ts';
+import { chosenVisitData } from './visit/wish.ts';
 
 /** What becomes of runs by people and from outside the chat: each a pure decision, as in `decide.ts`. */
 
@@ -23,17 +26,19 @@ export function decideRun(
   if (!run || !flow) return undefined;
   const { staff, reason, act } = change;
   const by = { who: staff.name };
-  if (act === 'skip') {
-    const stepped = skipRun(flow, run, change.stage, context);
-    if (!stepped.handled) return undefined;
-    draft.note(`${run.flow} moved on from ${run.stage} to ${change.stage}`, reason, by);
-    draft.follow(run, stepped);
+  const about = `${run.flow} of ${labelOf(run, context.facts)}`;
+  if (act === 'pause') {
+    if (run.paused) return undefined;
+    draft.note(`${about} paused at ${run.stage}`, reason, by);
+    const next = pauseRun(run, staff, reason, context.now);
+    draft.follow(run, { handled: true, run: next, effects: [] });
     return draft.done();
   }
-  if ((act === 'pause') === (run.paused !== undefined)) return undefined;
-  const next = act === 'pause' ? pauseRun(run, staff, reason, context.now) : resumeRun(flow, run, context);
-  draft.state.runs = draft.state.runs.map((each) => (each.id === run.id ? next : each));
-  draft.note(`${run.flow} ${act === 'pause' ? 'paused' : 'resumed'} at ${run.stage}`, reason, by);
+  const stepped = act === 'skip' ? skipRun(flow, run, change.stage, context) : resumeRun(flow, run, context);
+  if (!stepped.handled) return undefined;
+  const what = act === 'skip' ? `moved on from ${run.stage} to ${change.stage}` : `resumed at ${run.stage}`;
+  draft.note(`${about} ${what}`, reason, by);
+  draft.follow(run, stepped);
   return draft.done();
 }
 
@@ -56,5 +61,57 @@ export function decideHappening(
 ): Decision {
   const draft = new Draft(state, context);
   draft.tell(event);
+  return draft.done();
+}
+
+/** A buyer chose a time for a visit on their own page: their visit to that project moves there, or one begins. */
+export function decideSlot(
+  state: ConversationState,
+  { project, at }: { project: string; at: Date },
+  context: DecisionContext,
+): Decision {
+  const draft = new Draft(state, context);
+  const visit = draft.state.runs.find((run) => run.flow === 'visit' && subjectOf(run) === project);
+  draft.note('chose a time for a visit on their page', at.toISOString());
+  if (visit && draft.advance(visit, { kind: 'event', event: { name: 'slotChosen', run: visit.id, at } }))
+    return draft.done();
+  if (draft.state.runs.every(({ flow }) => flow !== 'enquiry')) draft.lead(project);
+  draft.begin({ flow: 'visit', subject: project, data: chosenVisitData(project, at) });
+  return draft.done();
+}
+
+/** A buyer drops a visit on their own page; one that no run knows of is freed all the same. */
+export function decideDropped(state: ConversationState, visit: string, context: DecisionContext): Decision {
+  const draft = new Draft(state, context);
+  draft.note('dropped a visit on their page', visit);
+  const run = draft.state.runs.find(({ flow, data }) => flow === 'visit' && data.visit === visit);
+  const event = run && { name: 'visitDropped' as const, run: run.id, visit };
+  if (!run || !event || !draft.advance(run, { kind: 'event', event }))
+    draft.owe({ kind: 'cancelVisit', visit });
+  return draft.done();
+}
+
+/** What a person says became of a visit: it took place, the buyer did not come, or another time was agreed on. */
+export type VisitOutcome = { visit: string; outcome: 'visited' | 'no_show' | 'moved'; movedTo?: Date };
+
+/**
+ * A person says what became of a visit. Undefined when that has been said; `notFree` when a visit should move to a
+ * time at which none can be booked.
+ */
+export function decideVisitOutcome(
+  state: ConversationState,
+  said: VisitOutcome & { caseId: string; staff: StaffRef },
+  context: DecisionContext,
+): Decision | 'notFree' | undefined {
+  const { visit, outcome, movedTo: at, caseId, staff } = said;
+  const draft = new Draft(state, context);
+  const run = draft.state.runs.find((each) => visitToLog(each) === visit);
+  if (!run) return undefined;
+  const free = context.facts.openSlots[subjectOf(run)] ?? [];
+  if (outcome === 'moved' && !free.some((slot) => slot.getTime() === at?.getTime())) return 'notFree';
+  const event = { name: 'visitOutcome' as const, run: run.id, outcome, by: staff, ...(at && { at }) };
+  draft.advance(run, { kind: 'event', event });
+  draft.note(`visit: ${outcome.replace('_', ' ')}`, 'said on the card', { who: staff.name, kind: 'case' });
+  draft.owe({ kind: 'refreshCase', caseId });
   return draft.done();
 }

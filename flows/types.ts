@@ -1,10 +1,13 @@
-import type { DocumentKind } from './kyc/documents.ts';
+import { DOCUMENT_KINDS, type DocumentKind } from './kyc/documents.ts';
 
 /** The words of the trade, shared by every folder. Pure types and closed lists: nothing here does anything. */
 
 /** The teams that own cases. */
 export const TEAMS = ['sales', 'collections', 'operations', 'legal', 'site', 'support'] as const;
 export type Team = (typeof TEAMS)[number];
+
+/** The papers of a purchase: also for those who see no more of the flows than this. */
+export { DOCUMENT_KINDS, type DocumentKind };
 
 /** The languages that approved copy exists in. Hinglish is Hindi in Latin letters. */
 export const LANGUAGES = ['en', 'hi', 'hinglish'] as const;
@@ -177,6 +180,8 @@ export type MilestoneState = {
   reachedAt?: Date;
   droppedAt?: Date;
   escalatedAt?: Date;
+  /** Dropped because a person moved the run on beyond it: what comes after it opens. */
+  isPassed?: true;
 };
 
 /**
@@ -200,8 +205,11 @@ export type Run = {
   /** The next moment at which something happens by itself. */
   dueAt?: Date;
   milestones?: Record<string, MilestoneState>;
-  /** It rests because a person said so: it says nothing and hears no messages, until it is resumed. */
-  paused?: { at: Date; by: StaffRef; reason: string };
+  /**
+   * It rests because a person said so: it says nothing and hears no messages, until it is resumed. `held` is what it
+   * would have said meanwhile.
+   */
+  paused?: { at: Date; by: StaffRef; reason: string; held?: Effect[] };
 };
 
 /** An open case as the conversation knows it. */
@@ -257,7 +265,7 @@ export type ConversationState = {
   optedOutAt?: Date;
   promotionsOffAt?: Date;
   /** What the buyer said, when two runs of one flow could take it and they were asked which is meant. */
-  unclear?: { intent: Intent; message: HeardMessage; choices: LabelledChoice[] };
+  unclear?: { intent: Intent; message: HeardMessage; choices: LabelledChoice[]; askedAt: Date };
 };
 
 /**
@@ -315,6 +323,18 @@ export type ProjectFacts = {
   configurations: { name: string; priceFromPaise: number; priceToPaise: number }[];
   associate: string;
   visitMinutes: number;
+  visiting: VisitingHours;
+};
+
+/** When a project can be visited, in whole hours and days (YYYY-MM-DD) of its zone; ISO weekdays, 1 is Monday. */
+export type VisitingHours = {
+  fromHour: number;
+  toHour: number;
+  closedWeekdays: number[];
+  holidays: string[];
+  /** So many days can be booked from today on, and so long before it begins. */
+  daysAhead: number;
+  noticeHours: number;
 };
 
 /** A stretch of a working day, in minutes after midnight of the team's zone. */
@@ -335,13 +355,28 @@ export type DemandFacts = {
   dueOn: string;
   outstandingPaise: number;
   isSettled: boolean;
+  /** The buyer says that it is paid, and no person has looked yet. */
+  isClaimed: boolean;
 };
 
-/** A paper that the buyer has still to hand in: copy keys of what it is, and of why the last one was sent back. */
+/** A paper that the buyer has still to hand in: copy keys of what it is and of why the last one was sent back, and whose. */
 export type MissingPaper = { label: string; reason?: string; applicant?: string };
 
+/** A paper that has come in; `applicant` by name, where there are several. */
+export type ArrivedPaper = { document: string; kind: DocumentKind; applicant?: string };
+
 /** How the papers of a booking stand: what the buyer has to do, and how many a person has still to look at. */
-export type PaperFacts = { isComplete: boolean; withBuyer: MissingPaper[]; withUs: number };
+export type PaperFacts = {
+  isComplete: boolean;
+  withBuyer: MissingPaper[];
+  withUs: number;
+  /** What people have accepted of what is needed. */
+  accepted?: ArrivedPaper[];
+  /** Came in chat, and nobody has said yet which papers they are. */
+  unsorted?: number;
+  /** The law does not allow this purchase, in words by copy key. */
+  barred?: string;
+};
 
 /** An open booking of the buyer. `unit` as people call it: `B-1203`. */
 export type BookingFacts = {
@@ -385,9 +420,13 @@ export type Facts = {
  * - resolveCase: `{kind: 'resolveCase', caseId: 'c:8.0', staff: {…}, outcome: 'answered', note: 'Agreed on Friday'}`
  * - reopenCase: `{kind: 'reopenCase', caseId: 'c:8.0', respondWithinMinutes: 120, words: 'And the refund?'}`
  * - refreshCase: `{kind: 'refreshCase', caseId: 'c:8.0'}`: its card shows something that has changed elsewhere
+ * - detailCase: `{kind: 'detailCase', caseId: 'c:8.0', details: {promisedAt: '…'}}`: what has become known of its matter; what is empty is not known any more
+ * - claimPayment: `{kind: 'claimPayment', booking: 'b-12', demand: 'b-12:1', amountPaise: 50000000, utr: 'SBIN426011234567'}`: the buyer says so
  * - updateLead: `{kind: 'updateLead', project: 'greenfield-heights', stage: 'Qualified', answers: {…}}`
  * - vaultFile: `{kind: 'vaultFile', message: 'cloud:wamid.A1', as: 'pan'}`: the file of this message is an identity paper
  * - scheduleVisit, cancelVisit: `{kind: 'scheduleVisit', run: 'visit.7', project: 'greenfield-heights', at: …}`
+ * - concludeVisit: `{kind: 'concludeVisit', visit: 'cloud/b-1:7:2', status: 'visited', by: {…}}`
+ * - recordSatisfaction: `{kind: 'recordSatisfaction', run: 'visit:…', phase: 'visit', subject: 'greenfield-heights', score: 5}`
  * - beginRun: `{kind: 'beginRun', flow: 'kyc', subject: 'b-12', data: {…}}`, carried out within the same decision
  * - recordMilestone: `{kind: 'recordMilestone', run: 'kyc:…', flow: 'kyc', subject: 'b-12', name: 'kyc_complete', owner: 'operations', state: {…}}`
  */
@@ -413,6 +452,14 @@ export type Effect =
       /** What becomes of it is written down with the recipient, and no case is opened over it. */
       campaign?: CampaignRef;
       link?: PortalLink;
+      /** The demand that it reminds of: looked up once more before it goes out. */
+      about?: string;
+      /** A reminder is worthless once its run has left the stage in which it was owed. */
+      during?: { run: string; stage: string; since: Date };
+      /** The id of a one-time code: its digits fill `code` at the moment of sending, and are written down nowhere. */
+      code?: string;
+      /** The buyer waits for it on their own page: whoever has the word in the chat, it goes out. */
+      isAskedOnPage?: true;
     }
   | {
       kind: 'sendDocument';
@@ -423,6 +470,11 @@ export type Effect =
       caption: string;
       data: TemplateData;
       link?: PortalLink;
+      /** Nobody waits for it: it keeps to the hours of its purpose, and people learn when it may not go out at all. */
+      category?: 'reply' | 'reminder';
+      purpose?: Purpose;
+      /** The person whose doing it is, such as who confirmed what a receipt is for. */
+      staff?: StaffRef;
     }
   | {
       kind: 'sendText';
@@ -453,6 +505,10 @@ export type Effect =
       details: Record<string, string>;
       /** What the first quote was taken for, and how surely. */
       read?: ScoredIntent;
+      /** Who is told where the case is open already, by their Slack id. */
+      mention?: string;
+      /** The card of a case that is open already shows something else now. */
+      changesCard?: true;
     }
   | {
       kind: 'postToCase';
@@ -490,9 +546,38 @@ export type Effect =
       roundTheClock?: true;
     }
   | { kind: 'refreshCase'; caseId: string }
+  | { kind: 'detailCase'; caseId: string; details: Record<string, string> }
+  | {
+      kind: 'claimPayment';
+      booking: string;
+      demand?: string;
+      /** 0 when no sum was named. */
+      amountPaise: number;
+      utr?: string;
+      /** YYYY-MM-DD */
+      paidOn?: string;
+    }
   | { kind: 'updateLead'; project: string; stage: LeadStage; answers: Record<string, string> }
-  | { kind: 'scheduleVisit'; run: string; project: string; at: Date; minutes: number }
+  | {
+      kind: 'scheduleVisit';
+      run: string;
+      project: string;
+      at: Date;
+      minutes: number;
+      /** The visit whose entry in the buyer's calendar this one takes over. */
+      replaces?: string;
+    }
   | { kind: 'cancelVisit'; visit: string }
+  | { kind: 'concludeVisit'; visit: string; status: 'visited' | 'no_show'; by: StaffRef }
+  | {
+      kind: 'recordSatisfaction';
+      run: string;
+      phase: SatisfactionPhase;
+      subject: string;
+      /** From 1 to 5. */
+      score?: number;
+      words?: string;
+    }
   | { kind: 'vaultFile'; message: string; as: DocumentKind }
   | { kind: 'beginRun'; flow: string; subject: string; data: Record<string, unknown> }
   | {
@@ -526,8 +611,12 @@ export type PersonEffect = Extract<Effect, { kind: 'sendText' | 'sendFile' | 'se
 };
 
 /** Where a lead stands on the pipeline. */
-export const LEAD_STAGES = ['New', 'Engaged', 'Qualified', 'Visit', 'Lost'] as const;
+export const LEAD_STAGES = ['New', 'Engaged', 'Qualified', 'Visit', 'Negotiation', 'Booked', 'Lost'] as const;
 export type LeadStage = (typeof LEAD_STAGES)[number];
+
+/** What buyers are asked about with one question each. */
+export const SATISFACTION_PHASES = ['enquiry', 'visit', 'booking', 'kyc', 'collections', 'care'] as const;
+export type SatisfactionPhase = (typeof SATISFACTION_PHASES)[number];
 
 /**
  * What became of an inbound message: exactly one of these. The template of a reply is a copy key, or `silence`
@@ -545,19 +634,47 @@ export type Outcome =
  * the runs about it (a sale also by those about its project).
  */
 export type FlowEvent =
-  | { name: 'visitBooked'; run: string; visit: string; at: Date }
+  | {
+      name: 'visitBooked';
+      run: string;
+      visit: string;
+      at: Date;
+      associate?: { name: string; staff?: string };
+    }
   | { name: 'slotTaken'; run: string; at: Date }
-  | { name: 'visitOutcome'; run: string; outcome: 'visited' | 'no_show' | 'late'; by: StaffRef }
+  /** The buyer chose a time, or dropped a visit, on their own page. */
+  | { name: 'slotChosen'; run: string; at: Date }
+  | { name: 'visitDropped'; run: string; visit: string }
+  /** What the team says of a visit; `at` is the time that was agreed on when it was moved. */
+  | {
+      name: 'visitOutcome';
+      run: string;
+      outcome: 'visited' | 'no_show' | 'late' | 'moved';
+      at?: Date;
+      by: StaffRef;
+    }
   /** A unit was sold to the buyer: `subject` is the booking, here and below. */
   | { name: 'bookingOpened'; subject: string; project: string }
   | { name: 'bookingCancelled'; subject: string; reason: string }
   | { name: 'agreementRegistered'; subject: string }
-  /** A paper came in, or was accepted or sent back: the facts tell how they stand. */
-  | { name: 'papersChanged'; subject: string }
+  /** A paper came in, or was accepted or sent back: the facts tell how they stand now. */
+  | { name: 'papersChanged'; subject: string; cameIn?: ArrivedPaper; rejected?: MissingPaper }
   | { name: 'demandRaised'; subject: string; demand: string }
-  | { name: 'paymentConfirmed'; subject: string; payment: string; receipt: string }
-  | { name: 'paymentRejected'; subject: string; payment: string; reason: string }
-  | { name: 'caseResolved'; caseId: string }
+  /** Claimed on the buyer's page; in chat the flow hears the words themselves. */
+  | {
+      name: 'paymentClaimed';
+      subject: string;
+      payment: string;
+      demand?: string;
+      amountPaise: number;
+      utr?: string;
+    }
+  /** The reference of a claim is in the books already: `isOwn`, told before for this booking. */
+  | { name: 'claimRefused'; subject: string; utr: string; isOwn: boolean }
+  | { name: 'paymentConfirmed'; subject: string; payment: string; receipt: string; by: StaffRef }
+  /** `isSaid`: the buyer has been told already, in the name of the person who looked. */
+  | { name: 'paymentRejected'; subject: string; payment: string; reason: string; isSaid?: true }
+  | { name: 'caseResolved'; caseId: string; team?: Team }
   /** A paper that came by chat is in the vault; `problem` is a copy key when it cannot be used. */
   | { name: 'paperVaulted'; message: string; document: string; as: DocumentKind; problem?: string };
 

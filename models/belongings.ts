@@ -10,13 +10,14 @@ export type Whose = { buyer: string; conversation: string };
  * Repeating it does no harm.
  */
 export async function moveBelongings(models: Models, from: Whose, to: Whose): Promise<void> {
-  const { inbound, sends, cases, milestones, visits, media, timeline } = models;
+  const { inbound, sends, cases, milestones, visits, satisfactions, media, timeline } = models;
   // Messages first: those that wait for an answer get it sooner.
   await inbound.model.updateMany(from, { $set: to });
   await sends.model.updateMany(from, { $set: to });
   await cases.model.updateMany(from, { $set: to });
   await visits.model.updateMany(from, { $set: to });
   await milestones.passTo(from, to);
+  await satisfactions.model.updateMany({ buyer: from.buyer }, { $set: { buyer: to.buyer } });
   await media.model.updateMany(from, { $set: to });
   await timeline.model.updateMany(from, { $set: to });
 }

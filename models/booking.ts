@@ -72,6 +72,7 @@ const schema = new Schema<Booking>(
 schema.index({ buyers: 1 });
 schema.index({ project: 1, status: 1 });
 schema.index({ status: 1, project: 1 });
+schema.index({ unit: 1, status: 1 });
 schema.index({ pendingSince: 1 }, { partialFilterExpression: { pendingSince: { $exists: true } } });
 
 /** Bookings. One is written down before it takes its unit: a crash between the two is finished by the sweep. */
@@ -150,6 +151,17 @@ export class Bookings {
     return found
       .filter(({ status }) => status === 'open')
       .sort((one, other) => one.bookedAt.getTime() - other.bookedAt.getTime());
+  }
+
+  /** The open booking of a unit, if it is sold. */
+  async ofUnit(unit: string): Promise<Booking | undefined> {
+    return (await this.model.findOne({ unit, status: 'open' }).lean<Booking>()) ?? undefined;
+  }
+
+  /** The open bookings of a project, by unit. */
+  async ofProject(project: string): Promise<Booking[]> {
+    const found = await this.model.find({ project, status: 'open' }).lean<Booking[]>();
+    return found.sort((one, other) => (one.unit < other.unit ? -1 : 1));
   }
 
   /** Those of these bookings that are open, by id. */

@@ -319,6 +319,21 @@ export class Cases {
     return over.map(({ _id }) => _id);
   }
 
+  /** Something has become known of its matter: it stands beside what was known, or instead of it; '' takes it away. */
+  async learn(id: string, details: Record<string, string>, now: Date): Promise<void> {
+    const all = Object.entries(details).map(([name, value]) => [`details.${name}`, value] as const);
+    const known = all.filter(([, value]) => value !== '');
+    const gone = all.filter(([, value]) => value === '');
+    await this.model.updateOne(
+      { _id: id, ...NOT_CLOSED },
+      {
+        $set: { ...Object.fromEntries(known), slackOwedAt: now },
+        ...(gone.length > 0 && { $unset: Object.fromEntries(gone) }),
+        $inc: { cardRevision: 1 },
+      },
+    );
+  }
+
   /** Owes the thread one more line; the same id twice is a no-op. */
   async owePost(id: string, post: CasePost): Promise<void> {
     await this.model.updateOne(

@@ -57,7 +57,7 @@ export class CaseLists {
   async promised(teams: Team[], from: Date, to: Date): Promise<Case[]> {
     const day = { $gte: from.toISOString(), $lt: to.toISOString() };
     const found = await this.cases.model
-      .find({ 'details.promisedAt': day, intent: 'payment_promise' })
+      .find({ 'details.promisedAt': day })
       .sort({ 'details.promisedAt': 1 })
       .lean<Case[]>();
     return found.filter(({ team, status }) => teams.includes(team) && status !== 'resolved');

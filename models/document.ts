@@ -99,6 +99,7 @@ const schema = new Schema<VaultDocument>(
 schema.index({ buyer: 1, uploadedAt: 1 });
 schema.index({ booking: 1, uploadedAt: 1 }, { partialFilterExpression: { booking: { $exists: true } } });
 schema.index({ status: 1, uploadedAt: 1 });
+schema.index({ applicant: 1 }, { partialFilterExpression: { applicant: { $exists: true } } });
 schema.index({ buyer: 1, digest: 1 }, { partialFilterExpression: { digest: { $exists: true } } });
 schema.index({ handedIn: 1 }, { unique: true, partialFilterExpression: { handedIn: { $exists: true } } });
 schema.index({ 'sealed.secret': 1 }, { partialFilterExpression: { sealed: { $exists: true } } });
@@ -128,9 +129,13 @@ export class Documents {
     return found.filter(isThere);
   }
 
-  /** Papers of several bookings that are all there, as `ofBooking`. */
-  async ofBookings(bookings: string[]): Promise<VaultDocument[]> {
-    const found = await this.model.find({ booking: { $in: bookings } }).lean<VaultDocument[]>();
+  /** Papers of these bookings, and those of these buyers that name no booking; all there, in no order. */
+  async ofBookings(bookings: string[], buyers: string[]): Promise<VaultDocument[]> {
+    const found = await this.model
+      .find({
+        $or: [{ booking: { $in: bookings } }, { buyer: { $in: buyers }, booking: { $exists: false } }],
+      })
+      .lean<VaultDocument[]>();
     return found.filter(isThere);
   }
 
@@ -255,6 +260,11 @@ export class Documents {
       )
       .lean<VaultDocument>();
     return erased ?? undefined;
+  }
+
+  /** Papers of one applicant, whoever sent them, become another's: the two turned out to be one person. */
+  async passApplicant(from: string, to: string): Promise<void> {
+    await this.model.updateMany({ applicant: from }, { $set: { applicant: to } });
   }
 
   /** Puts a key that was wrapped anew in the place of `before`; false when that is no longer there. */

@@ -22,3 +22,10 @@ export class AppError extends Error {
 export function isDuplicateKey(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === 11000;
 }
+
+/** Whether the refused write met a unique key on this field; false for any other error. */
+export function isDuplicateOf(error: unknown, field: string): boolean {
+  if (!isDuplicateKey(error)) return false;
+  const { keyPattern, message = '' } = error as { keyPattern?: Record<string, unknown>; message?: string };
+  return keyPattern ? field in keyPattern : message.includes(`${field}_1`);
+}

@@ -67,22 +67,21 @@ export class Milestones {
   ): Promise<void> {
     const _id = `${milestone.run}:${milestone.name}`;
     const isOpen = !state.reachedAt && !state.droppedAt;
+    const older = { _id, decidedAt: { $lte: decidedAt } };
+    const change = { $set: { ...milestone, ...state, isOpen, decidedAt } };
     try {
-      await this.model.updateOne(
-        { _id, decidedAt: { $lte: decidedAt } },
-        { $set: { ...milestone, ...state, isOpen, decidedAt } },
-        { upsert: true },
-      );
+      await this.model.updateOne(older, change, { upsert: true });
     } catch (error) {
-      // A later state is there.
+      // A later state is there, or one was written at this very moment.
       if (!isDuplicateKey(error)) throw error;
+      await this.model.updateOne(older, change);
     }
   }
 
-  /** What is late at `now`, the oldest first, at most `limit`; of one team if it is named. */
-  async late(now: Date, limit: number, owner?: Team): Promise<MilestoneRecord[]> {
+  /** What is late at `now`, the oldest first, at most `limit`; of these teams, or of all. */
+  async late(now: Date, limit: number, owners?: Team[]): Promise<MilestoneRecord[]> {
     return this.model
-      .find({ isOpen: true, dueAt: { $lte: now }, ...(owner && { owner }) })
+      .find({ isOpen: true, dueAt: { $lte: now }, ...(owners && { owner: { $in: owners } }) })
       .sort({ dueAt: 1 })
       .limit(limit)
       .lean<MilestoneRecord[]>();

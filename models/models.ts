@@ -19,12 +19,16 @@ import { Milestones } from './milestone.ts';
 import { Notices } from './notice.ts';
 import { ChannelStates, Outages } from './outage.ts';
 import { Payments } from './payment.ts';
+import { PortalCodes } from './portalCode.ts';
+import { PortalSessions } from './portalSession.ts';
 import { Projects } from './project.ts';
 import { Rates } from './rate.ts';
 import { Receipts } from './receipt.ts';
 import { Recipients } from './recipient.ts';
 import { RejectedPayloads } from './rejected.ts';
 import { Replies } from './reply.ts';
+import { SaleNewsList } from './saleNews.ts';
+import { Satisfactions } from './satisfaction.ts';
 import { Sends } from './send.ts';
 import { SlackEvents } from './slackEvent.ts';
 import { StaffMembers } from './staff.ts';
@@ -52,10 +56,13 @@ export type Models = MoneyModels & {
   milestones: Milestones;
   notices: Notices;
   outages: Outages;
+  portalCodes: PortalCodes;
+  portalSessions: PortalSessions;
   projects: Projects;
   recipients: Recipients;
   rejected: RejectedPayloads;
   replies: Replies;
+  satisfactions: Satisfactions;
   sends: Sends;
   slackEvents: SlackEvents;
   staff: StaffMembers;
@@ -74,6 +81,7 @@ type MoneyModels = {
   payments: Payments;
   rates: Rates;
   receipts: Receipts;
+  saleNews: SaleNewsList;
   units: Units;
 };
 
@@ -99,10 +107,13 @@ export function createModels(connection: Connection, instance: string): Models {
     milestones: new Milestones(connection),
     notices: new Notices(connection),
     outages: new Outages(connection),
+    portalCodes: new PortalCodes(connection),
+    portalSessions: new PortalSessions(connection),
     projects: new Projects(connection),
     recipients: new Recipients(connection),
     rejected: new RejectedPayloads(connection),
     replies: new Replies(connection),
+    satisfactions: new Satisfactions(connection),
     sends: new Sends(connection, instance),
     slackEvents: new SlackEvents(connection),
     staff: new StaffMembers(connection),
@@ -122,7 +133,8 @@ function createMoneyModels(connection: Connection): MoneyModels {
   const receipts = new Receipts(connection);
   const demands = new Demands(connection, { accounts, bookings, rates });
   const payments = new Payments(connection, { accounts, bookings, demands, rates, receipts });
-  return { accounts, bookings, demands, ledger, payments, rates, receipts, units };
+  const saleNews = new SaleNewsList(connection);
+  return { accounts, bookings, demands, ledger, payments, rates, receipts, saleNews, units };
 }
 
 /** Builds every declared index; existing ones are left as they are. */

@@ -33,6 +33,8 @@ export type Payment = {
   mode?: PaymentMode;
   claimedAt?: Date;
   claimedPaise?: number;
+  /** The day on which the buyer says they paid. */
+  paidOn?: Day;
   receivedOn?: Day;
   status: 'claimed' | 'confirmed' | 'rejected';
   decidedBy?: StaffRef;
@@ -42,7 +44,10 @@ export type Payment = {
 };
 
 /** What somebody says was paid. */
-export type Claim = Pick<Payment, '_id' | 'booking' | 'project' | 'demand' | 'amountPaise' | 'utr' | 'mode'>;
+export type Claim = Pick<
+  Payment,
+  '_id' | 'booking' | 'project' | 'demand' | 'amountPaise' | 'utr' | 'mode' | 'paidOn'
+>;
 
 /** The claim that has a reference already: enough for the team to find it, nothing about whose it is. */
 export type OtherClaim = {
@@ -53,7 +58,8 @@ export type OtherClaim = {
 };
 
 export type ClaimResult =
-  | { kind: 'claimed' | 'known'; payment: Payment }
+  /** `added`: told before without its reference or its sum, and now with it. */
+  | { kind: 'claimed' | 'known' | 'added'; payment: Payment }
   | { kind: 'refused'; reason: 'utr_used'; claim: OtherClaim };
 
 /** What a person has seen in the bank's record, or on the certificate. */
@@ -90,6 +96,7 @@ const schema = new Schema<Payment>(
     mode: String,
     claimedAt: Date,
     claimedPaise: Number,
+    paidOn: String,
     receivedOn: String,
     status: { type: String, required: true },
     decidedBy: Schema.Types.Mixed,
@@ -151,6 +158,36 @@ export class Payments {
   }
 
   /**
+   * As `claim`; but what was said before of the same payment, without its reference or its sum, is only added to:
+   * "I have paid", then the reference, is one claim.
+   */
+  async tellOf(claim: Claim, claimedAt: Date): Promise<ClaimResult> {
+    const known = await this.byId(claim._id);
+    if (known) return { kind: 'known', payment: known };
+    const before = (await this.claimed(claim.booking)).find((each) => isSamePayment(each, claim));
+    return before ? this.addTo(before, claim) : this.claim(claim, claimedAt);
+  }
+
+  private async addTo(before: Payment, { utr, amountPaise, paidOn, demand }: Claim): Promise<ClaimResult> {
+    const news = {
+      ...(before.utr === undefined && utr !== undefined && { utr, utrKey: keyOf(utr) }),
+      ...(before.amountPaise === 0 && amountPaise > 0 && { amountPaise, claimedPaise: amountPaise }),
+      // The sum tells better than the due date which demand was paid.
+      ...(before.amountPaise === 0 && amountPaise > 0 && demand !== undefined && { demand }),
+      ...(before.paidOn === undefined && paidOn !== undefined && { paidOn }),
+    };
+    if (Object.keys(news).length === 0) return { kind: 'known', payment: before };
+    try {
+      await this.model.updateOne({ _id: before._id, status: 'claimed' }, { $set: news });
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+      const other = await this.otherClaim({ ...before, ...news });
+      if (other) return { kind: 'refused', reason: 'utr_used', claim: other };
+    }
+    return { kind: 'added', payment: await this.required(before._id) };
+  }
+
+  /**
    * A person confirms what the bank shows: it goes to the demands that were due first, into the ledger, and gets a
    * receipt. Confirming again, by whomever, finds the first decision. Throws AppError `nobody_confirms` without a
    * person, `no_amount` without money.
@@ -205,6 +242,11 @@ export class Payments {
   async claimed(booking: string): Promise<Payment[]> {
     const found = await this.model.find({ booking, status: 'claimed' }).lean<Payment[]>();
     return found.sort((one, other) => (one.claimedAt?.getTime() ?? 0) - (other.claimedAt?.getTime() ?? 0));
+  }
+
+  /** Everything that was said to be paid for a booking, whatever was decided about it. */
+  async ofBooking(booking: string): Promise<Payment[]> {
+    return this.model.find({ booking }).lean<Payment[]>();
   }
 
   /** What was claimed for any of these bookings and waits for a person. */
@@ -317,6 +359,13 @@ function decisionIn(state: AccountState, payment: string): Decision | undefined 
 function requirePerson({ id, name }: StaffRef): void {
   if (id.trim() !== '' && name.trim() !== '') return;
   throw new AppError('nobody_confirms', 'a payment is decided by a named person');
+}
+
+/** Nothing in them differs, and at least one of them leaves out what names a payment. */
+function isSamePayment(before: Payment, { utr, amountPaise }: Claim): boolean {
+  const isUtrOpen = before.utrKey === undefined || utr === undefined;
+  const isSumOpen = before.amountPaise === 0 || amountPaise === 0 || before.amountPaise === amountPaise;
+  return isUtrOpen && isSumOpen;
 }
 
 /** Banks write references in groups and in either case. */

@@ -26,6 +26,11 @@ export class Projects {
     return this.model.find({ active: true }).sort({ _id: 1 }).lean<ProjectRecord[]>();
   }
 
+  /** Also one that has been taken off sale. */
+  async byId(slug: string): Promise<ProjectRecord | undefined> {
+    return (await this.model.findById(slug).lean<ProjectRecord>()) ?? undefined;
+  }
+
   /** Publishes a project, replacing what was known of it. */
   async publish(slug: string, facts: unknown): Promise<void> {
     await this.model.updateOne({ _id: slug }, { $set: { facts, active: true } }, { upsert: true });

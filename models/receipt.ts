@@ -70,6 +70,10 @@ export class Receipts {
     }
   }
 
+  async byId(number: string): Promise<Receipt | undefined> {
+    return (await this.model.findById(number).lean<Receipt>()) ?? undefined;
+  }
+
   async of(payment: string): Promise<Receipt | undefined> {
     return (await this.model.findOne({ payment }).lean<Receipt>()) ?? undefined;
   }

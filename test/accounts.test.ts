@@ -681,7 +681,13 @@ describe('dues', () => {
     await sell(models);
     await raise(models, 'agreement', morning('2026-02-20'));
     await raise(models, 'plinth', morning('2026-03-20'));
-    const parts = { models, projectName: async () => '', timeZone: 'Asia/Kolkata' };
+    const parts = {
+      models,
+      folders: { shown: async () => [] },
+      linkOf: (document: string) => document,
+      projectName: async () => '',
+      timeZone: 'Asia/Kolkata',
+    };
     const factsOn = (buyer: string) => {
       const found = { _id: 'c1', conversation: `sandbox/${buyer}`, buyer } as Case;
       return factsOfCase({ ...parts, now: () => morning('2026-04-04').at }, found);

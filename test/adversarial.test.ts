@@ -297,6 +297,7 @@ const GAPS: Record<Exclude<VariableType, 'text' | 'buyerName'>, string> = {
   shortDateTime: MOMENT,
   durationMinutes: '\\d{1,2} (?:hours?|minutes?|घंटे|मिनट|ghante|minute)',
   team: '(?:sales|collections|operations|legal|site|customer support|सेल्स|कलेक्शन|ऑपरेशंस|लीगल|साइट|ग्राहक सहायता)',
+  papers: '• [^\\n]+',
 };
 
 /** What may stand in a gap. */
@@ -312,6 +313,9 @@ function gap(variable: string, type: VariableType, name: string): string {
     associate: literally(DEMO_PROJECT.associate.name),
     homes: `(?:${homes})(?:, (?:${homes}))*`,
     value: homes,
+    hours: '\\d{2}:00–\\d{2}:00',
+    days: '\\d{1,2}',
+    link: 'https?://\\S+',
     ticket: '[RCOLSH]-\\d{1,4}',
   };
   // A gap that nothing may fill matches nothing.

@@ -238,10 +238,48 @@ describe('a card', () => {
   });
 });
 
+describe('what is known of a unit', () => {
+  it('says what the books have: interest for people alone, and what the buyer says they paid', () => {
+    const units = [
+      {
+        unit: 'B-1203',
+        overduePaise: 10_00_000_00,
+        duePaise: 0,
+        interestPaise: 13_315_07,
+        claims: [{ amountPaise: 5_00_000_00, reference: '<SBIN1>' }, { amountPaise: 0 }],
+      },
+    ];
+    const text = textOf({ team: 'collections' }, { ...NOTHING, units });
+    expect(text).toContain('Interest by the rules: ₹13,315.07, for people to decide');
+    expect(text).toContain('Says they paid: ₹5,00,000, ref. &lt;SBIN1&gt;');
+    expect(text).toContain('Says they paid: no amount named');
+    const buttons = buttonsOf({ team: 'collections' }, { ...NOTHING, units });
+    expect(buttons).toEqual(['Payment received', 'Not received yet', 'Claim', 'Resolve…', 'Templates']);
+    const quiet = [{ unit: 'B-1203', overduePaise: 0, duePaise: 0 }];
+    expect(buttonsOf({ team: 'collections' }, { ...NOTHING, units: quiet })).toEqual([
+      'Payment received',
+      'Claim',
+      'Resolve…',
+      'Templates',
+    ]);
+    expect(buttonsOf({ team: 'sales', owner: RIYA })).toEqual([
+      'Resolve…',
+      'Templates',
+      'Snooze…',
+      'Book a unit…',
+    ]);
+  });
+});
+
 describe('the forms', () => {
   it.each(Object.keys(FORMS) as FormName[])('%s is one that Slack takes', (name) => {
-    const form = caseForm(name, { ...FOUND, ticket: 'L-1234567' }, '{}');
+    const found = { ...FOUND, ticket: 'L-1234567' };
+    const claims = [{ booking: 'B-1203-ab12cd34', payment: 'p-1', text: 'B-1203: told of ₹5,00,000' }];
+    const form = caseForm(name, found, '{}', claims);
     expect(judgeBlocks(form.blocks, 50, newId)).toMatchObject({ ok: true });
+    // Of a buyer who has booked nothing, a payment has no booking to go to.
+    if (name === 'payment')
+      expect(judgeBlocks(caseForm(name, found, '{}').blocks, 50, newId)).toMatchObject({ ok: true });
     expect(form.title.text.length).toBeLessThanOrEqual(24);
   });
 

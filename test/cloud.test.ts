@@ -346,6 +346,19 @@ describe('sending', () => {
     });
   });
 
+  it('sends a one-time code a second time, for the button that copies it', async () => {
+    const { graph, send } = await createWorld();
+    const code = { type: 'text', text: '048213' };
+    const parameters = [code.text];
+    await send({ kind: 'template', name: 'portal_code', languageCode: 'en', parameters, hasCode: true });
+    expect(graph.sent[0]?.body.template).toMatchObject({
+      components: [
+        { type: 'body', parameters: [code] },
+        { type: 'button', sub_type: 'url', index: '0', parameters: [code] },
+      ],
+    });
+  });
+
   it('uploads a document byte for byte, once for two sends at the same time and one later', async () => {
     const { graph, send } = await createWorld();
     const bytes = Buffer.from(Array.from({ length: 70_000 }, (_, index) => index % 251));

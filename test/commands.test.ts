@@ -87,6 +87,8 @@ describe('a command', () => {
       'bot resume 99999 00001',
       { kind: 'bot', act: 'resume', search: { kind: 'phone', phone: '+919999900001' } },
     ],
+    ['milestones', { kind: 'milestones' }],
+    ['Milestones LEGAL', { kind: 'milestones', team: 'legal' }],
     ['who T2/304', { kind: 'buyer', search: { kind: 'unit', unit: 'T2/304' } }],
     ['help', { kind: 'help' }],
     ['?', { kind: 'help' }],
@@ -162,6 +164,8 @@ describe('a mistake', () => {
     ['inbox mien', ['“mien”', 'Did you mean “mine”?']],
     ['inbox mine please', ['“please”', 'nothing more']],
     ['bot', ['missing', 'pause']],
+    ['milestones leagl', ['“leagl”', 'Did you mean “legal”?']],
+    ['milestones legal now', ['“now”']],
     ['bot puase Asha', ['“puase”', 'Did you mean “pause”?']],
     ['bot pause', ['missing']],
     ['help me', ['“me”']],
@@ -239,5 +243,61 @@ describe('a campaign', () => {
     ['remind overdue', 'buyers with an overdue payment'],
   ])('%j is said in words', (text, words) => {
     expect(commandWords(parseCommand(text) as RemindCommand)).toBe(words);
+  });
+});
+
+describe('a command about what is sold', () => {
+  const certificate = { by: 'Anand Rao, architect', date: '2026-11-20' };
+
+  it.each<[string, object]>([
+    ['demand b-1203 booking', { whose: { unit: 'B-1203' }, milestone: 'booking' }],
+    [
+      'demand B-1203 slab_2 certificate:"Anand Rao, architect",2026-11-20',
+      { whose: { unit: 'B-1203' }, milestone: 'slab_2', certificate },
+    ],
+    [
+      'demand tower:"Block 2" plinth project:greenfield certificate:“Anand Rao, architect”,2026-11-20 confirm',
+      {
+        whose: { tower: 'BLOCK 2' },
+        milestone: 'plinth',
+        project: 'greenfield',
+        certificate,
+        isConfirmed: true,
+      },
+    ],
+  ])('%s', (text, meant) => {
+    expect(parseCommand(text)).toEqual({ kind: 'sale', act: 'demand', ...meant });
+  });
+
+  it('registers agreements, lists dues and begins bookings', () => {
+    const agreement = { kind: 'sale', act: 'agreement', unit: 'B-1203', date: '2026-11-20' };
+    expect(parseCommand('agreement b-1203 2026-11-20')).toEqual(agreement);
+    expect(parseCommand('agreement b-1203 2026-11-20 project:x')).toEqual({ ...agreement, project: 'x' });
+    expect(parseCommand('dues')).toEqual({ kind: 'sale', act: 'dues' });
+    expect(parseCommand('dues greenfield-heights')).toMatchObject({ project: 'greenfield-heights' });
+    const phone = { kind: 'phone', phone: '+919999900001' };
+    expect(parseCommand('book 99999 00001')).toEqual({ kind: 'book', search: phone });
+  });
+
+  it.each([
+    ['demand', 'a unit such as B-1203'],
+    ['demand everybody booking', 'a unit such as B-1203, or tower:B'],
+    ['demand B-1203', 'a milestone of its plan'],
+    ['demand B-1203 <!channel>', 'a milestone of its plan'],
+    ['demand B-1203 slab_2 certificate:soon', 'who certified it'],
+    ['demand B-1203 slab_2 certificate:"Anand Rao",2026-02-30', 'who certified it'],
+    ['demand B-1203 slab_2 at once', 'certificate:, project: or confirm'],
+    ['demand B-1203 slab_2 cnfirm', 'Did you mean “confirm”'],
+    ['agreement B-1203', 'the day of registration'],
+    ['agreement B-1203 tomorrow', 'the day of registration'],
+    ['agreement B-1203 2026-11-20 please', 'project:greenfield-heights'],
+    ['dues !', 'a project such as'],
+  ])('says what is wrong with %s', (text, words) => {
+    expect(mistake(text)).toContain(words);
+  });
+
+  it('is for Slack, where it can be seen who may', () => {
+    for (const text of ['demand B-1203 booking', 'agreement B-1203 2026-11-20', 'dues', 'book Asha'])
+      expect(mistake(text, 'whatsapp')).toContain('I do not know');
   });
 });

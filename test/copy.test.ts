@@ -21,6 +21,8 @@ const SAMPLE: Record<VariableType, string | number | Date> = {
   shortDateTime: at('16:00'),
   durationMinutes: 240,
   team: 'sales',
+  papers:
+    '[{"label":"kyc_paper_pan","applicant":"Ravi"},{"label":"kyc_paper_photo","reason":"kyc_retake_dark"}]',
 };
 
 const WRONG: Record<VariableType, unknown[]> = {
@@ -33,6 +35,14 @@ const WRONG: Record<VariableType, unknown[]> = {
   shortDateTime: ['2026-11-28', 7, new Date('never'), undefined],
   durationMinutes: ['4 hours', 0, -1, undefined],
   team: [7, undefined],
+  papers: [
+    7,
+    undefined,
+    'PAN card',
+    '[]',
+    '[{"label":"choice_yes"}]',
+    '[{"label":"kyc_paper_pan","reason":"late"}]',
+  ],
 };
 
 function copyOf(key: string): Copy {

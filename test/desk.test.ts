@@ -93,6 +93,8 @@ async function open(
     transports,
     pairing: phone,
     password: undefined,
+    papers: { look: async () => undefined, open: async () => undefined },
+    timeZone: 'Asia/Kolkata',
     now: () => (realTime ? new Date() : now),
     log: pino({}, lines),
   };

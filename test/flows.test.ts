@@ -56,6 +56,77 @@ describe('flow definitions', () => {
     ]);
   });
 
+  it('finds what is wrong with milestones', () => {
+    const milestone = { owner: 'sales' as const, dueAt: () => undefined, reachedIn: ['done'] };
+    const broken = defineFlow<object>({
+      name: 'late',
+      version: 1,
+      data: z.object({}),
+      first: 'a',
+      milestones: {
+        fine: { ...milestone, droppedIn: ['a'] },
+        stray: { ...milestone, reachedIn: ['nowhere'], droppedIn: ['gone'], after: ['nothing'] },
+        apart: { ...milestone, reachedIn: ['island'], owner: 'nobody' as 'sales' },
+        egg: { ...milestone, after: ['hen'] },
+        hen: {
+          ...milestone,
+          after: ['egg'],
+          escalation: { team: 'crew' as 'sales', respondWithinMinutes: 5 },
+        },
+      },
+      stages: {
+        a: { owner: 'sales', leadsTo: ['done'] },
+        done: { owner: 'sales', leadsTo: [], ends: true },
+        island: { owner: 'sales', leadsTo: [], ends: true },
+      },
+      migrations: {},
+      copy: [],
+    });
+    expect(checkFlows([broken])).toEqual([
+      'late.island can never be reached',
+      'milestone late.stray names stage nowhere, which does not exist',
+      'milestone late.stray names stage gone, which does not exist',
+      'milestone late.stray is after nothing, which does not exist',
+      'milestone late.stray can never be reached',
+      'milestone late.apart can never be reached',
+      'milestone late.apart belongs to nobody, which is no team',
+      'milestone late.egg waits for itself',
+      'milestone late.hen waits for itself',
+      'milestone late.hen belongs to crew, which is no team',
+    ]);
+  });
+
+  it('show their milestones below the stages', () => {
+    const drawn = drawFlows([
+      defineFlow<object>({
+        name: 'signing',
+        version: 2,
+        data: z.object({}),
+        first: 'a',
+        milestones: {
+          papers: { owner: 'operations', dueAt: () => undefined, reachedIn: ['b'], droppedIn: ['end'] },
+          signed: {
+            owner: 'legal',
+            dueAt: () => undefined,
+            reachedIn: ['end'],
+            after: ['papers'],
+            escalation: { team: 'sales', respondWithinMinutes: 60 },
+          },
+        },
+        stages: {
+          a: { owner: 'operations', leadsTo: ['b', 'end'] },
+          b: { owner: 'legal', leadsTo: ['end'] },
+          end: { owner: 'legal', leadsTo: [], ends: true },
+        },
+        migrations: {},
+        copy: [],
+      }),
+    ]);
+    expect(drawn).toContain('## signing (version 2)');
+    expect(drawn).toContain('| papers | operations | - | b | end | operations |');
+    expect(drawn).toContain('| signed | legal | papers | end | - | sales |');
+  });
+
   it('are drawn as the docs show them', async () => {
     expect(await readFile(new URL('../docs/flows.md', import.meta.url), 'utf8')).toBe(drawFlows());
   });

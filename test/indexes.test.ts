@@ -622,6 +622,8 @@ async function tellSlack(world: World, { _id, team }: Case): Promise<void> {
   await world.context.models.staff.leadsOf(team);
   const parts = {
     models: world.context.models,
+    folders: world.context.folders,
+    linkOf: (document: string) => document,
     projectName: async () => '',
     timeZone: 'Asia/Kolkata',
     now: () => world.now,
@@ -646,12 +648,15 @@ async function keepHouse({ context, now }: World): Promise<void> {
 }
 
 /** The life of a paper that came by chat: found, reviewed, called by its name, wrapped anew, erased. */
-async function keepVault({ vault, models }: World['context']): Promise<void> {
+async function keepVault({ vault, folders, models }: World['context']): Promise<void> {
   const [paper] = await models.documents.waiting(10);
   if (!paper) throw new Error('the vault is empty');
   const { _id, buyer, conversation } = paper;
   await models.documents.ofBuyer(buyer);
   await models.documents.ofBooking('unheard of');
+  await models.documents.ofBookings(['unheard of'], [buyer]);
+  await models.documents.passApplicant('nobody', buyer);
+  for await (const booking of models.bookings.eachOpen()) await folders.ofBooking(booking._id);
   await vault.look(_id);
   const opened = await vault.open(_id, { who: RIYA.name, why: 'review' });
   for await (const _bytes of opened?.bytes ?? []);

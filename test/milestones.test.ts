@@ -138,7 +138,7 @@ describe('a run that a person pauses', () => {
     const paused = pauseRun(begun(), RIYA, 'the family is travelling', at(0.5).now);
     expect(paused.dueAt).toBeUndefined();
     expect(step(signing, paused, { kind: 'due' }, at(9))).toMatchObject({ handled: false, effects: [] });
-    const resumed = resumeRun(signing, paused, at(10.5));
+    const resumed = runOf(resumeRun(signing, paused, at(10.5)));
     expect(resumed.paused).toBeUndefined();
     expect(resumed.dueAt).toEqual(at(3).now);
     const due = runOf(step(signing, resumed, { kind: 'due' }, at(10.5)));
@@ -162,9 +162,125 @@ describe('a run that a person moves on', () => {
     });
   });
 
+  it('leaves behind what it passes, and what comes after that opens', () => {
+    const longer = defineFlow<object>({
+      ...signing,
+      stages: {
+        ...signing.stages,
+        signing: { owner: 'legal', leadsTo: ['waiting'] },
+        waiting: { owner: 'legal', leadsTo: ['done', 'ended'] },
+      },
+    } as Parameters<typeof defineFlow<object>>[0]);
+    const run = runOf(skipRun(longer, begun(), 'waiting', at(1)));
+    expect(run.milestones).toEqual({
+      papers: { openedAt: START, dueAt: at(3).now, droppedAt: at(1).now, isPassed: true },
+      signature: { openedAt: at(1).now, dueAt: at(3).now },
+    });
+  });
+
+  it('is not touched where what it has saved does not fit any more', () => {
+    const unknown = { ...begun(), version: 7 };
+    expect(skipRun(signing, unknown, 'signing', at(1)).parked).toBe('no stage collecting in signing@7');
+    const paused = pauseRun(unknown, RIYA, 'x', at(1).now);
+    expect(resumeRun(signing, paused, at(2)).parked).toBeDefined();
+  });
+
   it('never goes back, nor to a stage that it does not have', () => {
     const run = runOf(step(signing, begun(), CHANGED, at(1)));
     expect(skipRun(signing, run, 'collecting', at(2)).handled).toBe(false);
     expect(skipRun(signing, run, 'nowhere', at(2)).handled).toBe(false);
+  });
+});
+
+describe('a run that was saved before its flow had milestones', () => {
+  const { milestones: _none, ...plain } = begun();
+
+  it('gets those that lie ahead when it next enters a stage, counted from then', () => {
+    const { milestones, ...old } = runOf(step(signing, plain, CHANGED, at(6)));
+    expect(milestones).toEqual({
+      // It has just got there.
+      papers: { openedAt: at(6).now, reachedAt: at(6).now },
+      signature: { openedAt: at(6).now, dueAt: at(8).now },
+    });
+    expect(old.dueAt).toEqual(at(8).now);
+  });
+
+  it('is owed nothing that lies behind it, and what comes after that opens', () => {
+    const longer = defineFlow<object>({
+      ...signing,
+      stages: {
+        ...signing.stages,
+        signing: {
+          owner: 'legal',
+          events: { agreementRegistered: () => ({ to: 'waiting' }) },
+          leadsTo: ['waiting'],
+        },
+        waiting: { owner: 'legal', leadsTo: ['done', 'ended'] },
+      },
+    } as Parameters<typeof defineFlow<object>>[0]);
+    const saved = { ...plain, stage: 'signing' };
+    const event = { name: 'agreementRegistered', subject: 'b1' } as const;
+    const run = runOf(step(longer, saved, { kind: 'event', event }, at(6)));
+    expect(run.milestones).toEqual({ signature: { openedAt: at(6).now, dueAt: at(8).now } });
+  });
+
+  it('is left as it was while it stays where it is', () => {
+    expect(runOf(step(signing, plain, { kind: 'due' }, at(1))).milestones).toBeUndefined();
+  });
+
+  it('keeps them through a migration, which may rename them and its stage', () => {
+    const renamed = defineFlow<object>({
+      ...signing,
+      version: 2,
+      milestones: { documents: { owner: 'legal', dueAt: inDays(3), reachedIn: ['done'] } },
+      stages: {
+        gathering: {
+          owner: 'operations',
+          events: { papersChanged: () => ({ to: 'done' }) },
+          leadsTo: ['done'],
+        },
+        done: { owner: 'legal', leadsTo: [], ends: true },
+      },
+      first: 'gathering',
+      migrations: {
+        1: (run) => {
+          const { papers } = run.milestones ?? {};
+          return { ...run, stage: 'gathering', ...(papers && { milestones: { documents: papers } }) };
+        },
+      },
+    } as Parameters<typeof defineFlow<object>>[0]);
+    const ended = step(renamed, begun(), CHANGED, at(2));
+    expect(ended.run).toBeUndefined();
+    expect(ended.effects).toEqual([
+      expect.objectContaining({
+        kind: 'recordMilestone',
+        name: 'documents',
+        state: { openedAt: START, dueAt: at(3).now, reachedAt: at(2).now },
+      }),
+    ]);
+    const nowhere = step({ ...renamed, migrations: {} }, begun(), CHANGED, at(2));
+    expect(nowhere.parked).toBe('no stage collecting in signing@1');
+  });
+});
+
+describe('the end of a run', () => {
+  it('drops what nothing else has reached or dropped', () => {
+    const careless = defineFlow<object>({
+      ...signing,
+      milestones: { papers: { owner: 'operations', dueAt: inDays(3), reachedIn: ['signing'] } },
+    } as Parameters<typeof defineFlow<object>>[0]);
+    const run = runOf(
+      step(
+        careless,
+        newRun(careless, 'signing:1', { subject: 'b1', data: {} }, START),
+        { kind: 'start' },
+        at(0),
+      ),
+    );
+    const ended = skipRun(careless, run, 'ended', at(1));
+    expect(ended.run).toBeUndefined();
+    expect(ended.effects).toEqual([
+      expect.objectContaining({ name: 'papers', state: expect.objectContaining({ droppedAt: at(1).now }) }),
+    ]);
   });
 });

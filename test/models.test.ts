@@ -815,6 +815,102 @@ describe('visits', () => {
   });
 });
 
+describe('visits with associates', () => {
+  const HOUR_MS = 3_600_000;
+  const AT = later(86_400_000);
+  const wish = (id: string, more: { project?: string; at?: Date; replaces?: string } = {}) => ({
+    _id: id,
+    project: 'greenfield-heights',
+    buyer: id,
+    conversation: `sandbox/${id}`,
+    at: AT,
+    minutes: 60,
+    bookedAt: NOW,
+    ...more,
+  });
+  const riya = { name: 'Riya', key: 'U1', staff: 'U1' };
+  const arun = { name: 'Arun', key: 'U2', staff: 'U2' };
+
+  it('never give an associate two visits at once, whoever races', async () => {
+    const models = await open(['visits']);
+    const { visits } = models;
+    const results = await Promise.all(times(40).map((n) => visits.book(wish(`v${n}`), 10, [riya, arun])));
+    const booked = results.flatMap((visit) => visit ?? []);
+    expect(booked.map(({ associate }) => associate?.name).sort()).toEqual(['Arun', 'Riya']);
+    expect(new Set(booked.map(({ seat }) => seat)).size).toBe(2);
+    expect(await visits.model.countDocuments({ status: 'booked' })).toBe(2);
+  });
+
+  it('are no more than the seats, however many associates there are', async () => {
+    const { visits } = await open(['visits']);
+    const many = times(9).map((n) => ({ name: `A${n}`, key: `A${n}` }));
+    const results = await Promise.all(times(40).map((n) => visits.book(wish(`v${n}`), 3, many)));
+    const booked = results.flatMap((visit) => visit ?? []);
+    expect(booked).toHaveLength(3);
+    expect(new Set(booked.map(({ associate }) => associate?.key)).size).toBe(3);
+  });
+
+  it('of two projects that overlap by a quarter of an hour are not both led by one person', async () => {
+    const { visits } = await open(['visits']);
+    const elsewhere = (id: string, ms: number) =>
+      visits.book(wish(id, { project: 'lakeside', at: new Date(AT.getTime() + ms) }), 5, [riya]);
+    expect(await visits.book(wish('v1'), 5, [riya])).toMatchObject({ associate: riya });
+    expect(await elsewhere('v2', HOUR_MS - 15 * 60_000)).toBeUndefined();
+    expect(await elsewhere('v3', -HOUR_MS + 15 * 60_000)).toBeUndefined();
+    expect(await elsewhere('v4', HOUR_MS)).toMatchObject({ associate: riya });
+    await visits.cancel('v1');
+    expect(await elsewhere('v5', -HOUR_MS)).toMatchObject({ _id: 'v5' });
+    const held = await visits.heldTime(['U1'], AT, later(2 * 86_400_000));
+    expect(held.size).toBe(24);
+    expect([...(await visits.loadOf(['U1', 'U2'], NOW, later(2 * 86_400_000)))]).toEqual([['U1', 2]]);
+  });
+
+  it('that replace another go on in its calendar entry', async () => {
+    const { visits } = await open(['visits']);
+    const first = await visits.book(wish('v1'), 5);
+    const moved = await visits.book(wish('v2', { at: later(2 * 86_400_000), replaces: 'v1' }), 5);
+    await visits.cancel('v1');
+    await visits.cancel('v1');
+    const old = await visits.byId('v1');
+    expect([first, old, moved].map((visit) => visit?.calendar)).toEqual([
+      { uid: 'v1', sequence: 0 },
+      { uid: 'v1', sequence: 1 },
+      { uid: 'v1', sequence: 2 },
+    ]);
+    expect(old).not.toHaveProperty('holds');
+  });
+
+  it('have one outcome, and none once they are cancelled', async () => {
+    const { visits } = await open(['visits']);
+    const by = { id: 'U1', name: 'Riya' };
+    await visits.book(wish('v1'), 5, [riya]);
+    expect(await visits.conclude('v1', 'visited', by, NOW)).toBe(true);
+    expect(await visits.conclude('v1', 'no_show', by, NOW)).toBe(false);
+    await visits.cancel('v1');
+    expect(await visits.byId('v1')).toMatchObject({ status: 'visited', outcome: { by, at: NOW } });
+    await visits.book(wish('v2', { at: later(2 * 86_400_000) }), 5, [riya]);
+    await visits.cancel('v2');
+    expect(await visits.conclude('v2', 'visited', by, NOW)).toBe(false);
+    expect((await visits.ofBuyer('v2')).map(({ status }) => status)).toEqual(['cancelled']);
+  });
+});
+
+describe('satisfaction', () => {
+  it('is what a run was told first', async () => {
+    const { satisfactions } = await open(['satisfactions']);
+    const answer = {
+      _id: 'visit:1',
+      buyer: 'asha',
+      subject: 'greenfield-heights',
+      phase: 'visit',
+      at: NOW,
+    } as const;
+    await satisfactions.record({ ...answer, score: 5 });
+    await satisfactions.record({ ...answer, score: 1, words: 'no' });
+    expect(await satisfactions.model.find().lean()).toEqual([{ ...answer, score: 5 }]);
+  });
+});
+
 describe('staff', () => {
   it('are put on record by their first action, with every team they act for', async () => {
     const { staff } = await open(['staff']);

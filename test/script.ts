@@ -3,6 +3,7 @@ import type { Content } from '../bot/channels/channel.ts';
 import { DEMO_PROJECT } from '../bot/demo.ts';
 import { type KnownEarlier, reference, targetOf } from '../bot/earlier.ts';
 import { hearTurn } from '../bot/hearing.ts';
+import { withoutNumbers } from '../bot/masking.ts';
 import { factsOf } from '../bot/portfolio.ts';
 import { shownOf } from '../bot/shown.ts';
 import type { Understander } from '../bot/understand/understander.ts';
@@ -20,6 +21,9 @@ import {
 } from '../flows/decide.ts';
 import { decideHold } from '../flows/hold.ts';
 import { allTeams, officeHours } from '../flows/hours.ts';
+import { decidePaper } from '../flows/kyc/papers.ts';
+import { flowNamed } from '../flows/registry.ts';
+import { decideBegin, decideHappening } from '../flows/runs.ts';
 import type {
   ConversationState,
   Earlier,
@@ -27,9 +31,12 @@ import type {
   FlowEvent,
   LabelledChoice,
   MilestoneState,
+  TemplateData,
 } from '../flows/types.ts';
 import { type InboundRecord, withEdit } from '../models/inbound.ts';
 import { renderMessage } from '../templates/messages/message.ts';
+import { ScriptBooks } from './scriptBooks.ts';
+import { SCRIPT_BOOKING, ScriptPapers } from './scriptPapers.ts';
 
 /**
  * Plays a readable script of a conversation on the real understanding, policy and flows, with time and the world
@@ -44,7 +51,10 @@ import { renderMessage } from '../templates/messages/message.ts';
  *
  * Or they act on the world: `[wait 25h]`, `[team <words>]`, `[phone <words>]`, `[phone | 13h]` (found so long
  * after), `[resolve]` (the latest case) or `[resolve T-1]`, `[snooze 3h]`, `[snooze]` (until the buyer writes), `[pause]`,
- * `[giveback]`, `[slot taken]`.
+ * `[giveback]`, `[slot taken]`, `[book B-1203]`, `[demand 5,00,000 by 2026-12-08]`, `[demand B-1204: 5,00,000 by …]`,
+ * `[paid]` or `[paid b-1203:1]` (a person confirms it), `[notfound]` (or does not find it), on the papers of a booking
+ * (`scriptPapers.ts`) `[kyc upload pan]`, …, and anything else that happens outside the chat:
+ * `[event agreementRegistered subject=b-1203]`, `[event visitOutcome outcome=no_show]` (to the run that waits).
  */
 
 const ZONE = 'Asia/Kolkata';
@@ -72,6 +82,8 @@ class ScriptWorld {
   private readonly said: { id: string; earlier: Earlier }[] = [];
   private lastChoices: LabelledChoice[] = [];
   private slotsTaken = 0;
+  private readonly books = new ScriptBooks();
+  private readonly papers = new ScriptPapers(DEMO_PROJECT.slug);
   private lines: string[] = [];
   private readonly caseNames = new Map<string, string>();
   private readonly understander: Understander;
@@ -97,8 +109,41 @@ class ScriptWorld {
       this.follow(decideHold(this.state, { act: 'resume', staff: STAFF }, this.context()));
     else if (verb === 'phone') this.phone(rest);
     else if (verb === 'slot') this.slotsTaken += 1;
+    else if (verb === 'book') this.book(rest);
+    else if (verb === 'demand') this.happen(this.books.demand(rest));
+    else if (verb === 'paid') this.happen(this.books.paid(rest));
+    else if (verb === 'notfound') this.happen(this.books.notFound(rest));
+    else if (verb === 'event') this.happen(this.eventIn(rest));
+    else if (verb === 'kyc') this.changePapers(rest);
     else await this.hear(input.split(' && '));
     return this.lines;
+  }
+
+  private book(unit: string): void {
+    const run = this.books.book(unit, DEMO_PROJECT.slug);
+    this.follow(decideBegin(this.state, run, this.context()));
+  }
+
+  /**
+   * `agreementRegistered subject=b-1203` or `visitOutcome outcome=no_show`: by the team, and where no subject is
+   * named to the run that waits for it.
+   */
+  private eventIn(words: string): FlowEvent {
+    const [name = '', ...pairs] = words.split(' ');
+    const values = pairs.map((pair): [string, unknown] => {
+      const [key = '', value = ''] = pair.split('=');
+      return [key, /^\d{4}-\d\d-\d\dT/.test(value) ? new Date(value) : value];
+    });
+    const fields = Object.fromEntries(values);
+    const run = this.state.runs.findLast(
+      ({ flow, stage }) => flowNamed(flow)?.stages[stage]?.events?.[name as FlowEvent['name']],
+    );
+    const whom = 'subject' in fields ? {} : { run: run?.id };
+    return { name, by: STAFF, ...whom, ...fields } as FlowEvent;
+  }
+
+  private happen(event: FlowEvent): void {
+    this.follow(decideHappening(this.state, event, this.context()));
   }
 
   private async hear(texts: string[]): Promise<void> {
@@ -135,7 +180,9 @@ class ScriptWorld {
       at: this.now,
       receivedAt: this.now,
       seq: this.records.length,
-      content: this.content(verb, words, about) ?? { kind: 'text', text: verb === '' ? input : words },
+      content: withoutNumbers(
+        this.content(verb, words, about) ?? { kind: 'text', text: verb === '' ? input : words },
+      ),
       ...(verb === 'quote' && { quoted: this.keyOfOurs(about) }),
       raw: verb,
     };
@@ -150,7 +197,7 @@ class ScriptWorld {
         return this.tap(Number(words) - 1);
       case 'image':
       case 'sticker':
-        return { ...file, media: verb };
+        return { ...file, media: verb, ...(words && { caption: words }) };
       case 'voice':
         return { ...file, media: 'audio', voice: true };
       case 'location':
@@ -215,6 +262,29 @@ class ScriptWorld {
     );
   }
 
+  private changePapers(line: string): void {
+    const happened = this.papers.take(line, this.now);
+    if ('begin' in happened) return this.follow(decideBegin(this.state, happened.begin, this.context()));
+    if ('vaulted' in happened) {
+      const paper = { message: this.records.at(-1)?._id ?? '', link: '[desk]', ...happened.vaulted };
+      this.follow(decidePaper(this.state, paper, this.context()));
+      if (!happened.cameIn) return;
+    }
+    if ('unheard' in happened) return;
+    if ('cancelled' in happened) {
+      const cancelled = {
+        name: 'bookingCancelled' as const,
+        subject: SCRIPT_BOOKING,
+        reason: 'asked for',
+      };
+      return this.follow(decideHappening(this.state, cancelled, this.context()));
+    }
+    const { cameIn, rejected } = { rejected: undefined, ...happened };
+    const changed = { ...(cameIn && { cameIn }), ...(rejected && { rejected }) };
+    const event = { name: 'papersChanged' as const, subject: SCRIPT_BOOKING, ...changed };
+    this.follow(decideHappening(this.state, event, this.context()));
+  }
+
   private phone(input: string): void {
     const [words = '', ago] = input.split(' | ');
     const at = new Date(this.now.getTime() - (ago ? durationMs(ago) : 0));
@@ -226,6 +296,7 @@ class ScriptWorld {
     this.said.push({ id: `s${this.said.length + 1}`, earlier });
   }
 
+  /** Something from outside the chat: `<name> <key>=<value> …`, with moments as ISO text. */
   private wait(duration: string): void {
     const until = this.now.getTime() + durationMs(duration);
     for (;;) {
@@ -251,7 +322,8 @@ class ScriptWorld {
       this.lines.push(this.tell(effect));
       if (effect.kind === 'sendTemplate' && effect.choices?.length) this.lastChoices = effect.choices;
       this.keep(effect);
-      if (effect.kind === 'scheduleVisit') events.push(this.book(effect));
+      if (effect.kind === 'scheduleVisit') events.push(this.visit(effect));
+      if (effect.kind === 'claimPayment') events.push(...this.books.claim(effect));
     }
     for (const event of events) this.follow(decideEvent(this.state, event, this.context()));
   }
@@ -261,18 +333,18 @@ class ScriptWorld {
     const common = { at: this.now, choices: [] };
     if (effect.kind === 'sendText') this.remember({ ...common, by: 'staff', words: effect.text });
     if (effect.kind === 'sendDocument')
-      this.remember({ ...common, by: 'bot', words: this.words(effect.caption, effect.data) });
+      this.remember({ ...common, by: 'bot', words: this.words(effect.caption, filled(effect)) });
     if (effect.kind !== 'sendTemplate') return;
     const ticket = effect.ticketOf && (this.caseNames.get(effect.ticketOf) ?? 'T');
     const choices = (effect.choices ?? []).map(({ id, label, data = {} }) => ({
       id,
       title: this.words(label, data),
     }));
-    const words = this.words(effect.template, { ...effect.data, ...(ticket && { ticket }) });
+    const words = this.words(effect.template, { ...filled(effect), ...(ticket && { ticket }) });
     this.remember({ ...common, by: 'bot', words, choices });
   }
 
-  private book({ run, at }: Extract<Effect, { kind: 'scheduleVisit' }>): FlowEvent {
+  private visit({ run, at }: Extract<Effect, { kind: 'scheduleVisit' }>): FlowEvent {
     if (this.slotsTaken === 0) return { name: 'visitBooked', run, visit: `visit${this.revision}`, at };
     this.slotsTaken -= 1;
     return { name: 'slotTaken', run, at };
@@ -282,7 +354,7 @@ class ScriptWorld {
     switch (effect.kind) {
       case 'sendTemplate': {
         const data = {
-          ...effect.data,
+          ...filled(effect),
           ...(effect.ticketOf && { ticket: this.caseNames.get(effect.ticketOf) ?? 'T' }),
         };
         const choices = (effect.choices ?? []).map((choice) => this.words(choice.label, choice.data ?? {}));
@@ -290,7 +362,7 @@ class ScriptWorld {
         return `bot${effect.category === 'reminder' ? ' reminds' : ''}: ${this.words(effect.template, data)}${shown}`;
       }
       case 'sendDocument':
-        return `bot: [${effect.document}] ${this.words(effect.caption, effect.data)}`;
+        return `bot: [${effect.document}] ${this.words(effect.caption, filled(effect))}`;
       case 'sendText':
         return `${effect.staff.name}: ${effect.text}`;
       case 'sendFile':
@@ -321,6 +393,16 @@ class ScriptWorld {
         return `visit requested ${effect.at.toISOString().slice(0, 16)}Z`;
       case 'cancelVisit':
         return `visit freed`;
+      case 'detailCase':
+        return `case ${this.caseNames.get(effect.caseId)}: ${written(effect.details)}`;
+      case 'claimPayment': {
+        const { kind: _kind, booking: _booking, ...claim } = effect;
+        return `claims payment ${written(claim)}`;
+      }
+      case 'concludeVisit':
+        return `visit ${effect.status}, says ${effect.by.name}`;
+      case 'recordSatisfaction':
+        return `satisfaction, ${effect.phase}: ${[effect.score, effect.words].filter(Boolean).join(' ')}`;
       case 'beginRun':
         return `begin ${effect.flow}`;
       case 'recordMilestone':
@@ -347,7 +429,7 @@ class ScriptWorld {
       now: this.now,
       facts: {
         projects: [factsOf(DEMO_PROJECT)],
-        bookings: [],
+        bookings: [...this.books.bookings, ...this.papers.bookings()],
         openSlots,
         buyerName: 'Asha',
         timeZone: ZONE,
@@ -362,6 +444,17 @@ function standing({ reachedAt, droppedAt, escalatedAt, dueAt }: MilestoneState):
   if (droppedAt) return 'dropped';
   if (escalatedAt) return 'late';
   return dueAt ? `due ${dueAt.toISOString().slice(0, 16)}Z` : 'open';
+}
+
+/** With what is filled in at the moment of sending. */
+function filled(effect: Extract<Effect, { kind: 'sendTemplate' | 'sendDocument' }>): TemplateData {
+  const { data, link } = effect;
+  const isReceipt = effect.kind === 'sendDocument' && effect.document === 'receipt';
+  return {
+    ...data,
+    ...(link && { link: `<page ${link.page}${link.booking ? ` of ${link.booking}` : ''}>` }),
+    ...(isReceipt && { receipt: effect.about ?? '', amountPaise: 10_60_800_00 }),
+  };
 }
 
 function written(value: unknown): string {

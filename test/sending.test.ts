@@ -367,7 +367,7 @@ describe('a refusal', () => {
     const choices = asked?.body.kind === 'choices' ? asked.body.choices : [];
     const slot = choices.find(({ id }) => id.includes('2026-11-26T04:30'))?.id ?? '';
     await world.tap(number, slot);
-    return new Date(slot.replace('visit.slot.', ''));
+    return new Date(slot.split('.').slice(3).join('.'));
   }
 
   const reminders = (world: World, number = ASHA) =>

@@ -621,11 +621,14 @@ describe('two buyers who are one', () => {
     await vault.store(upload({ ...from, _id: 'same', kind: 'photo' }), of('photo'));
     await vault.store(upload({ ...to, _id: 'kept', kind: 'photo' }), of('photo'));
     await vault.store(upload({ ...from, _id: 'gone', kind: 'passport' }), of('passport'));
+    const third = { buyer: 'ravi', conversation: 'sandbox/ravi' };
+    await vault.store(upload({ ...third, _id: 'for them', applicant: 'young' }), of('scan of theirs'));
     await vault.erase('gone', DESK);
     for (let times = 0; times < 2; times += 1) await vault.move(from, to);
     const papers = await models.documents.ofBuyer('old');
     expect(papers.map(({ _id }) => _id).sort()).toEqual(['gone', 'kept', 'moving', 'same']);
     expect(await record('moving')).toMatchObject({ ...to, applicant: 'old' });
+    expect(await record('for them')).toMatchObject({ ...third, applicant: 'old' });
     for (const [id, words] of [
       ['moving', 'scan'],
       ['same', 'photo'],

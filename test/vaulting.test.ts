@@ -146,7 +146,7 @@ describe('a paper that comes by chat', () => {
     });
     const told = (await caseTexts(world)).filter((text) => text.includes('in the vault'));
     expect(told).toEqual([
-      `A paper (pan) that the buyer sent is in the vault, and no longer in the chat: /desk/documents/${encodeURIComponent(document._id)}`,
+      `A paper (pan) that the buyer sent is in the vault, and no longer in the chat: http://localhost:3000/desk/documents/${encodeURIComponent(document._id)}`,
     ]);
     const lines = (await world.timeline(ASHA)).map(({ what }) => what);
     expect(lines.filter((what) => what.startsWith('paper pan'))).toHaveLength(2);

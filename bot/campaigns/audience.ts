@@ -1,15 +1,13 @@
 import { DateTime } from 'luxon';
 import { addDays, type Day, dayOf } from '../../flows/money/day.ts';
 import type { Purpose, Team, TemplateData } from '../../flows/types.ts';
-import type { Booking } from '../../models/booking.ts';
 import type { CampaignAudience, RemindCommand } from '../../models/campaign.ts';
-import type { VaultDocument } from '../../models/document.ts';
-import { type Dues, doorOf, inBatches, type OpenDemand } from '../../models/dues.ts';
-import type { Models } from '../../models/models.ts';
-import type { Visit } from '../../models/visit.ts';
+import type { Dues, OpenDemand } from '../../models/dues.ts';
+import type { Visit, Visits } from '../../models/visit.ts';
 import type { VariableType } from '../../templates/messages/copy.ts';
 import type { Portfolio } from '../portfolio.ts';
-import { papersIn } from '../sales.ts';
+import { type PaperBooks, papersSource } from './papers.ts';
+import { isInTower } from './towers.ts';
 
 /** Where a campaign's recipients come from. A new kind of audience is one more source here. */
 
@@ -30,8 +28,6 @@ export type Candidate = {
   /** What it is about: the id of a visit, a demand, a booking. */
   about: string;
   data: TemplateData;
-  /** Variables that list what other copy names: written in the reader's language. */
-  labels?: Record<string, string[]>;
   facts: MatterFacts;
   expiresAt?: Date;
 };
@@ -55,8 +51,10 @@ type Of<Kind extends CampaignAudience['kind']> = Extract<CampaignAudience, { kin
 export type Audiences = { [Kind in CampaignAudience['kind']]: AudienceSource<Of<Kind>> };
 
 export type AudienceParts = {
-  models: Pick<Models, 'bookings' | 'documents' | 'visits'>;
+  visits: Visits;
   dues: Dues;
+  /** Bookings and their papers. */
+  books: PaperBooks;
   portfolio: Portfolio;
   timeZone: string;
 };
@@ -80,8 +78,7 @@ export function createAudiences(parts: AudienceParts): Audiences {
   };
 }
 
-function visitsSource({ models, portfolio, timeZone }: AudienceParts): Audiences['visits'] {
-  const { visits } = models;
+function visitsSource({ visits, portfolio, timeZone }: AudienceParts): Audiences['visits'] {
   return {
     team: 'sales',
     purpose: 'service',
@@ -116,7 +113,10 @@ async function visitCandidate(visit: Visit, portfolio: Portfolio, now: Date): Pr
     data: {
       project: project?.name ?? visit.project,
       at: visit.at,
-      ...(project && { mapUrl: project.mapUrl, associate: project.associate.name }),
+      ...(project && {
+        mapUrl: project.mapUrl,
+        associate: visit.associate?.name ?? project.associate.name,
+      }),
     },
     facts: { hasConsent: true },
     expiresAt: visit.at,
@@ -172,65 +172,7 @@ function demandFacts({ duePaise, isClaimed }: OpenDemand): MatterFacts {
   };
 }
 
-function papersSource({ models, portfolio }: AudienceParts): Audiences['kycMissing'] {
-  const { bookings, documents } = models;
-  return {
-    team: 'collections',
-    purpose: 'service',
-    templates: ['kyc_missing'],
-    gives: { project: 'text', missing: 'text' },
-    hasTowers: true,
-    async *candidates(_audience, { project, tower }, now) {
-      for await (const batch of inBatches(bookings.eachOpen(project))) {
-        const there = batch.filter(({ unit }) => isInTower(doorOf(unit), tower));
-        const papers = await documents.ofBookings(there.map(({ _id }) => _id));
-        const known = there.map((booking) => ({
-          booking,
-          missing: missingOf(
-            booking,
-            papers.filter((each) => each.booking === booking._id),
-          ),
-        }));
-        yield await Promise.all(
-          known.flatMap((each) => (each.missing.length > 0 ? [papersCandidate(each, portfolio, now)] : [])),
-        );
-      }
-    },
-    async recheck(about) {
-      const booking = await bookings.byId(about);
-      const isMissing =
-        booking?.status === 'open' && missingOf(booking, await documents.ofBooking(about)).length > 0;
-      return isMissing ? { hasConsent: true } : GONE;
-    },
-  };
-}
-
-/** What the buyer has still to hand in, by the copy that names it. */
-function missingOf(booking: Booking, papers: VaultDocument[]): string[] {
-  return [...new Set(papersIn(booking, papers).withBuyer.map(({ label }) => label))];
-}
-
-/** It is addressed to the first applicant, who hands in for all. */
-async function papersCandidate(
-  { booking, missing }: { booking: Booking; missing: string[] },
-  portfolio: Portfolio,
-  now: Date,
-): Promise<Candidate> {
-  const project = (await portfolio.project(booking.project, now))?.name ?? booking.project;
-  return {
-    buyer: booking.buyers[0] ?? '',
-    about: booking._id,
-    data: { project },
-    labels: { missing },
-    facts: { hasConsent: true },
-  };
-}
-
 /** When the local day begins that is so many days from today. */
 function beginningOf(now: Date, ahead: number, timeZone: string): Date {
   return DateTime.fromJSDate(now, { zone: timeZone }).startOf('day').plus({ days: ahead }).toJSDate();
-}
-
-function isInTower(unit: string, tower: string | undefined): boolean {
-  return tower === undefined || unit.toUpperCase().startsWith(`${tower.toUpperCase()}-`);
 }

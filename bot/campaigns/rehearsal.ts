@@ -95,7 +95,7 @@ export class Rehearsals {
   private judge(known: Known, campaign: Campaign): Omit<Recipient, 'rank'> {
     const { candidate, conversationId, buyer } = known;
     const { about, expiresAt } = candidate;
-    const data = dataOf(known, campaign.template, this.parts.config.timeZone);
+    const data = dataOf(known, campaign.template);
     const reason = this.reason(known, data, campaign);
     return {
       _id: `${campaign._id}:${about}`,
@@ -130,9 +130,8 @@ export class Rehearsals {
 
   private render(known: Known, { template }: Campaign): string | undefined {
     try {
-      const { timeZone } = this.parts.config;
-      const data = dataOf(known, template, timeZone);
-      return renderMessage(template, stateOf(known).language, data, timeZone).text;
+      const data = dataOf(known, template);
+      return renderMessage(template, stateOf(known).language, data, this.parts.config.timeZone).text;
     } catch {
       // What is missing in it stands in the list of exclusions.
       return undefined;
@@ -196,18 +195,8 @@ function stateOf({ conversation }: Known): Conversation['state'] {
 }
 
 /** What the template asks for and no more, so that the same reminder is the same data whoever owes it. */
-function dataOf(known: Known, template: string, timeZone: string): Recipient['data'] {
-  const { candidate, buyer } = known;
-  const { language } = stateOf(known);
-  const listed = Object.entries(candidate.labels ?? {}).map(([name, labels]) => [
-    name,
-    labels.map((label) => renderMessage(label, language, {}, timeZone).text).join(', '),
-  ]);
-  const given: Recipient['data'] = {
-    name: buyer?.name ?? '',
-    ...candidate.data,
-    ...Object.fromEntries(listed),
-  };
+function dataOf({ candidate, buyer }: Known, template: string): Recipient['data'] {
+  const given: Recipient['data'] = { name: buyer?.name ?? '', ...candidate.data };
   const asked = Object.keys(COPY[template]?.variables ?? {});
   return Object.fromEntries(
     asked.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])),

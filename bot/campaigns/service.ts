@@ -53,7 +53,7 @@ export function createCampaigns(parts: CampaignServiceParts): CampaignService {
   const { models, dues, channels, lines, portfolio, config, wakeConversation, now, log } = parts;
   const { timeZone } = config;
   const [primary] = channels;
-  const audiences = createAudiences({ models, dues, portfolio, timeZone });
+  const audiences = createAudiences({ visits: models.visits, dues, books: models, portfolio, timeZone });
   const guard = new Guard({ models, audiences, timeZone, ...config.campaigns });
   // A role that this process does not have is another one's: that finds what is owed by its own sweep.
   const wake = (id: string) => {

@@ -86,6 +86,8 @@ export type OutboundContent =
       name: string;
       languageCode: string;
       parameters: string[];
+      /** The first parameter is a one-time code: the template has a button that copies it. */
+      hasCode?: true;
       document?: OutboundDocument;
     }
   | { kind: 'document'; document: OutboundDocument; caption: string };
@@ -137,6 +139,8 @@ export type Caps = {
   /** True when messages can be fetched that arrived while we were away. */
   backfill: boolean;
   maxDocumentBytes: number;
+  /** The types of documents that it carries; absent where it carries any. */
+  documentTypes?: readonly string[];
 };
 
 export type ChannelEvents = {

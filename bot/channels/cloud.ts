@@ -129,6 +129,17 @@ const CAPS: Caps = {
   window24h: true,
   backfill: false,
   maxDocumentBytes: 100 * 1024 * 1024,
+  // By Meta's reference of document messages: a calendar's file is refused at the upload.
+  documentTypes: [
+    'text/plain',
+    'application/pdf',
+    'application/msword',
+    'application/vnd.ms-excel',
+    'application/vnd.ms-powerpoint',
+    'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+    'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+    'application/vnd.openxmlformats-officedocument.presentationml.presentation',
+  ],
 };
 
 /** How a delivery report says that Meta could not use the uploaded file. */

@@ -164,6 +164,8 @@ export class Vault {
         log.error({ document: document._id, code: error.code }, 'a document could not follow its buyer');
       }
     }
+    // Those that somebody else has sent for them.
+    await documents.passApplicant(from.buyer, to.buyer);
   }
 
   /**

@@ -18,6 +18,8 @@ export type VaultingParts = {
   conversations: Conversations;
   /** Where staff may look at a document. */
   linkOf: (document: string) => string;
+  /** Lets the folders that a paper counts for know of it. */
+  arrived: (document: VaultDocument) => Promise<void>;
   contextOf: (conversation: Conversation, now: Date) => Promise<DecisionContext>;
   wake: (conversation: string) => void;
   now: () => Date;
@@ -81,6 +83,7 @@ export class Vaulting {
     await decideOnce(this.parts, conversation, [`vaulted:${_id}`], (state, context) =>
       decidePaper(state, paper, context),
     );
+    if (document) await this.parts.arrived(document);
     return true;
   }
 }

@@ -55,7 +55,8 @@ function momentOf(
 ): Pick<Entities, 'date' | 'at'> {
   const at = (day?.date ?? here.startOf('day')).set({ hour: clock.hour, minute: clock.minute });
   if (at > here) return { at: at.toJSDate() };
-  if (isPast) return { at: at.toJSDate() };
+  // A day that is named and over is meant, whatever is talked of: only an hour of today goes on to tomorrow.
+  if (isPast || (day && day.date < here.startOf('day'))) return { at: at.toJSDate() };
   const later = clock.isGuessed && clock.hour < 12 ? at.plus({ hours: 12 }) : at;
   return { at: (later > here ? later : at.plus({ days: 1 })).toJSDate() };
 }

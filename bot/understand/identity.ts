@@ -6,6 +6,8 @@ type Found = { kind: Identity; start: number; end: number };
 
 /** Five letters, four digits, a letter; the fourth letter is one of the kinds of holder. */
 const PAN = /(?<![A-Z0-9])[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z](?![A-Z0-9])/giu;
+/** Two digits, the PAN, and three more: a GST number gives its holder's PAN away. */
+const GSTIN = /(?<![A-Z0-9])\d{2}[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z][A-Z0-9]Z[A-Z0-9](?![A-Z0-9])/giu;
 /** Only a message that speaks of a PAN may write it with gaps: "block 1204 b" has the same form. */
 const SPACED_PAN =
   /(?<=(?<![A-Z])pan(?![A-Z]).*)(?<![A-Z0-9])[A-Z]{3}[ABCFGHJLPT][A-Z][ -]?\d{4}[ -]?[A-Z](?![A-Z0-9])/giu;
@@ -76,9 +78,11 @@ function findAccounts(text: string): Found[] {
 }
 
 function findPans(text: string): Found[] {
-  return [...text.matchAll(PAN), ...text.matchAll(SPACED_PAN)].map(({ 0: { length }, index }) => {
-    return { kind: 'pan', start: index, end: index + length };
-  });
+  return [...text.matchAll(GSTIN), ...text.matchAll(PAN), ...text.matchAll(SPACED_PAN)].map(
+    ({ 0: { length }, index }) => {
+      return { kind: 'pan', start: index, end: index + length };
+    },
+  );
 }
 
 function findNumbers(text: string): Found[] {

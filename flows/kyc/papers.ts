@@ -26,6 +26,21 @@ export function owePapers(draft: Draft, messages: readonly HeardMessage[]): void
   }
 }
 
+/**
+ * A file without words of its own, while papers are asked for and nothing else is: the vault takes it, and the run
+ * that asks answers once it has. False for any other.
+ */
+export function heardBarePaper(draft: Draft, message: HeardMessage): boolean {
+  const { state } = draft;
+  const asking = state.runs.filter(
+    ({ flow, paused }) => !paused && (flow === 'kyc' || flow === 'collections'),
+  );
+  const [run] = asking;
+  const isOnlyPapers = run !== undefined && asking.every(({ flow }) => flow === 'kyc');
+  if (!isOnlyPapers || message.text.trim() !== '' || !paperIn(message, state)) return false;
+  return draft.advance(run, { kind: 'intent', intent: 'kyc_submit', message }, message);
+}
+
 /** A file that its name or caption, its meaning, or a run that asks for papers, makes a paper. */
 function paperIn(
   { file, understanding }: HeardMessage,
@@ -64,6 +79,9 @@ export function decidePaper(
   const open = state.cases.find(({ team }) => team === 'operations') ?? state.cases.at(-1);
   if (open) draft.owe({ kind: 'postToCase', caseId: open.id, who: 'bot', text });
   const event = { name: 'paperVaulted' as const, message, document, as, ...(problem && { problem }) };
-  draft.tell(event);
+  // Of several bookings, one says where papers belong.
+  const [, ...others] = draft.state.runs.filter(({ flow }) => flow === 'kyc');
+  for (const run of draft.state.runs.filter((each) => !others.includes(each)))
+    draft.advance(run, { kind: 'event', event });
   return draft.done();
 }

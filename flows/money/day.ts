@@ -13,8 +13,13 @@ export function momentOf(at: Date, timeZone: string): Moment {
 
 /** The day unchanged. Throws RangeError when it is not a day of the calendar: `2026-02-30`, `1/2/2026`. */
 export function requireDay(day: Day): Day {
-  if (/^\d{4}-\d{2}-\d{2}$/.test(day) && DateTime.fromISO(day, { zone: 'utc' }).isValid) return day;
+  if (isDay(day)) return day;
   throw new RangeError(`A day is written YYYY-MM-DD and is in the calendar, unlike ${day}`);
+}
+
+/** Whether it is a day of the calendar, written so. */
+export function isDay(day: string): day is Day {
+  return /^\d{4}-\d{2}-\d{2}$/.test(day) && DateTime.fromISO(day, { zone: 'utc' }).isValid;
 }
 
 /** Whole days from one day to another; negative when `to` is earlier. A leap day counts like any other. */

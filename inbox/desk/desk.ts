@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import express, { type RequestHandler, Router } from 'express';
 import { type ConnectParts, createConnectRouter, type Health } from './connect.ts';
+import { createDocumentsRouter, type PaperSource } from './documents.ts';
 import { createLock } from './lock.ts';
 
 /** One way to WhatsApp, as the desk shows it. */
@@ -18,12 +19,15 @@ export type DeskParts = ConnectParts & {
   transports: () => TransportState[];
   /** Undefined: the desk opens on this machine only. */
   password: string | undefined;
+  /** Papers of buyers. */
+  papers: PaperSource;
+  timeZone: string;
 };
 
 const PAGE_FOLDER = fileURLToPath(new URL('./page/', import.meta.url));
 
 /** The managers' pages, to be mounted at `/desk`. Nobody gets past the lock; what nobody knows is passed on. */
-export function createDesk({ transports, password, ...connect }: DeskParts): Router {
+export function createDesk({ transports, password, papers, timeZone, ...connect }: DeskParts): Router {
   const router = Router();
   router.use(createLock(password, connect.now), notStored, onlyOwnPages);
   router.get('/', page('overview.html'));
@@ -32,6 +36,7 @@ export function createDesk({ transports, password, ...connect }: DeskParts): Rou
   });
   router.get('/connect', page('connect.html'));
   router.use('/connect', createConnectRouter(connect));
+  router.use('/documents', createDocumentsRouter({ papers, timeZone, log: connect.log }));
   router.use(express.static(PAGE_FOLDER, { index: false, redirect: false }));
   return router;
 }

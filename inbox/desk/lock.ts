@@ -68,10 +68,19 @@ function passwordOnly(password: string, tries: WrongTries): RequestHandler {
 
 /** `Basic YW55OnBhc3M=` -> `pass`; undefined when it is something else. */
 function passwordIn(authorization: string | undefined): string | undefined {
+  const pair = pairIn(authorization);
+  return pair?.slice(pair.indexOf(':') + 1);
+}
+
+/** The name that was typed with the password, as HTTP Basic has it: `Basic YW55OnBhc3M=` -> `any`. */
+export function userIn(authorization: string | undefined): string | undefined {
+  const pair = pairIn(authorization);
+  return pair?.slice(0, Math.max(0, pair.indexOf(':'))).trim();
+}
+
+function pairIn(authorization: string | undefined): string | undefined {
   const [, encoded] = /^basic +([\w+/=-]+)$/i.exec(authorization ?? '') ?? [];
-  if (encoded === undefined) return undefined;
-  const pair = Buffer.from(encoded, 'base64').toString('utf8');
-  return pair.slice(pair.indexOf(':') + 1);
+  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8');
 }
 
 /** Equal lengths for a comparison that takes the same time whatever was typed. */

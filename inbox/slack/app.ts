@@ -38,6 +38,7 @@ import { PersonFiles } from './files.ts';
 import { listenToForms } from './forms.ts';
 import { HomeTabs, listenToHome } from './home.ts';
 import { listenToInstallation } from './installation.ts';
+import { listenToJourneys } from './journey.ts';
 import { Lines } from './lines.ts';
 import { CardLinks } from './links.ts';
 import type {
@@ -48,17 +49,22 @@ import type {
   TeamCanned,
   TeamConsent,
   TeamErasure,
+  TeamMilestones,
+  TeamPapers,
+  TeamRuns,
   TeamWords,
 } from './listening.ts';
 import { MissedMessages } from './missed.ts';
 import { TeamNotices } from './notices.ts';
 import { Outbox } from './outbox.ts';
 import { Pace, type PaceOptions } from './pace.ts';
+import { listenToPapers } from './papers.ts';
 import { People } from './people.ts';
 import { readFailure } from './posts.ts';
 import { apologise, listenToThreads, messageOf } from './replies.ts';
 import { ReplyStates } from './replyStates.ts';
 import { listenToRetries } from './retries.ts';
+import { listenToSales, type TeamSales } from './sales.ts';
 import { listenToShortcuts } from './shortcuts.ts';
 import { Teller } from './teller.ts';
 import { CaseThreads } from './threads.ts';
@@ -95,9 +101,12 @@ export type InboxParts = {
   /** When a team is at work again, not today; undefined when it never is. */
   nextWorkday: (team: Team) => Promise<Date | undefined>;
   holdBot: HoldBot;
+  runs: TeamRuns;
+  milestoneDebt: TeamMilestones;
   consent: TeamConsent;
   erasure: TeamErasure;
   commands: Commands;
+  sales: TeamSales;
   buyers: Buyers;
   homes: Homes;
   visits: Visits;
@@ -105,7 +114,10 @@ export type InboxParts = {
   wakeChannelAfter: (key: string, delayMs: number) => void;
   words: TeamWords;
   canned: TeamCanned;
+  papers: TeamPapers;
   keepFile: KeepFile;
+  /** Whether the words about a buyer's file name one that Slack is never shown. */
+  namesPaper: (words: string) => boolean;
   /** No file may be larger. */
   maxFileBytes: number;
   campaigns: CampaignActions;
@@ -389,8 +401,11 @@ export class SlackInbox {
     listenToCanned(listening);
     listenToCards(listening);
     listenToForms(listening);
+    listenToPapers(listening);
+    listenToJourneys(listening);
     listenToTimelines(listening);
     listenToCommands(listening);
+    listenToSales(listening);
     listenToConsent(listening);
     listenToErasure(listening);
     listenToShortcuts(listening);

@@ -47,6 +47,13 @@ export class Authority {
     };
   }
 
+  /** The person on record, when they are active staff in the channel of a team, or lead it. */
+  async permitFor(team: Team, userId: string): Promise<StaffRef | undefined> {
+    const channel = this.parts.channelOf[team];
+    const mayAct = (await this.isMember(channel, userId)) || (await this.leads(userId, team));
+    return mayAct ? this.staffMember(userId, team) : undefined;
+  }
+
   /** Whether somebody is in a channel: a public channel's cards may be seen, and used, by people who are not. */
   async isMember(channel: string, user: string): Promise<boolean> {
     const key = `${channel}/${user}`;

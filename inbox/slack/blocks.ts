@@ -10,7 +10,7 @@ const SECTION_CHARACTERS = 2_900;
 export type Block =
   | { type: 'header'; text: PlainText }
   | { type: 'section'; text: Markdown; block_id?: string; accessory?: Menu | Button }
-  | { type: 'section'; fields: Markdown[] }
+  | { type: 'section'; fields: Markdown[]; accessory?: Button }
   | { type: 'context'; elements: Markdown[] }
   | { type: 'divider' }
   | { type: 'actions'; block_id: string; elements: (Button | Overflow)[] }
@@ -40,7 +40,7 @@ type TextInput = { type: 'plain_text_input'; action_id: string; multiline?: bool
 type Choosing =
   | { type: 'static_select' | 'radio_buttons'; action_id: string; options: Option[]; initial_option?: Option }
   | { type: 'users_select'; action_id: string; initial_user?: string }
-  | { type: 'datetimepicker'; action_id: string };
+  | { type: 'datepicker' | 'datetimepicker'; action_id: string };
 
 /** A dialog, as `views.open` takes it. */
 export type Modal = {
@@ -62,14 +62,23 @@ export const ACTIONS = {
   reopen: 'case_reopen',
   paymentReceived: 'case_payment_received',
   paymentMissing: 'case_payment_missing',
+  visitTookPlace: 'visit_took_place',
+  visitMissed: 'visit_missed',
+  visitMoved: 'visit_moved',
   more: 'case_more',
   timeline: 'case_timeline',
+  journey: 'case_journey',
   meaning: 'case_meaning',
   templates: 'case_templates',
   erase: 'case_erase',
   retry: 'reply_retry',
   giveUp: 'reply_give_up',
   retryUpload: 'upload_retry',
+  paperAccept: 'paper_accept',
+  paperSort: 'paper_sort',
+  paperReject: 'paper_reject',
+  book: 'case_book',
+  bookBuyer: 'buyer_book',
 } as const;
 
 /** One line of a case's thread. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Buyer } from '../../models/buyer.ts';
 import { maskedPhone } from '../../models/buyer.ts';
 import type { Case } from '../../models/case.ts';
-import { type Block, clipped, escaped, type Modal, markdown, shortTime } from './blocks.ts';
+import { ACTIONS, type Block, clipped, escaped, type Modal, markdown, shortTime } from './blocks.ts';
 import type { BuyerSearch } from './command.ts';
 import type { Answer } from './commands.ts';
 import { CONSENT_BUTTON, consentForm } from './consentForm.ts';
@@ -10,6 +10,7 @@ import { consentText } from './consentWords.ts';
 import { ERASE_BUTTON, erasureForm, mayErase } from './erasureForm.ts';
 import type { BotHold, ListenerParts } from './listening.ts';
 import type { TeamMember } from './people.ts';
+import { openBooking } from './sales.ts';
 import { openTimeline } from './timeline.ts';
 import { MATTER, teamName } from './words.ts';
 
@@ -68,6 +69,21 @@ export async function answerBot(
   const { blocks = [] } = await answerBuyer(parts, asked.search);
   const text = 'More than one buyer fits: choose with a button, or give the phone number.';
   return { text, blocks: [{ type: 'section', text: markdown(text) }, ...blocks.slice(1)] };
+}
+
+/** Opens the form of a booking for the one buyer who is meant. */
+export async function answerBook(
+  parts: ListenerParts,
+  search: BuyerSearch,
+  member: TeamMember,
+  trigger: string,
+): Promise<Answer> {
+  const found = await findBuyers(parts, search);
+  const [buyer, ...others] = found;
+  if (!buyer) return { text: noneText(search) };
+  if (others.length > 0) return answerBuyer(parts, search);
+  await openBooking(parts, trigger, member.id, buyer._id);
+  return { text: `Booking a unit for ${escaped(nameOf(buyer))}.` };
 }
 
 /** Takes in the buttons beside a buyer. */
@@ -162,6 +178,7 @@ async function buyerBlocks(
         button('buyer_timeline', 'Timeline'),
         button('buyer_bot_pause', 'Pause the bot'),
         button('buyer_bot_resume', 'Resume the bot'),
+        button(ACTIONS.bookBuyer, 'Book a unit…'),
         button(CONSENT_BUTTON, 'Consent…'),
         button(ERASE_BUTTON, 'Erase data…'),
       ],

@@ -20,6 +20,8 @@ export type BuyerFileParts = {
   cases: Cases;
   conversations: Conversations;
   timeline: Timeline;
+  /** Whether a file's name or caption speaks of an identity paper, or of a cheque, which shows an account. */
+  namesPaper: (words: string) => boolean;
   caseChanged: (caseId: string) => void;
   now: () => Date;
   log: Logger;
@@ -33,10 +35,6 @@ const MOST_ATTEMPTS = 4;
 const MOST_TOGETHER = 10;
 /** The lines of a thread go first, unless they wait for too long. */
 const WAITS_FOR_LINES_MS = 30 * SECOND_MS;
-
-/** What identity papers are called; a bare "pan" may be a word of its own only. */
-const IDENTITY_WORDS =
-  /a+dha+r|\bpan\b|pan[ _-]?card|passport|voter|epic[ _-]?card|driv\w*[ _-]*licen[cs]e|\bdl\b|cheque|आधार|पैन|पासपोर्ट|वोटर|लाइसेंस|चेक/i;
 
 const named = z.object({ upload_url: z.string(), file_id: z.string() });
 const threadPage = z.object({
@@ -172,7 +170,7 @@ export class BuyerFiles {
   /** By what the buyer calls it, by what they say it is, or as it was read. */
   private async isIdentityPaper({ media, message, found }: Showing): Promise<boolean> {
     const words = [media.fileName, message.content.caption].join(' ').replaceAll('_', ' ');
-    if (found.intent === 'kyc_submit' || IDENTITY_WORDS.test(words)) return true;
+    if (found.intent === 'kyc_submit' || this.parts.namesPaper(words)) return true;
     const [entry] = await this.parts.timeline.byIds([media._id]);
     return entry?.why?.startsWith('kyc_submit') ?? false;
   }

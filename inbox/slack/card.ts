@@ -19,6 +19,7 @@ import {
 import { briefOf, stageText } from './brief.ts';
 import { consentText } from './consentWords.ts';
 import type { CaseFacts, UnitFacts } from './facts.ts';
+import { paperBlocks } from './paperBlocks.ts';
 import { MATTER, MEANING, OUTCOME, reasonText, teamName } from './words.ts';
 
 /** The card of a case, its buttons and its menus. */
@@ -49,11 +50,19 @@ export function caseCard(found: Case, context: CardContext): { text: string; blo
       { type: 'header', text: plain(title.slice(0, 150)) },
       ...quotes(found),
       ...origin(found),
-      { type: 'section', fields: fields(found, context) },
+      // Beside the stage: the menu is full.
+      {
+        type: 'section',
+        fields: fields(found, context),
+        accessory: button(found, ACTIONS.journey, 'Journey…'),
+      },
       ...brief(context),
+      ...paperBlocks(found, context),
       small(whyHere(found)),
       ...lastWords(context),
-      ...(found.status === 'resolved' ? [] : [...meaning(found), ...payment(found), ...erasure(found)]),
+      ...(found.status === 'resolved'
+        ? []
+        : [...meaning(found), ...payment(found, context.facts), ...visit(found, context), ...erasure(found)]),
       buttons(found, context.facts),
       small(hint(found, context.timeZone)),
     ],
@@ -133,14 +142,21 @@ function fields(found: Case, { facts, timeZone, now }: CardContext): Markdown[] 
 }
 
 /** By the books, not by what anybody said. */
-function unitText({ unit, overduePaise, duePaise, next }: UnitFacts): string {
+function unitText({ unit, overduePaise, duePaise, next, interestPaise = 0, claims = [] }: UnitFacts): string {
   const lines = [
     overduePaise > 0 && `Overdue: ${rupees(overduePaise)}`,
     duePaise > 0 && `Due: ${rupees(duePaise)}`,
     next &&
       `Next: ${rupees(next.outstandingPaise)} by ${next.dueOn}, ${escaped(clipped(next.milestone, 100))}`,
+    interestPaise > 0 && `Interest by the rules: ${rupees(interestPaise)}, for people to decide`,
+    ...claims.map((claim) => `Says they paid: ${claimText(claim)}`),
   ].filter(Boolean);
   return `*Unit ${escaped(unit)}*\n${lines.join('\n') || 'Nothing is due'}`;
+}
+
+function claimText({ amountPaise, reference }: NonNullable<UnitFacts['claims']>[number]): string {
+  const sum = amountPaise > 0 ? rupees(amountPaise) : 'no amount named';
+  return reference ? `${sum}, ref. ${escaped(clipped(reference, 40))}` : sum;
 }
 
 function statusText(found: Case, timeZone: string, now: Date): string {
@@ -215,8 +231,13 @@ function meaning(found: Case): Block[] {
 }
 
 /** Whether money has come is for people to say, by one press. */
-function payment(found: Case): Block[] {
-  if (found.intent !== 'payment_claim') return [];
+function payment(found: Case, facts: CaseFacts): Block[] {
+  const { units = [] } = facts;
+  const isCollections = found.team === 'collections';
+  const isToldOf = units.some(({ claims = [] }) => claims.length > 0);
+  const isClaimed = found.intent === 'payment_claim' || (isCollections && isToldOf);
+  // Money of who has booked may come without a word.
+  if (!isClaimed && !(isCollections && units.length > 0)) return [];
   const missing: Button = {
     ...button(found, ACTIONS.paymentMissing, 'Not received yet'),
     confirm: {
@@ -230,7 +251,33 @@ function payment(found: Case): Block[] {
     {
       type: 'actions',
       block_id: 'payment',
-      elements: [button(found, ACTIONS.paymentReceived, 'Payment received', 'primary'), missing],
+      elements: [
+        button(found, ACTIONS.paymentReceived, 'Payment received', 'primary'),
+        ...(isClaimed ? [missing] : []),
+      ],
+    },
+  ];
+}
+
+/** Begins the id of the block that asks for a visit's outcome; the visit's own id follows. */
+export const VISIT_BLOCK = 'visit:';
+
+/** What became of a visit is for the team to say, by one press. */
+function visit(found: Case, { facts: { visitToLog }, timeZone }: CardContext): Block[] {
+  if (!visitToLog) return [];
+  const { visit: id, project, at, associate } = visitToLog;
+  const led = associate ? ` with ${escaped(associate)}` : '';
+  const words = `:calendar: *Visit to ${escaped(project)}*, ${shortTime(at, timeZone)}${led}: what became of it?`;
+  return [
+    { type: 'section', text: markdown(words) },
+    {
+      type: 'actions',
+      block_id: `${VISIT_BLOCK}${id}`,
+      elements: [
+        button(found, ACTIONS.visitTookPlace, 'They came', 'primary'),
+        button(found, ACTIONS.visitMissed, 'Did not come'),
+        button(found, ACTIONS.visitMoved, 'Moved by phone…'),
+      ],
     },
   ];
 }
@@ -250,7 +297,8 @@ function buttons(found: Case, facts: CaseFacts): Block {
           ...(isClaimable(found) ? [button(found, ACTIONS.claim, 'Claim', 'primary' as const)] : []),
           button(found, ACTIONS.resolve, 'Resolve…'),
           button(found, ACTIONS.templates, 'Templates'),
-          ...resting(found),
+          ...resting(found, facts),
+          ...selling(found),
           more(['assign', 'handOff', 'callNote', facts.word ? 'giveBack' : 'pause', 'timeline']),
         ];
   return { type: 'actions', block_id: 'case', elements };
@@ -262,10 +310,15 @@ function isClaimable({ owner, respondedAt, routedTo }: Case): boolean {
 }
 
 /** A payment that nobody has looked at yet is not put off. */
-function resting(found: Case): Button[] {
+function resting(found: Case, facts: CaseFacts): Button[] {
   if (found.status === 'snoozed') return [button(found, ACTIONS.wake, 'Wake up')];
-  if (found.intent === 'payment_claim' && isClaimable(found)) return [];
+  if (payment(found, facts).length > 0 && isClaimable(found)) return [];
   return [button(found, ACTIONS.snooze, 'Snooze…')];
+}
+
+/** Who has a buyer in hand can sell them a unit. */
+function selling(found: Case): Button[] {
+  return found.team === 'sales' && !isClaimable(found) ? [button(found, ACTIONS.book, 'Book a unit…')] : [];
 }
 
 function more(choices: MoreChoice[]): Overflow {

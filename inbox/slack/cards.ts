@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { type CardPlace, INTENTS, type StaffRef } from '../../flows/types.ts';
 import type { Case } from '../../models/case.ts';
 import { ACTIONS, escaped } from './blocks.ts';
-import { MORE, type MoreChoice } from './card.ts';
+import { MORE, type MoreChoice, VISIT_BLOCK } from './card.ts';
 import { erasureForm } from './erasureForm.ts';
 import type { ListenerParts, TeamOutcome } from './listening.ts';
 import { caseForm, type FormName } from './modals.ts';
 import { isOvertaken, overtakenText } from './overtaken.ts';
+import { NOT_SHOWN } from './saleModal.ts';
 import { openTimeline } from './timeline.ts';
 
 /** What people press and choose on a case's card. */
@@ -19,11 +20,14 @@ const cardAction = z.object({
 });
 type CardAction = z.infer<typeof cardAction>;
 
-const press = cardAction.extend({
+/** A button of a card. */
+export const press = cardAction.extend({
   trigger_id: z.string(),
-  actions: z.array(z.object({ action_ts: z.string(), value: z.string().optional() })).min(1),
+  actions: z
+    .array(z.object({ action_ts: z.string(), value: z.string().optional(), block_id: z.string().optional() }))
+    .min(1),
 });
-type Press = z.infer<typeof press>;
+export type Press = z.infer<typeof press>;
 
 /** A menu holds what may be chosen of it, and nothing of the case it stands under. */
 const moreChoice = press.extend({
@@ -38,7 +42,7 @@ const meaningChoice = cardAction.extend({
 type MeaningChoice = z.infer<typeof meaningChoice>;
 
 /** What is done on a card, for the person on record who did it. */
-type Handle<Action> = (
+export type Handle<Action> = (
   parts: ListenerParts,
   action: Action,
   found: Case,
@@ -81,6 +85,9 @@ const PRESSES: Record<string, Handle<Press>> = {
     tellOutcome(parts, action, found, parts.actions.reopen(inputOf(action, found, staff, 'reopen'))),
   [ACTIONS.paymentReceived]: form('payment'),
   [ACTIONS.paymentMissing]: takePaymentMissing,
+  [ACTIONS.visitTookPlace]: visitOutcome('visited'),
+  [ACTIONS.visitMissed]: visitOutcome('no_show'),
+  [ACTIONS.visitMoved]: form('visitMoved'),
   [ACTIONS.erase]: showErasure,
   // On cards that were posted before the menu had it.
   [ACTIONS.timeline]: showTimeline,
@@ -99,7 +106,7 @@ const MORE_CHOICES: Record<MoreChoice, Handle<Press>> = {
  * Finds the case under the card and the person who acted; the channel must be the case's own. `caseId` is the
  * case that a button says it belongs to.
  */
-async function onCaseOf<Action extends CardAction>(
+export async function onCaseOf<Action extends CardAction>(
   parts: ListenerParts,
   action: Action,
   handle: Handle<Action>,
@@ -157,16 +164,45 @@ function form(name: FormName): Handle<Press> {
     // Slack would show a form that can only fail.
     if (found.status === 'resolved')
       return tellActor(parts, action, await overtakenText(parts, found, placeOf(action)));
-    const metadata = JSON.stringify({ caseId: found._id, ...placeOf(action) });
-    const view = caseForm(name, found, metadata);
+    const visit = visitOf(action);
+    const metadata = JSON.stringify({ caseId: found._id, ...placeOf(action), ...(visit && { visit }) });
+    const isAboutMoney = name === 'payment' || name === 'paymentMissing';
+    const claims = isAboutMoney ? await parts.sales.claims(found.buyer) : [];
+    const view = caseForm(name, found, metadata, claims);
     await inTime(parts, action, () => parts.client.views.open({ trigger_id: action.trigger_id, view }));
   };
 }
 
 async function takePaymentMissing(parts: ListenerParts, action: Press, found: Case, staff: StaffRef) {
+  const claims = (await parts.sales.claims(found.buyer)).filter(({ payment }) => payment !== undefined);
+  if (claims.length > 1) return form('paymentMissing')(parts, action, found, staff);
+  const payment = claims[0]?.payment;
+  if (payment !== undefined) {
+    const refusal = await parts.sales.reject({ payment, staff, reason: NOT_SHOWN });
+    return refusal === undefined ? undefined : tellActor(parts, action, refusal);
+  }
   const input = inputOf(action, found, staff, 'payment_missing');
   const outcome = await parts.actions.checkPayment({ ...input, check: { received: false } });
   if (outcome !== 'done') await tellActor(parts, action, await overtakenText(parts, found, placeOf(action)));
+}
+
+/** Of the visit that the person saw on the card: it may ask for the next one by now. */
+function visitOutcome(outcome: 'visited' | 'no_show'): Handle<Press> {
+  return async (parts, action, found, staff) => {
+    const visit = visitOf(action);
+    if (!visit) return;
+    const input = inputOf(action, found, staff, outcome);
+    const logged = await parts.actions.logVisit({ ...input, visit, outcome });
+    if (logged === 'repeated') return tellActor(parts, action, VISIT_KNOWN);
+    if (logged !== 'done') await tellActor(parts, action, await overtakenText(parts, found, placeOf(action)));
+  };
+}
+
+const VISIT_KNOWN = 'It is known already what became of this visit.';
+
+function visitOf({ actions }: Press): string | undefined {
+  const block = actions[0]?.block_id;
+  return block?.startsWith(VISIT_BLOCK) ? block.slice(VISIT_BLOCK.length) : undefined;
 }
 
 async function showTimeline(parts: ListenerParts, action: Press, found: Case): Promise<void> {
@@ -182,7 +218,11 @@ async function showErasure(parts: ListenerParts, action: Press, found: Case): Pr
 }
 
 /** Slack gives three seconds from the press: whoever was unlucky is asked to press again. */
-async function inTime(parts: ListenerParts, action: Press, open: () => Promise<unknown>): Promise<void> {
+export async function inTime(
+  parts: ListenerParts,
+  action: Press,
+  open: () => Promise<unknown>,
+): Promise<void> {
   try {
     await open();
   } catch (error) {
@@ -214,17 +254,17 @@ async function tellOutcome(
 }
 
 /** The press as an input to the case: delivered twice, it is one. */
-function inputOf(action: Press, { _id: caseId }: Case, staff: StaffRef, name: string) {
+export function inputOf(action: Press, { _id: caseId }: Case, staff: StaffRef, name: string) {
   const inputId = `slack:${name}:${caseId}:${action.actions[0]?.action_ts}`;
   return { caseId, inputId, staff, at: placeOf(action) };
 }
 
-function placeOf({ channel, message }: CardAction): CardPlace {
+export function placeOf({ channel, message }: CardAction): CardPlace {
   return { channel: channel.id, ts: message.ts };
 }
 
 /** A person who only looks into a public channel gets no ephemeral there: Slack's answer URL reaches them. */
-async function tellActor(
+export async function tellActor(
   { authority, log }: ListenerParts,
   { channel, user, message, response_url: url }: CardAction,
   text: string,

@@ -34,7 +34,7 @@ function deadline(found: Case, now: Date, timeZone: string): string {
 }
 
 /** How long it is between two moments, as people say it: `25 min`, `1 h 59 min`, `7 h`, `2 d`. */
-function span(from: Date, to: Date): string {
+export function span(from: Date, to: Date): string {
   const minutes = Math.max(0, Math.floor((to.getTime() - from.getTime()) / 60_000));
   if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);

@@ -1,4 +1,4 @@
-import type { StaffRef } from '../../flows/types.ts';
+import type { StaffRef, Team } from '../../flows/types.ts';
 import type { RemindCommand } from '../../models/campaign.ts';
 import type { CaseListName } from '../../models/caseLists.ts';
 
@@ -15,13 +15,31 @@ export type CampaignCommand =
   | RemindCommand
   | { kind: 'campaign'; act: 'status' | 'pause' | 'resume' | 'stop'; campaign: string };
 
+/** What is asked for, registered and due of units that are sold. Days are YYYY-MM-DD, units as on the door. */
+export type SaleCommand =
+  | {
+      kind: 'sale';
+      act: 'demand';
+      whose: { unit: string } | { tower: string };
+      milestone: string;
+      certificate?: { by: string; date: string };
+      project?: string;
+      /** All of a tower are asked only once a person has seen how many they are. */
+      isConfirmed?: true;
+    }
+  | { kind: 'sale'; act: 'agreement'; unit: string; date: string; project?: string }
+  | { kind: 'sale'; act: 'dues'; project?: string };
+
 /** `unknown` in help is the word that nobody knows, `nearest` the command that may have been meant. */
 export type Command =
   | CampaignCommand
+  | SaleCommand
+  | { kind: 'book'; search: BuyerSearch }
   | { kind: 'help' }
   | { kind: 'case'; ticket: string }
   | { kind: 'buyer'; search: BuyerSearch }
   | { kind: 'inbox'; list: CaseListName }
+  | { kind: 'milestones'; team?: Team }
   | { kind: 'bot'; act: 'pause' | 'resume'; search: BuyerSearch };
 
 /** What was wrong, in words for the person who typed it; `help` when not even the first word was known. */

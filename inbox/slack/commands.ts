@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { type Block, clipped, escaped, markdown, plainText } from './blocks.ts';
-import { answerBot, answerBuyer, listenToBuyerButtons } from './buyerCommands.ts';
+import { answerBook, answerBot, answerBuyer, listenToBuyerButtons } from './buyerCommands.ts';
 import { answerInbox, listenToListButtons } from './caseListCommand.ts';
 import { clock } from './caseRows.ts';
 import type { Command, CommandMistake } from './command.ts';
+import { answerMilestones } from './lateMilestones.ts';
 import type { ListenerParts } from './listening.ts';
 import type { TeamMember } from './people.ts';
 import { MATTER, teamName } from './words.ts';
@@ -49,16 +50,28 @@ async function answerSafely(parts: ListenerParts, asked: z.infer<typeof slashCom
     if (!member) return { text: parts.people.whoMay() };
     const inputId = `slack:command:${asked.trigger_id}`;
     const command = parts.commands.parse(plainText(asked.text));
-    return await answerTo(parts, { command, name: asked.command, member, inputId });
+    return await answerTo(parts, {
+      ...{ command, name: asked.command, member, inputId },
+      trigger: asked.trigger_id,
+    });
   } catch (error) {
     parts.log.error({ err: error }, 'a command failed');
     return { text: 'Something went wrong. Please try again in a moment.' };
   }
 }
 
-type Asked = { command: Command | CommandMistake; name: string; member: TeamMember; inputId: string };
+type Asked = {
+  command: Command | CommandMistake;
+  name: string;
+  member: TeamMember;
+  inputId: string;
+  trigger: string;
+};
 
-async function answerTo(parts: ListenerParts, { command, name, member, inputId }: Asked): Promise<Answer> {
+async function answerTo(
+  parts: ListenerParts,
+  { command, name, member, inputId, trigger }: Asked,
+): Promise<Answer> {
   if ('error' in command) {
     const help = command.help ? `\n${helpText(parts, name)}` : ` \`${name} help\` shows what there is.`;
     return { text: `${escaped(command.error)}${help}` };
@@ -72,8 +85,14 @@ async function answerTo(parts: ListenerParts, { command, name, member, inputId }
       return answerBuyer(parts, command.search);
     case 'inbox':
       return answerInbox(parts, command.list, member);
+    case 'milestones':
+      return answerMilestones(parts, command.team, member);
     case 'bot':
       return answerBot(parts, { ...command, member, inputId });
+    case 'book':
+      return answerBook(parts, command.search, member, trigger);
+    case 'sale':
+      return { text: escaped(await parts.sales.run(command, { id: member.id, name: member.name })) };
     case 'remind':
     case 'campaign':
       return { text: escaped(await parts.commands.run(command, { id: member.id, name: member.name })) };

@@ -6,17 +6,24 @@ import type { ListenerParts, TeamOutcome } from './listening.ts';
 import { FORMS, type FormName, SNOOZES, type Snooze, snoozedUntil } from './modals.ts';
 import { isOvertaken, overtakenText } from './overtaken.ts';
 import { paiseOf } from './rupees.ts';
+import { claimOf, MODES, NOT_SHOWN } from './saleModal.ts';
 
 /** What people enter in the forms about a case: each is checked, done, and only then acknowledged. */
 
 /** Goes with a form and comes back with what was entered: the card at which it was opened. */
-const formMetadata = z.object({ caseId: z.string(), channel: z.string(), ts: z.string() });
+const formMetadata = z.object({
+  caseId: z.string(),
+  channel: z.string(),
+  ts: z.string(),
+  visit: z.string().optional(),
+});
 
 const entry = z.object({
   value: z.string().nullish(),
   selected_option: z.object({ value: z.string() }).nullish(),
   selected_user: z.string().nullish(),
   selected_date_time: z.number().nullish(),
+  selected_date: z.string().nullish(),
 });
 
 const submission = z.object({
@@ -48,6 +55,10 @@ class Entered {
     return this.values[name]?.value.selected_user ?? undefined;
   }
 
+  day(name: string): string | undefined {
+    return this.values[name]?.value.selected_date ?? undefined;
+  }
+
   moment(name: string): Date | undefined {
     const seconds = this.values[name]?.value.selected_date_time;
     return typeof seconds === 'number' ? new Date(seconds * 1_000) : undefined;
@@ -62,6 +73,8 @@ type Filled = {
   entered: Entered;
   /** Names the input, for whom it is, and where it was made. */
   input: { caseId: string; inputId: string; staff: StaffRef; at: CardPlace };
+  /** The visit that the card asked about. */
+  visit?: string;
 };
 
 type Submit = (parts: ListenerParts, filled: Filled) => Promise<TeamOutcome | Faults>;
@@ -88,14 +101,14 @@ async function take(
   { first, submit }: { first: string; submit: Submit },
   given: z.infer<typeof submission> & { metadata: z.infer<typeof formMetadata> },
 ): Promise<Record<string, string> | undefined> {
-  const { caseId, ...at } = given.metadata;
+  const { caseId, visit, ...at } = given.metadata;
   const found = await parts.cases.byId(caseId);
   if (!found) return { [first]: 'This case is not known any more.' };
   const permission = await parts.authority.permit(found, given.user.id);
   if ('refusal' in permission) return { [first]: permission.refusal };
   const input = { caseId, inputId: `slack:view:${given.view.id}`, staff: permission.staff, at };
   const entered = new Entered(given.view.state.values);
-  const outcome = await submit(parts, { found, entered, input });
+  const outcome = await submit(parts, { found, entered, input, ...(visit && { visit }) });
   if (typeof outcome !== 'string') return outcome.faults;
   return isOvertaken(outcome) ? { [first]: await overtakenText(parts, found, at) } : undefined;
 }
@@ -108,6 +121,8 @@ const FORM: Record<FormName, { first: string; submit: Submit }> = {
   handOff: { first: 'team', submit: handOff },
   callNote: { first: 'words', submit: noteCall },
   payment: { first: 'amount', submit: confirmPayment },
+  visitMoved: { first: 'at', submit: moveVisit },
+  paymentMissing: { first: 'claim', submit: missPayment },
 };
 
 async function resolve({ actions }: ListenerParts, { entered, input }: Filled) {
@@ -162,13 +177,17 @@ async function noteCall({ actions }: ListenerParts, { entered, input }: Filled) 
   return actions.noteCall({ ...input, words, ...(promise && { promise }) });
 }
 
-async function confirmPayment({ actions }: ListenerParts, { entered, input }: Filled) {
+async function confirmPayment(parts: ListenerParts, filled: Filled) {
+  const { entered, input } = filled;
+  // Of a buyer who has booked it goes into the books.
+  const claim = entered.option('claim');
+  if (claim !== undefined) return receive(parts, filled, claim);
   const typed = entered.text('amount');
   const amountPaise = typed === undefined ? undefined : paiseOf(typed);
   if (typed !== undefined && amountPaise === undefined)
     return fault('amount', 'Please write rupees in figures, such as 1,25,000 or 125000.50.');
   const reference = entered.text('reference');
-  return actions.checkPayment({
+  return parts.actions.checkPayment({
     ...input,
     check: {
       received: true,
@@ -177,6 +196,45 @@ async function confirmPayment({ actions }: ListenerParts, { entered, input }: Fi
     },
   });
 }
+
+async function moveVisit({ actions, now }: ListenerParts, { entered, input, visit = '' }: Filled) {
+  const at = entered.moment('at');
+  if (!at) return fault('at', 'Please choose a day and a time.');
+  if (at <= now()) return fault('at', 'This time has passed.');
+  const logged = await actions.logVisit({ ...input, visit, outcome: 'moved', movedTo: at });
+  if (logged === 'notFree') return fault('at', 'No visit can begin at this time: please choose a free one.');
+  return logged === 'repeated' ? fault('at', 'It is known already what became of this visit.') : logged;
+}
+
+async function receive({ sales }: ListenerParts, { entered, input }: Filled, claim: string) {
+  const amountPaise = paiseOf(entered.text('amount') ?? '');
+  if (amountPaise === undefined)
+    return fault('amount', 'Please write rupees in figures, such as 1,25,000 or 125000.50.');
+  const mode = z.enum(MODE_NAMES).safeParse(entered.option('mode'));
+  if (!mode.success) return fault('mode', 'Please choose one.');
+  const receivedOn = entered.day('received');
+  if (receivedOn === undefined) return fault('received', 'Please choose a day.');
+  const utr = entered.text('reference');
+  const faults = await sales.confirm({
+    claim: claimOf(claim),
+    amountPaise,
+    mode: mode.data,
+    receivedOn,
+    ...(utr && { utr }),
+    staff: input.staff,
+    key: input.inputId,
+  });
+  return faults ? { faults } : ('done' as const);
+}
+
+async function missPayment({ sales }: ListenerParts, { entered, input }: Filled) {
+  const { payment } = claimOf(entered.option('claim') ?? '');
+  if (payment === undefined) return fault('claim', 'Please choose one.');
+  const refusal = await sales.reject({ payment, staff: input.staff, reason: NOT_SHOWN });
+  return refusal === undefined ? ('done' as const) : fault('claim', refusal);
+}
+
+const MODE_NAMES = Object.keys(MODES) as (keyof typeof MODES)[];
 
 function isSnooze(choice: string): choice is Snooze {
   return Object.hasOwn(SNOOZES, choice);

@@ -10,6 +10,7 @@ import type { Visits } from '../../models/visit.ts';
 import {
   casesOf,
   dayOf,
+  HOME_MILESTONES,
   HOME_REFRESH,
   HOME_ROWS,
   type HomeContent,
@@ -19,7 +20,7 @@ import {
 } from './homeView.ts';
 import { Lines } from './lines.ts';
 import type { CardLinks } from './links.ts';
-import type { ListenerParts } from './listening.ts';
+import type { ListenerParts, TeamMilestones } from './listening.ts';
 import type { People } from './people.ts';
 import { isHashConflict, readFailure } from './posts.ts';
 
@@ -31,6 +32,7 @@ export type HomeParts = {
   links: CardLinks;
   buyers: Buyers;
   visits: Visits;
+  milestoneDebt: TeamMilestones;
   timeZone: string;
   now: () => Date;
   log: Logger;
@@ -128,15 +130,16 @@ export class HomeTabs {
 
   private async contentFor(viewer: Viewer, now: Date): Promise<HomeContent> {
     const list = (name: HomeListName) => this.casesIn(name, viewer, now);
-    const [mine, unassigned, snoozed, atRisk, visits, promises] = await Promise.all([
+    const [mine, unassigned, snoozed, atRisk, visits, promises, debt] = await Promise.all([
       list('mine'),
       list('unassigned'),
       list('snoozed'),
       list('atRisk'),
       this.visitsOn(now),
       this.promisesOn(viewer, now),
+      this.debt(),
     ]);
-    return { mine, unassigned, snoozed, atRisk, visits, promises };
+    return { mine, unassigned, snoozed, atRisk, visits, promises, debt };
   }
 
   private async casesIn(name: HomeListName, viewer: Viewer, now: Date): Promise<HomeContent['mine']> {
@@ -165,6 +168,12 @@ export class HomeTabs {
       }),
     );
     return { count: Math.max(count, rows.length), rows };
+  }
+
+  private async debt(): Promise<HomeContent['debt']> {
+    const { milestoneDebt } = this.parts;
+    const [teams, oldest] = await Promise.all([milestoneDebt.debt(), milestoneDebt.late(HOME_MILESTONES)]);
+    return { teams, oldest };
   }
 
   private async promisesOn({ teams }: Viewer, now: Date): Promise<HomeContent['promises']> {

@@ -3,11 +3,14 @@ import type { Case } from '../../models/case.ts';
 import type { Visit } from '../../models/visit.ts';
 import { type Block, clipped, escaped, markdown, shortTime } from './blocks.ts';
 import { caseRow, type RowContext } from './caseRows.ts';
+import { debtRow, lateRow, type MilestoneDebt } from './lateMilestones.ts';
 
 /** What the Home tab shows. Pure. */
 
 /** How many rows a section has; the count beside its title tells of more. */
 export const HOME_ROWS = 8;
+/** How many milestones, of all that are late, stand there with their buyer. */
+export const HOME_MILESTONES = 5;
 export const HOME_REFRESH = 'home_refresh';
 const NAME_CHARACTERS = 80;
 
@@ -23,13 +26,14 @@ export type HomeContent = {
   atRisk: HomeSection<Case>;
   visits: HomeSection<VisitRow>;
   promises: HomeSection<Case>;
+  debt: MilestoneDebt;
 };
 
 type HomeView = { type: 'home'; blocks: Block[] };
 
 /** The tab of a member of the team. */
 export function homeView(content: HomeContent, context: RowContext): HomeView {
-  const { mine, unassigned, snoozed, atRisk, visits, promises } = content;
+  const { mine, unassigned, snoozed, atRisk, visits, promises, debt } = content;
   const row = (found: Case) => caseRow(found, context);
   const sections = [
     section('Mine', mine, row, 'Nothing is waiting for you.'),
@@ -38,6 +42,7 @@ export function homeView(content: HomeContent, context: RowContext): HomeView {
     section('At risk', atRisk, row, 'No case is past half of its time.'),
     section('Visits today', visits, (visit) => visitRow(visit, context), 'No visit is booked for today.'),
     section('Promised for today', promises, row, 'No payment is promised for today.'),
+    debtSection(debt, context),
   ];
   const counts = [
     `*${mine.count}* mine`,
@@ -103,6 +108,22 @@ function section<Row>(
     ...(count === 0 ? [note(none)] : []),
     ...(more > 0 ? [note(`and ${more} more`)] : []),
   ];
+}
+
+/** What each team is late with, and the oldest of it all. */
+function debtSection({ teams, oldest }: MilestoneDebt, { now, timeZone }: RowContext): Block[] {
+  const count = teams.reduce((sum, { late }) => sum + late, 0);
+  const rows = oldest.map((each) => lateRow(each, now, timeZone));
+  const [title, ...others] = section(
+    'Milestones late',
+    { count, rows },
+    (row) => row,
+    'No milestone is late.',
+  ).slice(1);
+  if (!title) return [];
+  const perTeam = teams.map((each) => debtRow(each, now)).join('\n');
+  const byTeam: Block[] = perTeam ? [{ type: 'section', text: markdown(perTeam) }] : [];
+  return [{ type: 'divider' }, title, ...byTeam, ...others];
 }
 
 function visitRow({ visit, name, found }: VisitRow, { links, timeZone }: RowContext): string {

@@ -2,14 +2,17 @@ import type { Readable } from 'node:stream';
 import type { App } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
+import type { RunChange } from '../../flows/runs.ts';
 import type {
   CardPlace,
   CaseOutcome,
   ConsentKind,
   ConsentSource,
   ConversationState,
+  DocumentKind,
   Language,
   PersonEffect,
+  Run,
   StaffRef,
   Team,
 } from '../../flows/types.ts';
@@ -17,6 +20,7 @@ import type { Buyers } from '../../models/buyer.ts';
 import type { Cases } from '../../models/case.ts';
 import type { CaseLists } from '../../models/caseLists.ts';
 import type { Corrections } from '../../models/correction.ts';
+import type { VaultDocument } from '../../models/document.ts';
 import type { Leads } from '../../models/lead.ts';
 import type { MediaRecords } from '../../models/media.ts';
 import type { Replies, Reply, ReplyState } from '../../models/reply.ts';
@@ -29,6 +33,7 @@ import type { HomeTabs } from './home.ts';
 import type { Lines } from './lines.ts';
 import type { CardLinks } from './links.ts';
 import type { People } from './people.ts';
+import type { TeamSales } from './sales.ts';
 import type { CaseThreads } from './threads.ts';
 
 /** A person's input to a case; `at` is the card under which it was made, which the case may have left. */
@@ -43,6 +48,10 @@ export type TeamActions = {
   wake(input: CaseInput): Promise<TeamOutcome>;
   noteCall(input: CaseInput & { words: string; promise?: string }): Promise<TeamOutcome>;
   checkPayment(input: CaseInput & { check: PaymentCheck }): Promise<TeamOutcome>;
+  /** What became of a visit; `notFree` when it cannot move to that time. */
+  logVisit(
+    input: CaseInput & { visit: string; outcome: 'visited' | 'no_show' | 'moved'; movedTo?: Date },
+  ): Promise<TeamOutcome | 'notFree'>;
   reopen(input: CaseInput): Promise<TeamOutcome>;
   /** Who did what before an input that came too late. */
   overtaken(input: Pick<CaseInput, 'caseId' | 'at'>): Promise<{
@@ -101,6 +110,56 @@ export type TeamCanned = {
     choice: { caseId: string; key: string; staff: StaffRef; input: string },
     given: Record<string, string | undefined>,
   ): Promise<CannedDraft | undefined>;
+};
+
+/**
+ * Looks at papers of buyers; given by the bot's side. `decided`: somebody was faster; `unsorted`: it has to be said
+ * what it is; `gone`: it is not there any more.
+ */
+export type TeamPapers = {
+  review(
+    document: string,
+    review: { status: 'accepted'; kind?: DocumentKind } | { status: 'rejected'; reason: string },
+    staff: StaffRef,
+  ): Promise<
+    | { kind: 'reviewed'; document: VaultDocument }
+    | { kind: 'decided'; status: VaultDocument['status']; by?: StaffRef }
+    | { kind: 'unsorted' | 'gone' }
+  >;
+  shown(buyer: string, which: 'waiting'): Promise<{ document: string; kind: DocumentKind }[]>;
+};
+
+/** A run as people are shown it: what it is about, whose its stage is, and where it may be moved on to. */
+export type TeamRun = Pick<Run, 'id' | 'flow' | 'stage' | 'enteredAt' | 'paused' | 'milestones'> & {
+  about: string;
+  owner?: Team;
+  ahead: string[];
+};
+
+/** The runs of a buyer, and what people do with them; given by the bot's side. */
+export type TeamRuns = {
+  /** Those under way, the oldest first. */
+  of(conversation: string): Promise<TeamRun[]>;
+  /** Once per `input`; false where it stands so already, has ended, or cannot be moved there. */
+  change(conversation: string, input: string, change: RunChange): Promise<boolean>;
+};
+
+/** A milestone past its date, in the words of people. */
+export type LateMilestone = {
+  buyer: string;
+  about: string;
+  flow: string;
+  name: string;
+  owner: Team;
+  dueAt: Date;
+};
+
+/** What teams owe to the journeys of buyers; given by the bot's side. */
+export type TeamMilestones = {
+  /** How many are late per team, and since when the oldest is; teams that owe nothing are left out. */
+  debt(): Promise<{ owner: Team; late: number; oldestDueAt: Date }[]>;
+  /** The oldest first, at most `limit`; of these teams, or of all. */
+  late(limit: number, owners?: Team[]): Promise<LateMilestone[]>;
 };
 
 /** Keeps a file for a buyer under `id`, or says why it cannot go to one. Rejects when the source fails. */
@@ -172,7 +231,11 @@ export type ListenerParts = {
   lists: CaseLists;
   homes: HomeTabs;
   commands: Commands;
+  /** Units that are sold, and their money. */
+  sales: TeamSales;
   holdBot: HoldBot;
+  runs: TeamRuns;
+  milestoneDebt: TeamMilestones;
   consent: TeamConsent;
   erasure: TeamErasure;
   /** When a team is at work again, not today; undefined when it never is. */
@@ -189,6 +252,7 @@ export type ListenerParts = {
   actions: TeamActions;
   words: TeamWords;
   canned: TeamCanned;
+  papers: TeamPapers;
   /** Lets the thread be shown what became of something said; returns at once. */
   replyChanged: (reply: string) => void;
   /** Has the files of the message fetched that a reply is a part of; returns at once. */

@@ -2,6 +2,8 @@ import { DateTime } from 'luxon';
 import { CASE_OUTCOMES, TEAMS } from '../../flows/types.ts';
 import type { Case } from '../../models/case.ts';
 import { type Block, type Modal, type Option, plain } from './blocks.ts';
+import { missingInputs, receivedInputs } from './saleModal.ts';
+import type { ClaimChoice } from './sales.ts';
 import { OUTCOME, teamName } from './words.ts';
 
 /** The forms that people fill in about a case. Every input has its name as block id, and `value` as action id. */
@@ -14,6 +16,8 @@ export const FORMS = {
   handOff: 'case_form_hand_off',
   callNote: 'case_form_call_note',
   payment: 'case_form_payment',
+  visitMoved: 'case_form_visit_moved',
+  paymentMissing: 'case_form_payment_missing',
 } as const;
 export type FormName = keyof typeof FORMS;
 
@@ -32,9 +36,9 @@ const NOTE_CHARACTERS = 1_000;
 const WORDS_CHARACTERS = 3_000;
 const BACK_AT_HOUR = 10;
 
-/** The form as Slack opens it; `metadata` comes back with what was entered. */
-export function caseForm(name: FormName, found: Case, metadata: string): Modal {
-  const { title, submit, blocks } = CONTENT[name](found);
+/** The form as Slack opens it; `metadata` comes back with what was entered. `claims`: of a buyer who has booked. */
+export function caseForm(name: FormName, found: Case, metadata: string, claims: ClaimChoice[] = []): Modal {
+  const { title, submit, blocks } = CONTENT[name](found, claims);
   return {
     type: 'modal',
     callback_id: FORMS[name],
@@ -72,7 +76,9 @@ export function snoozedUntil(
   }
 }
 
-const CONTENT: Record<FormName, (found: Case) => { title: string; submit: string; blocks: Block[] }> = {
+type Content = (found: Case, claims: ClaimChoice[]) => { title: string; submit: string; blocks: Block[] };
+
+const CONTENT: Record<FormName, Content> = {
   resolve: () => ({
     title: 'Resolve',
     submit: 'Resolve',
@@ -139,20 +145,48 @@ const CONTENT: Record<FormName, (found: Case) => { title: string; submit: string
       typed('promise', 'What did they, or you, promise?', { optional: true }),
     ],
   }),
-  payment: () => ({
+  payment: (_found, claims) => ({
     title: 'Payment',
     submit: 'Confirm to buyer',
+    blocks:
+      claims.length > 0
+        ? [{ type: 'section', text: { type: 'mrkdwn', text: RECEIPT_WARNING } }, ...receivedInputs(claims)]
+        : [
+            { type: 'section', text: { type: 'mrkdwn', text: PAYMENT_WARNING } },
+            typed('amount', 'Amount in rupees', { optional: true, isLine: true }),
+            typed('reference', 'Bank reference', { optional: true, isLine: true }),
+          ],
+  }),
+  paymentMissing: (_found, claims) => ({
+    title: 'Not received',
+    submit: 'Tell the buyer',
+    blocks: missingInputs(claims),
+  }),
+  visitMoved: () => ({
+    title: 'Visit moved',
+    submit: 'Book and tell buyer',
     blocks: [
-      { type: 'section', text: { type: 'mrkdwn', text: PAYMENT_WARNING } },
-      typed('amount', 'Amount in rupees', { optional: true, isLine: true }),
-      typed('reference', 'Bank reference', { optional: true, isLine: true }),
+      { type: 'section', text: { type: 'mrkdwn', text: VISIT_MOVED } },
+      {
+        type: 'input',
+        block_id: 'at',
+        label: plain('When does the new visit begin?'),
+        element: { type: 'datetimepicker', action_id: 'value' },
+      },
     ],
   }),
 };
 
+const VISIT_MOVED =
+  'The time that you have agreed on with the buyer. It is booked, and they get the confirmation on WhatsApp.';
+
 const PAYMENT_WARNING =
   'The buyer is told *in your name* that the payment has been received, and the case is closed. ' +
   'Please look at the bank record first. Amount and reference stay on the timeline.';
+
+const RECEIPT_WARNING =
+  'The buyer gets a *receipt* for what you enter, and is told *in your name*. Please enter what the bank record ' +
+  'shows, not what was told: it goes to the demands that were due first.';
 
 function typed(
   name: string,

@@ -77,17 +77,61 @@ const REASON: Record<string, string> = {
   no_project: 'no project is on sale',
   lead_qualified: 'the lead answered the questions',
   lead_went_quiet: 'the lead stopped answering',
+  paper_to_review: 'a paper has come in, to be looked at',
+  kyc_missing: 'papers are still missing after the last reminder',
+  kyc_complete: 'every paper has been looked at and accepted',
+  kyc_barred: 'the law does not allow this purchase',
   visit_booked: 'a visit was booked',
   visit_cancelled: 'a visit was cancelled',
   visit_not_chosen: 'no visiting time was chosen',
   visit_no_slots: 'no visiting time is free',
   two_visits: 'two phones that have booked a visit turned out to be one person’s',
-  visit_outcome: 'the visit is over: please log its outcome',
+  visit_outcome: 'the visit is over: please press on the card what became of it',
+  visit_outcome_missing: 'nobody has said yet what became of the visit: please press it on the card',
+  visit_overtaken: 'the buyer asks for another time before anybody has said what became of the visit',
+  visit_late: 'the buyer says they are late for the visit',
+  visit_poor: 'the buyer was not happy with the visit',
+  milestone_late: 'a milestone is late',
+  run_paused: 'a person has paused what they ask about',
+  maybe_payment_proof: 'a picture or file, perhaps the proof of a payment that is due',
+  claim_undecided: 'the case was closed, and whether the payment came has not been said',
+  claimed_on_page: 'they told us on their page that they paid',
+  reference_known: 'the reference of their payment has been told to us before',
+  payment_overdue: 'a demand is not paid days after its due date',
+  promise_broken: 'the day by which they said they would pay is over',
 };
 
 /** A reason code in words. */
 export function reasonText(code: string): string {
   return REASON[code] ?? code;
+}
+
+const MILESTONE: Record<string, string> = {
+  papers_complete: 'papers complete',
+  kyc_complete: 'KYC complete',
+  legal_reviewed: 'papers reviewed by legal',
+  agreement_registered: 'agreement registered',
+  visit_chosen: 'visiting time chosen',
+  visit_outcome: 'outcome of the visit logged',
+  first_contact: 'first contact',
+};
+
+/** A milestone as people call it; one that has no words of its own by its name. */
+export function milestoneName(name: string): string {
+  return (
+    MILESTONE[name] ??
+    name
+      .replaceAll('_', ' ')
+      .replace(/([a-z])([A-Z])/g, '$1 $2')
+      .toLowerCase()
+  );
+}
+
+const FLOW: Record<string, string> = { kyc: 'KYC' };
+
+/** A flow as people call it. */
+export function flowName(name: string): string {
+  return FLOW[name] ?? `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }
 
 /** How a case can end. */
@@ -111,5 +155,7 @@ export const STAGE: Record<LeadStage, string> = {
   Engaged: 'Engaged lead',
   Qualified: 'Qualified lead',
   Visit: 'Visit booked',
+  Negotiation: 'In negotiation',
+  Booked: 'Has booked',
   Lost: 'Lost lead',
 };

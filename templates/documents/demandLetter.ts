@@ -19,6 +19,14 @@ import {
   together,
 } from './papers/phrases.ts';
 
+/** The buyer's page is served over https; a machine that only serves itself, as in the sandbox, may do without. */
+const payUrlSchema = z
+  .url({ protocol: /^https?$/ })
+  .max(1_000)
+  .refine((url) => url.startsWith('https:') || /^http:\/\/(localhost|127\.0\.0\.1)[:/]/.test(url), {
+    message: 'is not https',
+  });
+
 /** What a demand letter is made from. Days are YYYY-MM-DD, sums whole paise. */
 export const demandLetterSchema = z
   .object({
@@ -50,7 +58,7 @@ export const demandLetterSchema = z
       .object({ paise: paiseSchema, asOf: daySchema, rateBps: z.number().int().positive() })
       .optional(),
     /** The buyer's page: the way to pay. */
-    payUrl: z.url({ protocol: /^https$/ }).max(200),
+    payUrl: payUrlSchema,
     /** As published in the project's data (allotment letter and agreement); left out where it is not. */
     account: z
       .object({ beneficiary: lineSchema, bank: lineSchema, number: lineSchema, ifsc: lineSchema })

@@ -1,7 +1,7 @@
 /** Approved copy: what the bot may say, by key and language. Nothing else reaches a buyer but a person's words. */
 
 /**
- * How a variable is written out: amounts are integer paise (`exactPaise` is never rounded), dateTimes and days UTC
+ * How a variable is written out: `papers` is a list of papers in copy keys (`papers.ts`), amounts are integer paise (`exactPaise` is never rounded), dateTimes and days UTC
  * Dates, durations minutes. A buyer's name may be empty: many people give none on WhatsApp.
  */
 export type VariableType =
@@ -13,11 +13,12 @@ export type VariableType =
   | 'dateTime'
   | 'shortDateTime'
   | 'durationMinutes'
-  | 'team';
+  | 'team'
+  | 'papers';
 
 export type Copy = {
-  /** Meta's category of the approved Cloud API template of the same meaning. */
-  category: 'utility' | 'marketing';
+  /** Meta's category of the approved Cloud API template of the same meaning; only one-time codes authenticate. */
+  category: 'utility' | 'marketing' | 'authentication';
   /** In the order of the template's {{1}}, {{2}}, … parameters. */
   variables: Record<string, VariableType>;
   en: string;
@@ -143,92 +144,6 @@ export const ENQUIRY_COPY = {
     en: '*{project}*, {address}: {homes}. The brochure above has plans, amenities and prices. RERA: {rera}',
     hi: '*{project}*, {address}: {homes}। ऊपर के ब्रोशर में सुविधाएँ और कीमतें हैं। RERA: {rera}',
     hinglish: '*{project}*, {address}: {homes}. Upar brochure mein amenities aur price hain. RERA: {rera}',
-  },
-} as const satisfies Record<string, Copy>;
-
-export const VISIT_COPY = {
-  visit_offer_first: {
-    category: 'utility',
-    variables: { project: 'text' },
-    en: 'We would love to show you *{project}*. Which time suits you? You can also type a day and time, such as Saturday 4 pm.',
-    hi: 'हमें आपको *{project}* दिखाकर खुशी होगी। कौन सा समय ठीक रहेगा? आप दिन और समय लिख भी सकते हैं, जैसे शनिवार शाम 4 बजे।',
-    hinglish:
-      'Humein aapko *{project}* dikhakar khushi hogi. Kaunsa time theek rahega? Aap din aur time likh bhi sakte hain, jaise Saturday shaam 4 baje.',
-  },
-  visit_offer_not_open: {
-    category: 'utility',
-    variables: { project: 'text' },
-    en: 'That time is not free for a visit to *{project}*. These are:',
-    hi: '*{project}* देखने के लिए वह समय खाली नहीं है। ये समय खाली हैं:',
-    hinglish: '*{project}* visit ke liye woh time khaali nahi hai. Yeh time khaali hain:',
-  },
-  visit_offer_taken: {
-    category: 'utility',
-    variables: { project: 'text' },
-    en: 'Sorry, someone has just booked that time at *{project}*. These are still free:',
-    hi: 'क्षमा करें, *{project}* में वह समय अभी-अभी बुक हो गया। ये समय अभी खाली हैं:',
-    hinglish: 'Sorry, *{project}* mein woh time abhi book ho gaya. Yeh time abhi khaali hain:',
-  },
-  visit_offer_reschedule: {
-    category: 'utility',
-    variables: { project: 'text' },
-    en: 'Of course. Which new time suits you for *{project}*? Your present booking stays until you choose.',
-    hi: 'ज़रूर। *{project}* के लिए कौन सा नया समय ठीक रहेगा? चुनने तक आपकी मौजूदा बुकिंग बनी रहेगी।',
-    hinglish:
-      'Zaroor. *{project}* ke liye kaunsa naya time theek rahega? Chunne tak aapki booking bani rahegi.',
-  },
-  visit_offer_other_day: {
-    category: 'utility',
-    variables: { project: 'text' },
-    en: 'These times are free at *{project}* on that day:',
-    hi: 'उस दिन *{project}* में ये समय खाली हैं:',
-    hinglish: 'Us din *{project}* mein yeh time khaali hain:',
-  },
-  visit_no_slots: {
-    category: 'utility',
-    variables: { project: 'text' },
-    en: 'There is no free visiting time at *{project}* in the next days. Our sales team will call you to find one.',
-    hi: 'अगले कुछ दिनों में *{project}* में कोई समय खाली नहीं है। हमारी सेल्स टीम समय तय करने के लिए आपको फ़ोन करेगी।',
-    hinglish:
-      'Agle kuch din *{project}* mein koi time khaali nahi hai. Hamari sales team time fix karne ke liye aapko call karegi.',
-  },
-  visit_confirm_time: {
-    category: 'utility',
-    variables: { at: 'dateTime', project: 'text' },
-    en: '{at}, at *{project}*: shall we book this visit?',
-    hi: '{at}, *{project}*: क्या यह विज़िट बुक कर दें?',
-    hinglish: '{at}, *{project}*: kya yeh visit book kar dein?',
-  },
-  visit_confirmed: {
-    category: 'utility',
-    variables: { project: 'text', at: 'dateTime', address: 'text', mapUrl: 'text', associate: 'text' },
-    en: 'Your visit to *{project}* is booked: *{at}*.\n{associate} will meet you at {address}.\nMap: {mapUrl}\nWrite here if you need another time.',
-    hi: '*{project}* की आपकी विज़िट बुक हो गई: *{at}*।\n{associate} आपसे मिलेंगे: {address}।\nमैप: {mapUrl}\nसमय बदलना हो तो यहीं लिखें।',
-    hinglish:
-      '*{project}* ki aapki visit book ho gayi: *{at}*.\n{associate} aapse milenge: {address}.\nMap: {mapUrl}\nTime badalna ho to yahin likhein.',
-  },
-  visit_reminder: {
-    category: 'utility',
-    variables: { project: 'text', at: 'dateTime', mapUrl: 'text', associate: 'text' },
-    en: 'A reminder of your visit to *{project}*: *{at}*. {associate} will meet you. Map: {mapUrl}\nWrite here if you need another time.',
-    hi: '*{project}* की आपकी विज़िट याद दिला रहे हैं: *{at}*। {associate} आपसे मिलेंगे। मैप: {mapUrl}\nसमय बदलना हो तो यहीं लिखें।',
-    hinglish:
-      '*{project}* visit ka reminder: *{at}*. {associate} aapse milenge. Map: {mapUrl}\nTime badalna ho to yahin likhein.',
-  },
-  visit_offer_reminder: {
-    category: 'utility',
-    variables: { project: 'text' },
-    en: 'Would you still like to see *{project}*? Choose a time above, or type one that suits you.',
-    hi: 'क्या आप अब भी *{project}* देखना चाहेंगे? ऊपर से समय चुनें, या अपना समय लिखें।',
-    hinglish: 'Kya aap ab bhi *{project}* dekhna chahenge? Upar se time chunein, ya apna time likhein.',
-  },
-  visit_cancelled: {
-    category: 'utility',
-    variables: { project: 'text' },
-    en: 'Your visit to *{project}* is cancelled. Write to us any time to choose another one.',
-    hi: '*{project}* की आपकी विज़िट रद्द कर दी गई है। दूसरा समय चुनने के लिए कभी भी लिखें।',
-    hinglish:
-      '*{project}* ki aapki visit cancel kar di gayi hai. Doosra time chunne ke liye kabhi bhi likhein.',
   },
 } as const satisfies Record<string, Copy>;
 
@@ -514,11 +429,11 @@ export const CAMPAIGN_COPY = {
   },
   kyc_missing: {
     category: 'utility',
-    variables: { name: 'buyerName', project: 'text', missing: 'text' },
-    en: 'Namaste {name}. For your booking at *{project}* we still need: {missing}. Please do not send identity documents in this chat; write to us and our team will send you the secure link.',
-    hi: 'नमस्ते {name}। *{project}* की आपकी बुकिंग के लिए अभी ये दस्तावेज़ चाहिए: {missing}। कृपया पहचान के दस्तावेज़ इस चैट में न भेजें; हमें लिखें, हमारी टीम सुरक्षित लिंक भेजेगी।',
+    variables: { name: 'buyerName', project: 'text', missing: 'papers' },
+    en: 'Namaste {name}. For your booking at *{project}* we still need: {missing}\nPlease do not send identity documents in this chat; write to us and our team will send you the secure link.',
+    hi: 'नमस्ते {name}। *{project}* की आपकी बुकिंग के लिए अभी ये दस्तावेज़ चाहिए: {missing}\nकृपया पहचान के दस्तावेज़ इस चैट में न भेजें; हमें लिखें, हमारी टीम सुरक्षित लिंक भेजेगी।',
     hinglish:
-      'Namaste {name}. *{project}* ki aapki booking ke liye abhi yeh documents chahiye: {missing}. Identity documents is chat mein na bhejein; humein likhein, hamari team secure link bhejegi.',
+      'Namaste {name}. *{project}* ki aapki booking ke liye abhi yeh documents chahiye: {missing}\nIdentity documents is chat mein na bhejein; humein likhein, hamari team secure link bhejegi.',
   },
 } as const satisfies Record<string, Copy>;
 

@@ -7,6 +7,7 @@ import type { Copy } from './copy.ts';
 
 /** Names of papers, by the id of the rule that asks for them. */
 const PAPERS = {
+  kyc_paper_other: line('The paper you sent', 'आपका भेजा दस्तावेज़', 'Aapka bheja document'),
   kyc_paper_pan: line('PAN card', 'पैन कार्ड', 'PAN card'),
   kyc_paper_identity: line(
     'Identity proof (masked Aadhaar, passport or voter card)',
@@ -339,6 +340,16 @@ const RETAKES = {
     'इस पर लिखा नाम बुकिंग के नाम से अलग है। कृपया उसी नाम का दस्तावेज़ भेजें, या अंतर का कारण बताएँ।',
     'Is par likha naam booking ke naam se alag hai. Kripya usi naam ka document bhejein, ya antar ka kaaran batayein.',
   ),
+  kyc_no_such_booking: line(
+    'This page is not for this booking. Please open the link that we sent you, or ask us for a new one.',
+    'यह पेज इस बुकिंग का नहीं है। कृपया हमारा भेजा हुआ लिंक खोलें, या नया लिंक माँगें।',
+    'Yeh page is booking ka nahi hai. Kripya hamara bheja hua link kholein, ya naya link maangein.',
+  ),
+  kyc_not_on_list: line(
+    'This paper is not needed for your booking. Please choose one from the list.',
+    'आपकी बुकिंग के लिए यह दस्तावेज़ ज़रूरी नहीं है। कृपया सूची में से चुनें।',
+    'Aapki booking ke liye yeh document zaroori nahi hai. Kripya list mein se chunein.',
+  ),
   kyc_already_received: line(
     'This file has already been received. There is no need to send it again.',
     'यह फ़ाइल पहले ही मिल चुकी है। दोबारा भेजने की ज़रूरत नहीं है।',
@@ -410,7 +421,71 @@ const NUMBERS = {
   ),
 } as const satisfies Record<string, Copy>;
 
-export const KYC_COPY = { ...PAPERS, ...REASONS, ...STATES, ...RETAKES, ...NUMBERS };
+/** What is said in the chat while papers are gathered; `papers` names what is needed and why, `link` the page. */
+const GATHERING = {
+  kyc_needed: line(
+    'For the agreement of unit {unit} at *{project}* we need these papers: {papers}\nPlease upload them on your secure page: {link}\nA clear photo from your phone is enough. Please do not send papers or their numbers in this chat.',
+    '*{project}* की यूनिट {unit} के समझौते के लिए ये दस्तावेज़ चाहिए: {papers}\nकृपया इन्हें अपने सुरक्षित पेज पर अपलोड करें: {link}\nफ़ोन से ली गई साफ़ फ़ोटो काफ़ी है। कृपया दस्तावेज़ या उनके नंबर इस चैट में न भेजें।',
+    '*{project}* ki unit {unit} ke agreement ke liye yeh documents chahiye: {papers}\nKripya inhe apne secure page par upload karein: {link}\nPhone se li gayi saaf photo kaafi hai. Documents ya unke number is chat mein na bhejein.',
+    { unit: 'text', project: 'text', papers: 'papers', link: 'text' },
+  ),
+  kyc_reminder: line(
+    'A reminder for unit {unit}. These papers are still missing: {papers}\nYour secure page: {link}\nIf something keeps you from sending them, please write to us here.',
+    'यूनिट {unit} के लिए याद दिला रहे हैं। ये दस्तावेज़ अभी बाकी हैं: {papers}\nआपका सुरक्षित पेज: {link}\nकोई दिक्कत हो तो कृपया हमें यहीं लिखें।',
+    'Unit {unit} ke liye reminder. Yeh documents abhi baaki hain: {papers}\nAapka secure page: {link}\nKoi dikkat ho to kripya humein yahin likhein.',
+    { unit: 'text', papers: 'papers', link: 'text' },
+  ),
+  kyc_still_needed: line(
+    'For unit {unit} we still need: {papers}\nPlease upload on your secure page, not in this chat: {link}\nNothing else is needed from you for now.',
+    'यूनिट {unit} के लिए अभी ये बाकी हैं: {papers}\nकृपया इस चैट में नहीं, अपने सुरक्षित पेज पर अपलोड करें: {link}\nफ़िलहाल आपसे और कुछ नहीं चाहिए।',
+    'Unit {unit} ke liye abhi yeh baaki hain: {papers}\nKripya is chat mein nahi, apne secure page par upload karein: {link}\nFilhaal aapse aur kuch nahi chahiye.',
+    { unit: 'text', papers: 'papers', link: 'text' },
+  ),
+  kyc_retake: line(
+    'Our team has looked at a paper for unit {unit}. {papers}\nPlease upload it on your secure page: {link}\nWhat was accepted stays accepted.',
+    'हमारी टीम ने यूनिट {unit} का एक दस्तावेज़ देखा। {papers}\nकृपया इसे अपने सुरक्षित पेज पर अपलोड करें: {link}\nजो स्वीकार हो चुका है, वह वैसा ही रहेगा।',
+    'Hamari team ne unit {unit} ka ek document dekha. {papers}\nKripya ise apne secure page par upload karein: {link}\nJo accept ho chuka hai, woh waisa hi rahega.',
+    { unit: 'text', papers: 'papers', link: 'text' },
+  ),
+  kyc_all_with_us: line(
+    'Every paper for unit {unit} has reached us. Our {team} team is checking them and will write to you by {by}.',
+    'यूनिट {unit} के सभी दस्तावेज़ हमें मिल गए हैं। हमारी {team} टीम जाँच रही है और {by} तक आपको लिखेगी।',
+    'Unit {unit} ke sabhi documents humein mil gaye hain. Hamari {team} team check kar rahi hai aur {by} tak aapko likhegi.',
+    { unit: 'text', team: 'team', by: 'dateTime' },
+  ),
+  kyc_complete: line(
+    'All papers for unit {unit} have been checked and accepted. They are now with our {team} team for the agreement. You need not send anything more.',
+    'यूनिट {unit} के सभी दस्तावेज़ जाँच लिए गए और स्वीकार हो गए हैं। अब वे समझौते के लिए हमारी {team} टीम के पास हैं। आपको और कुछ भेजने की ज़रूरत नहीं है।',
+    'Unit {unit} ke sabhi documents check aur accept ho gaye hain. Ab woh agreement ke liye hamari {team} team ke paas hain. Aapko aur kuch bhejne ki zaroorat nahi hai.',
+    { unit: 'text', team: 'team' },
+  ),
+  kyc_chat_taken: line(
+    'You have sent us a paper here. It is now in our secure folder, and our team will look at it. Next time, please use your secure page: {link}\nPapers are safer there than in a chat.',
+    'आपने हमें यहाँ एक दस्तावेज़ भेजा है। अब वह हमारे सुरक्षित फ़ोल्डर में है और हमारी टीम उसे देखेगी। अगली बार कृपया अपना सुरक्षित पेज इस्तेमाल करें: {link}\nदस्तावेज़ चैट से ज़्यादा वहाँ सुरक्षित हैं।',
+    'Aapne humein yahan ek document bheja hai. Ab woh hamare secure folder mein hai aur hamari team use dekhegi. Agli baar kripya apna secure page use karein: {link}\nDocuments chat se zyada wahan safe hain.',
+    { link: 'text' },
+  ),
+  kyc_chat_retake: line(
+    'You have sent us a paper here. {papers}\nPlease upload it on your secure page, not in this chat: {link}\nPapers are safer there.',
+    'आपने हमें यहाँ एक दस्तावेज़ भेजा है। {papers}\nकृपया इसे इस चैट में नहीं, अपने सुरक्षित पेज पर अपलोड करें: {link}\nदस्तावेज़ वहाँ ज़्यादा सुरक्षित हैं।',
+    'Aapne humein yahan ek document bheja hai. {papers}\nKripya ise is chat mein nahi, apne secure page par upload karein: {link}\nDocuments wahan zyada safe hain.',
+    { papers: 'papers', link: 'text' },
+  ),
+  kyc_numbers_on_page: line(
+    'Please do not write PAN, Aadhaar or GST numbers in this chat; we keep none of them here. They belong on your secure page: {link}\nOnly our team can see them there.',
+    'कृपया पैन, आधार या GST नंबर इस चैट में न लिखें; हम उन्हें यहाँ नहीं रखते। उनकी जगह आपका सुरक्षित पेज है: {link}\nवहाँ उन्हें केवल हमारी टीम देख सकती है।',
+    'Kripya PAN, Aadhaar ya GST number is chat mein na likhein; hum unhe yahan nahi rakhte. Unki jagah aapka secure page hai: {link}\nWahan unhe sirf hamari team dekh sakti hai.',
+    { link: 'text' },
+  ),
+} as const satisfies Record<string, Copy>;
+
+export const KYC_COPY = { ...PAPERS, ...REASONS, ...STATES, ...RETAKES, ...NUMBERS, ...GATHERING };
+
+/** What the limits in retake instructions are; they are the checks' own. */
+export const RETAKE_LIMITS: Record<string, Record<string, string>> = {
+  kyc_retake_too_large: { most: '15' },
+  kyc_retake_pdf_too_long: { most: '60' },
+};
 
 function line(en: string, hi: string, hinglish: string, variables: Copy['variables'] = {}): Copy {
   return { category: 'utility', variables, en, hi, hinglish };

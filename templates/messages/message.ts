@@ -10,9 +10,12 @@ import {
   ENQUIRY_COPY,
   PEOPLE_COPY,
   type VariableType,
-  VISIT_COPY,
 } from './copy.ts';
 import { KYC_COPY } from './kycCopy.ts';
+import { papersSchema, writePapers } from './papers.ts';
+import { PAYMENT_COPY } from './paymentCopy.ts';
+import { PORTAL_COPY } from './portalCopy.ts';
+import { VISIT_COPY } from './visitCopy.ts';
 
 /** Every piece of approved copy by key. */
 export const COPY: Record<string, Copy> = {
@@ -23,7 +26,9 @@ export const COPY: Record<string, Copy> = {
   ...CAMPAIGN_COPY,
   ...CHOICE_COPY,
   ...KYC_COPY,
+  ...PAYMENT_COPY,
   ...CONSENT_COPY,
+  ...PORTAL_COPY,
 };
 
 /** The languages copy is written in. */
@@ -32,11 +37,11 @@ type CopyLanguage = (typeof COPY_LANGUAGES)[number];
 
 /**
  * A message ready to go: its text, and the approved Cloud API template that says the same, for when free text
- * is not allowed.
+ * is not allowed. `hasCode`: its first parameter is a one-time code, which Meta wants for a button as well.
  */
 export type Message = {
   text: string;
-  template: { name: string; languageCode: string; parameters: string[] };
+  template: { name: string; languageCode: string; parameters: string[]; hasCode?: true };
 };
 
 /**
@@ -60,7 +65,11 @@ export function renderMessage(
   return {
     // One pass: braces inside a value are the buyer's own text and stay as they are.
     text: copy[language].replace(/\{(\w+)\}/g, (whole, name: string) => written.get(name) ?? whole),
-    template: { ...templateName(key, language), parameters: [...written.values()] },
+    template: {
+      ...templateName(key, language),
+      parameters: [...written.values()],
+      ...(copy.category === 'authentication' && { hasCode: true }),
+    },
   };
 }
 
@@ -98,6 +107,7 @@ const VALUE: Record<VariableType, z.ZodType> = {
   shortDateTime: z.date(),
   durationMinutes: z.number().positive(),
   team: z.string(),
+  papers: papersSchema,
 };
 
 function write(
@@ -115,6 +125,7 @@ function write(
   if (type === 'moneyPaise') return formatInrShort(Number(value), language);
   if (type === 'exactPaise') return formatInr(Number(value));
   if (type === 'durationMinutes') return writeDuration(Number(value), language);
+  if (type === 'papers') return writePapers(papersSchema.parse(value), language);
   if (type === 'buyerName') return `${value}`.trim() || NAMELESS[language];
   return type === 'team' ? (TEAM_WORDS[`${value}`]?.[language] ?? `${value}`) : `${value}`;
 }

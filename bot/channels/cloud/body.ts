@@ -146,12 +146,14 @@ function templateBody(
   content: Extract<OutboundContent, { kind: 'template' }>,
   mediaId: string | undefined,
 ): object {
-  const { name, languageCode, parameters, document } = content;
+  const { name, languageCode, parameters, hasCode, document } = content;
   const file = document && { type: 'document', document: { id: mediaId, filename: document.fileName } };
   const texts = parameters.map((text) => ({ type: 'text', text: oneLine(text) }));
   const components = [
     ...(file ? [{ type: 'header', parameters: [file] }] : []),
     ...(texts.length > 0 ? [{ type: 'body', parameters: texts }] : []),
+    // Meta's authentication templates have a button that copies the code, and want the code for it once more.
+    ...(hasCode ? [{ type: 'button', sub_type: 'url', index: '0', parameters: texts.slice(0, 1) }] : []),
   ];
   return { type: 'template', template: { name, language: { code: languageCode }, components } };
 }
