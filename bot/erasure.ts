@@ -155,10 +155,12 @@ export class Erasures implements TeamErasure {
     return [...new Set([id, ...own.flat()])];
   }
 
-  private async erasePapers(ids: string[], sales: Sale[], { by, reason }: { by: StaffRef; reason: string }) {
+  /** What was handed in since it was decided is somebody's who has come back. */
+  private async erasePapers(ids: string[], sales: Sale[], { by, reason, decidedAt }: Erasure): Promise<void> {
+    const { vault, now } = this.parts;
     for (const paper of await this.papersOf(ids))
-      if (this.isPast(paper, sales, this.parts.now()))
-        await this.parts.vault.erase(paper._id, { who: by.name, why: `erasure: ${reason}` });
+      if (paper.uploadedAt <= decidedAt && this.isPast(paper, sales, now()))
+        await vault.erase(paper._id, { who: by.name, why: `erasure: ${reason}` });
   }
 
   private async settle(

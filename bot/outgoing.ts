@@ -127,7 +127,9 @@ export function purposeOfCopy(template: string): Purpose | undefined {
 
 /** A message that nobody waits for: it respects quiet hours, opt-out and every limit first. */
 export function isReminder(effect: Effect): boolean {
-  return (effect.kind === 'sendTemplate' || effect.kind === 'sendDocument') && effect.category === 'reminder';
+  if (effect.kind !== 'sendTemplate' && effect.kind !== 'sendDocument') return false;
+  // An offer is an answer to nobody, whatever its flow calls it.
+  return effect.category === 'reminder' || effect.purpose === 'promotion';
 }
 
 type DocumentEffect = Extract<Effect, { kind: 'sendDocument' }>;

@@ -93,6 +93,8 @@ describe('consent', () => {
     expect(state.consent).toEqual({ service: { at: wroteAt, source: 'inbound_message' } });
     await owe(world, ASHA, reminder({ purpose: 'promotion' }));
     expect(await heldBack(world, ASHA)).toEqual(['the buyer has not agreed to offers']);
+    await owe(world, ASHA, reminder({ purpose: 'promotion', category: 'reply' }), 'called an answer');
+    expect(await heldBack(world, ASHA)).toHaveLength(2);
     await owe(world, ASHA, reminder(), 'service');
     expect(world.answers(ASHA).at(-1)).toContain('Greenfield Heights');
   });
