@@ -144,7 +144,11 @@ function askForPapers(context: Context): Move<Data> {
   const papers = papersOf(context);
   if (!papers) return {};
   const next = stageFor(context, papers);
-  return next === 'collecting' ? { effects: [list(context, 'kyc_needed', papers)] } : { to: next };
+  if (next !== 'collecting') return { to: next };
+  // Nobody waits for it: who books late in the evening is asked in the morning.
+  return {
+    effects: [{ ...list(context, 'kyc_needed', papers), category: 'reminder', during: stayOf(context) }],
+  };
 }
 
 /** Where the facts say that the run belongs. */
@@ -230,12 +234,16 @@ function remind(hours: number) {
     const reminder: Effect = {
       ...list(context, 'kyc_reminder', papers),
       category: 'reminder',
-      during: { run: context.run.id, stage: context.run.stage, since: context.run.enteredAt },
+      during: stayOf(context),
     };
     if (hours < LAST_HOURS) return { effects: [reminder] };
     const details = { missing: papers.withBuyer.map(describe).join('; ') };
     return { effects: [reminder, task(context, { team: 'sales', reason: 'kyc_missing', details })] };
   };
+}
+
+function stayOf({ run }: Context): { run: string; stage: string; since: Date } {
+  return { run: run.id, stage: run.stage, since: run.enteredAt };
 }
 
 type Said = Extract<Effect, { kind: 'sendTemplate' }>;

@@ -103,7 +103,7 @@ async function* visited(actor: Actor): Story {
   yield 4 * DAY_MS;
   await actor.visitIsOver('visited');
   yield 5 * MINUTE_MS;
-  await actor.chooses(1);
+  await actor.says('5');
   yield HOUR_MS;
   await actor.isClosed('sales', 'They came with the family and liked the tower near the park.');
 }
