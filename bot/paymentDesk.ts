@@ -277,7 +277,10 @@ export class PaymentDesk {
     const { key, amountPaise, receivedOn, utr = '' } = order;
     // A person who corrects what they entered means another payment than the one that was refused.
     const id = paymentIdOf(`${key} ${amountPaise} ${receivedOn} ${utr}`);
-    await this.parts.models.payments.claim({ _id: id, booking: _id, project, amountPaise: 0 }, now);
+    await this.parts.models.payments.claim(
+      { _id: id, booking: _id, project, amountPaise: 0, isFound: true },
+      now,
+    );
     return id;
   }
 

@@ -33,6 +33,8 @@ export type Payment = {
   mode?: PaymentMode;
   claimedAt?: Date;
   claimedPaise?: number;
+  /** Nobody told us of it: a person found it in the bank's record. */
+  isFound?: true;
   /** The day on which the buyer says they paid. */
   paidOn?: Day;
   receivedOn?: Day;
@@ -46,7 +48,7 @@ export type Payment = {
 /** What somebody says was paid. */
 export type Claim = Pick<
   Payment,
-  '_id' | 'booking' | 'project' | 'demand' | 'amountPaise' | 'utr' | 'mode' | 'paidOn'
+  '_id' | 'booking' | 'project' | 'demand' | 'amountPaise' | 'utr' | 'mode' | 'paidOn' | 'isFound'
 >;
 
 /** The claim that has a reference already: enough for the team to find it, nothing about whose it is. */
@@ -96,6 +98,7 @@ const schema = new Schema<Payment>(
     mode: String,
     claimedAt: Date,
     claimedPaise: Number,
+    isFound: Boolean,
     paidOn: String,
     receivedOn: String,
     status: { type: String, required: true },

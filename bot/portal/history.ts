@@ -41,14 +41,14 @@ function eventsOfHome(view: View, home: BookedHome): Event[] {
       ];
     }),
     ...payments.flatMap((payment): Event[] => {
-      const { claimedAt, claimedPaise = 0, status, decidedAt, amountPaise, receiptNo } = payment;
+      const { claimedAt, claimedPaise = 0, isFound, status, decidedAt, amountPaise, receiptNo } = payment;
       const claimed = claimedPaise > 0 ? words.claimed(money(claimedPaise)) : words.claimedNoSum;
       const decided =
         status === 'confirmed'
           ? words.confirmed(money(amountPaise), receiptNo ?? '')
           : words.notFound(money(amountPaise));
       return [
-        ...(claimedAt ? [{ at: claimedAt, icon: 'pay' as const, text: claimed }] : []),
+        ...(claimedAt && !isFound ? [{ at: claimedAt, icon: 'pay' as const, text: claimed }] : []),
         ...(decidedAt ? [{ at: decidedAt, icon: 'tick' as const, text: decided }] : []),
       ];
     }),
