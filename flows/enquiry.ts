@@ -484,11 +484,11 @@ function comeBack({ event, ...context }: Happened): Move<Data> {
 }
 
 /** A person says where the lead stands, and has written it down: lost, or in their hands. */
-function leadMoved({ event, run }: Happened): Move<Data> {
+function leadMoved({ event, run, now }: Happened): Move<Data> {
   if (event.name !== 'leadMoved') return {};
   if (event.stage === 'Lost') return run.stage === 'lost' ? {} : { to: 'lost' };
-  if (run.stage === 'inTouch') return {};
-  return { to: 'inTouch', data: { hasPersonSpoken: true, isEngaged: true, checkIns: 0 } };
+  const data = { quietSince: now, hasPersonSpoken: true, isEngaged: true };
+  return run.stage === 'inTouch' ? { data } : { to: 'inTouch', data };
 }
 
 function lead(context: Context, stage: LeadStage): Extract<Effect, { kind: 'updateLead' }> {
