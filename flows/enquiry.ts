@@ -46,6 +46,7 @@ const dataSchema = z.object({
   isEngaged: z.boolean().default(false),
   /** They were lost, and wrote again. */
   isBack: z.boolean().default(false),
+  lostReason: z.string().optional(),
   hasPersonSpoken: z.boolean().default(false),
   /** When anybody spoke last, since it is with sales. */
   quietSince: z.date().optional(),
@@ -136,6 +137,10 @@ export const enquiry = defineFlow<Data>({
 
     lost: {
       owner: 'sales',
+      enter: (context) => {
+        const { lostReason: reason } = context.data;
+        return { effects: [{ ...lead(context, 'Lost'), ...(reason && { reason }) }] };
+      },
       events: { ...ENDINGS, contacted: comeBack, leadMoved },
       leadsTo: ['withSales', 'inTouch', 'booked'],
     },
@@ -398,11 +403,8 @@ function followedUp(): Pick<Stage<Data>, 'answer' | 'intents' | 'events' | 'dead
   };
 }
 
-function notInterested(context: Context): Move<Data> {
-  return {
-    to: 'lost',
-    effects: [say('not_interested', {}), { ...lead(context, 'Lost'), reason: 'not_interested' }],
-  };
+function notInterested(): Move<Data> {
+  return { to: 'lost', data: { lostReason: 'not_interested' }, effects: [say('not_interested', {})] };
 }
 
 /** Any reply is more than a first word. */
@@ -479,14 +481,21 @@ function remindSales(context: Context): Effect {
 /** Who was lost and writes again, more than thanks or another no. */
 function comeBack({ event, ...context }: Happened): Move<Data> {
   if (event.name !== 'contacted' || event.by !== 'buyer' || !event.isOfSubstance) return {};
-  const data = { isBack: true, isEngaged: true, wentQuiet: false, hasPersonSpoken: false };
+  const data = {
+    isBack: true,
+    isEngaged: true,
+    wentQuiet: false,
+    hasPersonSpoken: false,
+    lostReason: undefined,
+  };
   return { to: 'withSales', data, effects: [lead(context, 'Engaged')] };
 }
 
 /** A person says where the lead stands, and has written it down: lost, or in their hands. */
 function leadMoved({ event, run, now }: Happened): Move<Data> {
   if (event.name !== 'leadMoved') return {};
-  if (event.stage === 'Lost') return run.stage === 'lost' ? {} : { to: 'lost' };
+  const { stage, reason: lostReason } = event;
+  if (stage === 'Lost') return run.stage === 'lost' ? {} : { to: 'lost', data: { lostReason } };
   const data = { quietSince: now, hasPersonSpoken: true, isEngaged: true };
   return run.stage === 'inTouch' ? { data } : { to: 'inTouch', data };
 }
