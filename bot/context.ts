@@ -40,6 +40,7 @@ import { HandedFiles } from './handedFiles.ts';
 import { Happenings } from './happenings.ts';
 import { Holds } from './hold.ts';
 import { LateMilestones } from './lateMilestones.ts';
+import { LeadDesk } from './leadDesk.ts';
 import { Limits } from './limits.ts';
 import { LINE_NAME, Lines } from './lines.ts';
 import { MediaFetcher } from './media.ts';
@@ -243,7 +244,8 @@ export async function createContext(
       alert(`spam:${channel}`, `Buyers have reported messages of ${name}: reminders pause for an hour.`);
     },
   });
-  const assigner = new Assigner({ ...models, teams, caseChanged, timeZone: config.timeZone, now });
+  const cityOf = async (slug: string) => (await portfolio.project(slug, now()))?.city;
+  const assigner = new Assigner({ ...models, teams, cityOf, caseChanged, timeZone: config.timeZone, now });
   const nudges = new Nudges({
     ...models,
     teams,
@@ -269,7 +271,13 @@ export async function createContext(
     now,
     log,
   });
-  const staffCommands = new StaffCommands({ ...models, desk: campaigns.desk });
+  const projectName = async (slug: string) => (await portfolio.project(slug, now()))?.name ?? slug;
+  const leadDesk = new LeadDesk({
+    models,
+    decide: (...about) => happenings.decide(...about),
+    projectName,
+  });
+  const staffCommands = new StaffCommands({ ...models, desk: campaigns.desk, leads: leadDesk });
   const projectOf = (slug: string) => portfolio.project(slug, now());
   const effects = new Effects({
     models,
@@ -319,7 +327,7 @@ export async function createContext(
     log,
   });
   const line = transports.channels[0].id;
-  const happenings = new Happenings({ ...shared, line });
+  const happenings: Happenings = new Happenings({ ...shared, line });
   const folders: Folders = new Folders({ ...models, vault, happenings, now });
   const runs = new Runs(shared);
   const answers = new Answers(shared);
@@ -386,7 +394,6 @@ export async function createContext(
   const slack = createSlack(config, log, now);
   const holds = new Holds(shared);
   const handedFiles = new HandedFiles(models.files, config.mediaMaxBytes);
-  const projectName = async (slug: string) => (await portfolio.project(slug, now()))?.name ?? slug;
   const milestoneDebt = new LateMilestones({ models, projectName, now });
   const inbox: SlackInbox = new SlackInbox({
     ...models,
@@ -401,7 +408,7 @@ export async function createContext(
     holdBot: holds.hold.bind(holds),
     runs,
     milestoneDebt,
-    commands: createCommands(campaigns.desk),
+    commands: createCommands(campaigns.desk, leadDesk),
     papers: folders,
     keepFile: handedFiles.keep.bind(handedFiles),
     maxFileBytes: Math.min(

@@ -57,6 +57,18 @@ export function decideLead(
   return draft.done();
 }
 
+/** A person has tagged a buyer: it is written down, and shown on the cards. */
+export function decideTags(
+  state: ConversationState,
+  { tags, staff }: { tags: string[]; staff: StaffRef },
+  context: DecisionContext,
+): Decision {
+  const draft = new Draft(state, context);
+  draft.note(`tags: ${tags.join(', ') || 'none'}`, 'as they said', { who: staff.name });
+  for (const { id } of draft.state.cases) draft.owe({ kind: 'refreshCase', caseId: id });
+  return draft.done();
+}
+
 /** A flow begins by something that happened outside the chat. */
 export function decideBegin(
   state: ConversationState,

@@ -8,7 +8,7 @@ import type { Answer } from './commands.ts';
 import type { BotHold, ListenerParts } from './listening.ts';
 import type { TeamMember } from './people.ts';
 import { openTimeline } from './timeline.ts';
-import { MATTER, teamName } from './words.ts';
+import { MATTER, reasonOfLoss, teamName } from './words.ts';
 
 /** `/baton buyer …` and `/baton bot …`: who a buyer is, how they stand, and whether the bot speaks with them. */
 
@@ -104,7 +104,10 @@ async function buyerBlocks(
   links: Map<string, string>,
 ): Promise<Block[]> {
   const [interests, visit] = await Promise.all([leads.ofBuyer(buyer._id), visits.nextOf(buyer._id, now())]);
-  const stages = interests.map(({ stage, project }) => `${stage} (${escaped(project)})`);
+  const stages = interests.map(({ stage, project, lostReason }) => {
+    const why = stage === 'Lost' && lostReason ? `: ${escaped(clipped(reasonOfLoss(lostReason), 200))}` : '';
+    return `${stage} (${escaped(project)})${why}`;
+  });
   const open = cases.map(({ _id, ticket, intent }) => {
     const link = links.get(_id);
     return `${link ? `<${link}|${ticket}>` : ticket} ${MATTER[intent]}`;
@@ -112,6 +115,7 @@ async function buyerBlocks(
   const text = [
     `*${escaped(nameOf(buyer))}*${phoneText(buyer)}`,
     `Stage: ${stages.at(-1) ?? 'no enquiry on record'}`,
+    ...(buyer.tags?.length ? [`Tags: ${escaped(buyer.tags.join(', '))}`] : []),
     `Open cases: ${clipped(open.join(', '), 1_500) || 'none'}`,
     `Next visit: ${visit ? `${shortTime(visit.at, timeZone)}, ${escaped(visit.project)}` : 'none'}`,
   ].join('\n');

@@ -77,6 +77,9 @@ async function answerTo(parts: ListenerParts, { command, name, member, inputId }
       return answerMilestones(parts, command.team, member);
     case 'bot':
       return answerBot(parts, { ...command, member, inputId });
+    case 'lead':
+    case 'tag':
+      return { text: escaped(await parts.commands.say(command, member, inputId)) };
     case 'remind':
     case 'campaign':
       return { text: escaped(await parts.commands.run(command, { id: member.id, name: member.name })) };

@@ -163,3 +163,8 @@ export const STAGE: Record<LeadStage, string> = {
   Booked: 'Has booked',
   Lost: 'Lost lead',
 };
+
+/** Why a lead was lost: a code of ours in words, or the words of the person who said so. */
+export function reasonOfLoss(reason: string): string {
+  return reason === 'not_interested' ? 'not interested any more' : reason;
+}
