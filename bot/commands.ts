@@ -28,7 +28,7 @@ const STAGES: Record<string, LeadStage> = {
   negotiation: 'Negotiation',
   lost: 'Lost',
 };
-const TAG = /^[+-][\p{L}][\p{L}\p{N}_-]{0,29}$/u;
+const TAG = /^[+-]\p{L}[\p{L}\p{M}\p{N}_-]{0,29}$/u;
 const MOST_REASON_CHARACTERS = 200;
 const MOST_DAYS = 365;
 const MOST_NAME_CHARACTERS = 80;
@@ -245,8 +245,8 @@ function readMilestones(words: Words): Command | CommandMistake {
 /** `lead <who> [project:<slug>] <stage> [reason]`: only a loss has a reason, and it needs one. */
 function readLead(words: Words): Command | CommandMistake {
   const given = words.rest().split(' ');
-  const at = given.findIndex((word, index) => index > 0 && STAGES[word.toLowerCase()]);
-  const stage = STAGES[given[at]?.toLowerCase() ?? ''];
+  const at = given.findIndex((word, index) => index > 0 && stageNamed(word));
+  const stage = stageNamed(given[at] ?? '');
   const names = Object.keys(STAGES);
   if (!stage)
     return unexpected(given.length > 1 ? given.at(-1) : undefined, `a stage: ${names.join(', ')}`, names);
@@ -268,6 +268,11 @@ function readLead(words: Words): Command | CommandMistake {
     ...(slug !== undefined && { project: slug }),
     ...(reason && { reason }),
   }));
+}
+
+function stageNamed(word: string): LeadStage | undefined {
+  const name = word.toLowerCase();
+  return Object.hasOwn(STAGES, name) ? STAGES[name] : undefined;
 }
 
 /** `tag <who> +nri -vip`: at least one, and none both ways. */

@@ -65,6 +65,7 @@ export class Leads {
     now: Date,
   ): Promise<void> {
     const _id = `${lead.buyer}/${lead.project}`;
+    const lost = lead.stage === 'Lost' && lead.reason !== undefined ? { lostReason: lead.reason } : {};
     const answers = Object.entries(lead.answers).map(([name, value]) => [`answers.${name}`, value]);
     await this.model.updateOne(
       { _id },
@@ -76,15 +77,15 @@ export class Leads {
           stage: lead.stage,
           source: lead.source,
           createdAt: now,
+          ...lost,
         },
       },
       { upsert: true },
     );
-    const isLost = lead.stage === 'Lost' && lead.reason !== undefined;
     await this.model.updateOne(
       { _id, ...(!lead.by && { stage: { $in: stagesBefore(lead.stage) } }) },
       {
-        $set: { stage: lead.stage, ...(isLost && { lostReason: lead.reason }) },
+        $set: { stage: lead.stage, ...lost },
         ...(lead.stage !== 'Lost' && { $unset: { lostReason: '' } }),
       },
     );
