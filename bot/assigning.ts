@@ -1,7 +1,8 @@
 import { DateTime } from 'luxon';
+import { z } from 'zod';
 import { isWithin, nextOpening } from '../flows/hours.ts';
 import { type Candidate, type Need, ownerFor } from '../flows/routing.ts';
-import type { StaffRef, Team } from '../flows/types.ts';
+import type { Run, StaffRef, Team } from '../flows/types.ts';
 import type { Case, CasePost, Cases } from '../models/case.ts';
 import { Caseload } from '../models/caseload.ts';
 import type { Conversation, Conversations } from '../models/conversation.ts';
@@ -18,6 +19,8 @@ export type AssignParts = {
   staff: StaffMembers;
   timeline: Timeline;
   teams: TeamBook;
+  /** Where a project stands; undefined when it is not on sale. */
+  cityOf: (project: string) => Promise<string | undefined>;
   caseChanged: (caseId: string) => void;
   timeZone: string;
   now: () => Date;
@@ -66,9 +69,10 @@ export class Assigner {
   }
 
   private async choose(team: Team, need: Need, now: Date, without?: string): Promise<StaffRef | undefined> {
+    const { routes } = await this.parts.teams.team(team, now);
     for (let lost = 0; lost < MOST_LOST_TURNS; lost += 1) {
       const candidates = (await this.candidates(team, now)).filter(({ id }) => id !== without);
-      const owner = ownerFor(candidates, need, now);
+      const owner = ownerFor(candidates, need, now, routes);
       if (!owner) return undefined;
       const next = Math.max(...candidates.map(({ turn }) => turn)) + 1;
       if (await this.parts.staff.takeTurn(owner.id, owner.turn, next))
@@ -95,15 +99,22 @@ export class Assigner {
     });
   }
 
-  private async needOf({ buyer, state }: Conversation, members: TeamMember[]): Promise<Need> {
+  private async needOf({ buyer, channel, state }: Conversation, members: TeamMember[]): Promise<Need> {
     const leads = await this.parts.leads.ofBuyer(buyer);
     const ids = members.map(({ id }) => id);
     const named = leads.flatMap(({ rm }) => rm ?? []).sort((a, b) => b.at.getTime() - a.at.getTime());
     const manager = named[0] ?? (await this.caseload.answeredLast(buyer, ids));
     const asked = state.runs.at(-1)?.data.project;
     const project = typeof asked === 'string' ? asked : leads.at(-1)?.project;
+    const lead = leads.findLast((each) => each.project === project) ?? leads.at(-1);
+    const answers = { ...lead?.answers, ...answersOf(state.runs, project) };
+    const budgetPaise = budgetOf(answers.budget);
+    const city = answers.city ?? (project && (await this.parts.cityOf(project)));
     return {
       language: state.language,
+      sources: [lead?.source ?? channel, state.consent?.service?.source ?? ''].filter(Boolean),
+      ...(budgetPaise !== undefined && { budgetPaise }),
+      ...(city && { city }),
       ...(manager && { relationshipManager: manager.id }),
       ...(project !== undefined && { project }),
     };
@@ -142,4 +153,16 @@ export class Assigner {
     await this.parts.timeline.append([{ ...entry, what, why: `${away.name} is away` }]);
     this.parts.caseChanged(found._id);
   }
+}
+
+/** What they have just answered is with the enquiry before it is with the lead. */
+function answersOf(runs: Run[], project: string | undefined): Record<string, string | undefined> {
+  const enquiry = runs.findLast(({ flow, data }) => flow === 'enquiry' && data.project === project);
+  return z.record(z.string(), z.string()).safeParse(enquiry?.data.answers).data ?? {};
+}
+
+/** `9000000000`, or `above.9000000000`. */
+function budgetOf(answer: string | undefined): number | undefined {
+  const paise = /^(?:above\.)?(\d+)$/.exec(answer ?? '')?.[1];
+  return paise === undefined ? undefined : Number(paise);
 }

@@ -44,8 +44,9 @@ export async function changeCase(
   const { cases } = parts.models;
   switch (effect.kind) {
     case 'postToCase': {
-      const { kind: _kind, caseId: _caseId, ...post } = effect;
-      return cases.owePost(caseId, { id, ...post, at });
+      const { kind: _kind, caseId: _caseId, callsOwner, ...post } = effect;
+      const owner = callsOwner ? (await cases.byId(caseId))?.owner : undefined;
+      return cases.owePost(caseId, { id, ...(owner && { mention: owner.id }), ...post, at });
     }
     case 'claimCase':
       return claim(parts, conversation, caseId, effect.staff, at);

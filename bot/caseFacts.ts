@@ -17,7 +17,7 @@ const SENDS = 10;
 export type CaseFactsParts = {
   models: Pick<
     Models,
-    'cases' | 'conversations' | 'demands' | 'leads' | 'payments' | 'sends' | 'timeline' | 'visits'
+    'buyers' | 'cases' | 'conversations' | 'demands' | 'leads' | 'payments' | 'sends' | 'timeline' | 'visits'
   >;
   folders: Pick<Folders, 'shown'>;
   /** Where staff may look at a document. */
@@ -31,8 +31,9 @@ export type CaseFactsParts = {
 /** Gathers the facts of a case. */
 export async function factsOfCase(parts: CaseFactsParts, found: Case): Promise<CaseFacts> {
   const { models, now } = parts;
-  const [conversation, lead, units, papers, visit, entries, others] = await Promise.all([
+  const [conversation, buyer, lead, units, papers, visit, entries, others] = await Promise.all([
     models.conversations.fresh(found.conversation),
+    models.buyers.byId(found.buyer),
     leadOf(parts, found.buyer),
     unitsOf(parts, found.buyer),
     papersOf(parts, found),
@@ -50,6 +51,7 @@ export async function factsOfCase(parts: CaseFactsParts, found: Case): Promise<C
       .filter(({ _id }) => _id !== found._id)
       .map(({ ticket, team, intent }) => ({ ticket, team, intent })),
     ...(lead && { lead }),
+    ...(buyer?.tags?.length && { tags: buyer.tags }),
     ...(units.length > 0 && { units }),
     ...(papers.length > 0 && { papers }),
     ...(visit && { visit: { at: visit.at, isCancelled: visit.status === 'cancelled' } }),
@@ -79,7 +81,9 @@ function consentOf(state: ConversationState | undefined): Pick<CaseFacts, 'conse
 
 async function leadOf({ models, projectName }: CaseFactsParts, buyer: string): Promise<CaseFacts['lead']> {
   const lead = await models.leads.latestOf(buyer);
-  return lead && { project: await projectName(lead.project), stage: lead.stage, answers: lead.answers };
+  if (!lead) return undefined;
+  const { project, stage, answers, lostReason } = lead;
+  return { project: await projectName(project), stage, answers, ...(lostReason && { lostReason }) };
 }
 
 async function unitsOf({ models, timeZone, now }: CaseFactsParts, buyer: string): Promise<UnitFacts[]> {

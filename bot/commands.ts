@@ -1,4 +1,4 @@
-import { TEAMS } from '../flows/types.ts';
+import { type LeadStage, TEAMS } from '../flows/types.ts';
 import type { BuyerSearch, CampaignCommand, Command, CommandMistake } from '../inbox/slack/command.ts';
 import type { CampaignAudience } from '../models/campaign.ts';
 import { nearest, readWords, shown, unexpected, Words } from './commandText.ts';
@@ -13,7 +13,7 @@ import { readAgreement, readDemand, readDues } from './saleGrammar.ts';
 export type Surface = 'slack' | 'whatsapp';
 
 const CAMPAIGN_ACTS = ['status', 'pause', 'resume', 'stop'] as const;
-const SHARED = ['remind', ...CAMPAIGN_ACTS, 'who', 'help'] as const;
+const SHARED = ['remind', ...CAMPAIGN_ACTS, 'lead', 'tag', 'who', 'help'] as const;
 const VERBS: Record<Surface, readonly string[]> = {
   slack: [...SHARED, 'case', 'buyer', 'inbox', 'bot', 'book', 'demand', 'agreement', 'dues', 'milestones'],
   whatsapp: SHARED,
@@ -21,6 +21,16 @@ const VERBS: Record<Surface, readonly string[]> = {
 const AUDIENCES = ['overdue', 'due', 'kyc', 'visits'];
 const FILTERS = ['project', 'tower', 'template'] as const;
 const LISTS = ['mine', 'unassigned', 'snoozed'] as const;
+/** Where a person may put a lead: it begins by itself, and who books is booked by the booking. */
+const STAGES: Record<string, LeadStage> = {
+  engaged: 'Engaged',
+  qualified: 'Qualified',
+  visit: 'Visit',
+  negotiation: 'Negotiation',
+  lost: 'Lost',
+};
+const TAG = /^[+-]\p{L}[\p{L}\p{M}\p{N}_-]{0,29}$/u;
+const MOST_REASON_CHARACTERS = 200;
 const MOST_DAYS = 365;
 const MOST_NAME_CHARACTERS = 80;
 /** A number that is written without its country is one of ours. */
@@ -30,6 +40,8 @@ const SHARED_HELP = [
   'remind overdue >7d project:greenfield tower:B template:payment_overdue at 10:00',
   'remind due 5d · remind kyc missing · remind visits tomorrow',
   'status, pause, resume or stop <campaign>',
+  'lead <phone or name> negotiation · lead <phone or name> lost <reason>',
+  'tag <phone or name> +nri -vip',
   'who <phone or unit>',
   'help',
 ];
@@ -90,6 +102,10 @@ function readCommand(verb: string, words: Words): Command | CommandMistake {
       return readAgreement(words);
     case 'dues':
       return readDues(words);
+    case 'lead':
+      return readLead(words);
+    case 'tag':
+      return readTag(words);
     default:
       return CAMPAIGN_ACTS.some((act) => act === verb) ? readCampaign(verb, words) : { kind: 'help' };
   }
@@ -236,6 +252,54 @@ function readMilestones(words: Words): Command | CommandMistake {
   if (word === undefined) return { kind: 'milestones' };
   const team = TEAMS.find((each) => each === word.toLowerCase());
   return team ? { kind: 'milestones', team } : unexpected(word, 'a team such as sales', TEAMS);
+}
+
+/** `lead <who> [project:<slug>] <stage> [reason]`: only a loss has a reason, and it needs one. */
+function readLead(words: Words): Command | CommandMistake {
+  const given = words.rest().split(' ');
+  const at = given.findIndex((word, index) => index > 0 && stageNamed(word));
+  const stage = stageNamed(given[at] ?? '');
+  const names = Object.keys(STAGES);
+  if (!stage)
+    return unexpected(given.length > 1 ? given.at(-1) : undefined, `a stage: ${names.join(', ')}`, names);
+  const before = given.slice(0, at);
+  const project = before.find((word) => /^project:/i.test(word));
+  const slug = project?.slice('project:'.length).toLowerCase();
+  if (slug !== undefined && !FILTER_VALUE.project.form.test(slug))
+    return unexpected(project, FILTER_VALUE.project.expected);
+  const reason = given.slice(at + 1).join(' ');
+  if (stage === 'Lost' && !reason) return { error: 'Please say why: lead <phone or name> lost <reason>.' };
+  if (stage !== 'Lost' && reason) return unexpected(reason, 'nothing more here');
+  if (reason.length > MOST_REASON_CHARACTERS)
+    return { error: `The reason is too long: ${MOST_REASON_CHARACTERS} characters are the most.` };
+  const who = new Words(before.filter((word) => word !== project));
+  return searchCommand(readBuyer(who), (search) => ({
+    kind: 'lead',
+    search,
+    stage,
+    ...(slug !== undefined && { project: slug }),
+    ...(reason && { reason }),
+  }));
+}
+
+function stageNamed(word: string): LeadStage | undefined {
+  const name = word.toLowerCase();
+  return Object.hasOwn(STAGES, name) ? STAGES[name] : undefined;
+}
+
+/** `tag <who> +nri -vip`: at least one, and none both ways. */
+function readTag(words: Words): Command | CommandMistake {
+  const given = words.rest().split(' ').filter(Boolean);
+  const tags = given.filter((word) => TAG.test(word)).map((word) => word.toLowerCase());
+  const named = (sign: string) => [
+    ...new Set(tags.filter((tag) => tag.startsWith(sign)).map((tag) => tag.slice(1))),
+  ];
+  const [add, remove] = [named('+'), named('-')];
+  const both = add.find((tag) => remove.includes(tag));
+  if (both) return { error: `“${shown(both)}” is added and taken away: say one of them.` };
+  if (tags.length === 0) return unexpected(given[1], 'tags after the buyer, such as +nri or -vip');
+  const who = new Words(given.filter((word) => !TAG.test(word)));
+  return searchCommand(readBuyer(who), (search) => ({ kind: 'tag', search, add, remove }));
 }
 
 function readBot(words: Words): Command | CommandMistake {

@@ -43,6 +43,7 @@ import { HandedFiles } from './handedFiles.ts';
 import { Happenings } from './happenings.ts';
 import { Holds } from './hold.ts';
 import { LateMilestones } from './lateMilestones.ts';
+import { LeadDesk } from './leadDesk.ts';
 import { Limits } from './limits.ts';
 import { LINE_NAME, Lines } from './lines.ts';
 import { MediaFetcher } from './media.ts';
@@ -263,7 +264,8 @@ export async function createContext(
       alert(`spam:${channel}`, `Buyers have reported messages of ${name}: reminders pause for an hour.`);
     },
   });
-  const assigner = new Assigner({ ...models, teams, caseChanged, timeZone: config.timeZone, now });
+  const cityOf = async (slug: string) => (await portfolio.project(slug, now()))?.city;
+  const assigner = new Assigner({ ...models, teams, cityOf, caseChanged, timeZone: config.timeZone, now });
   const nudges = new Nudges({
     ...models,
     teams,
@@ -289,10 +291,16 @@ export async function createContext(
     now,
     log,
   });
-  const staffCommands = new StaffCommands({ ...models, desk: campaigns.desk });
   // Also of one that is not on sale any more: its buyers still pay.
   const projectOf = (slug: string) => portfolio.published(slug, now());
+  const projectName = async (slug: string) => (await projectOf(slug))?.name ?? slug;
   const moneyPapers = new MoneyPapers({ models, projectOf, timeZone: config.timeZone });
+  const leadDesk = new LeadDesk({
+    models,
+    decide: (...about) => happenings.decide(...about),
+    projectName,
+  });
+  const staffCommands = new StaffCommands({ ...models, desk: campaigns.desk, leads: leadDesk });
   const effects = new Effects({
     models,
     channels,
@@ -342,7 +350,7 @@ export async function createContext(
     log,
   });
   const line = transports.channels[0].id;
-  const happenings = new Happenings({ ...shared, line });
+  const happenings: Happenings = new Happenings({ ...shared, line });
   const folders: Folders = new Folders({ ...models, vault, happenings, caseChanged, now });
   const runs = new Runs(shared);
   const answers = new Answers(shared);
@@ -412,7 +420,6 @@ export async function createContext(
   const slack = createSlack(config, log, now);
   const holds = new Holds(shared);
   const handedFiles = new HandedFiles(models.files, config.mediaMaxBytes);
-  const projectName = async (slug: string) => (await portfolio.project(slug, now()))?.name ?? slug;
   const milestoneDebt = new LateMilestones({ models, projectName, now });
   const inbox: SlackInbox = new SlackInbox({
     ...models,
@@ -429,7 +436,7 @@ export async function createContext(
     milestoneDebt,
     consent: consents,
     erasure: erasures,
-    commands: createCommands(campaigns.desk),
+    commands: createCommands(campaigns.desk, leadDesk),
     papers: folders,
     namesPaper: (words) => identityPaperIn(words) !== undefined || CHEQUE.test(words),
     sales: new TeamSales({

@@ -132,6 +132,7 @@ export class Merges {
     await moveLeads(models, owing._id, into._id, now());
     await moveBookings(models, owing._id, into._id);
     await models.buyers.inheritName(into._id, owing.name);
+    await models.buyers.tag(into._id, { add: owing.tags ?? [], remove: [] });
   }
 
   private async giveAll(from: Whose, to: Whose): Promise<void> {

@@ -1,5 +1,6 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
+import type { Route } from '../flows/routing.ts';
 import { LANGUAGES, type Language, type Shift, TEAMS, type Team, type WorkingHours } from '../flows/types.ts';
 
 /** A team as people write it down, and as the product works with it. */
@@ -78,23 +79,58 @@ const memberSchema = z.strictObject({
     .optional(),
 });
 
-/** What a team's file may hold. */
-export const teamSchema = z.strictObject({
-  team: z.enum(TEAMS),
-  hours: hoursSchema,
-  holidays: z.array(z.strictObject({ date: day, name: z.string().trim().min(1) })).default([]),
-  lead: slackUser.optional(),
-  deputy: slackUser.optional(),
-  members: z.array(memberSchema).superRefine((members, context) => {
-    for (const [index, { id, phone }] of members.entries()) {
-      const before = members.slice(0, index);
-      const issue = (field: string, message: string) =>
-        context.addIssue({ code: 'custom', path: [index, field], message });
-      if (before.some((each) => each.id === id)) issue('id', 'is in the team already');
-      if (phone && before.some((each) => each.phone === phone)) issue('phone', "is another member's");
-    }
-  }),
+const some = <Value extends z.ZodType>(value: Value) => z.array(value).min(1);
+const paise = z.int().positive();
+
+/** Whose new buyers are: the first route whose criteria all fit. Lists hold what may be one of them. */
+const routeSchema = z.strictObject({
+  when: z
+    .strictObject({
+      /** A channel (`cloud`), or how they agreed to be written to (`lead_form`, `click_to_chat`, `import`). */
+      source: some(z.string().trim().min(1)).optional(),
+      project: some(slug).optional(),
+      city: some(z.string().trim().min(1)).optional(),
+      language: some(z.enum(LANGUAGES)).optional(),
+      budgetFromPaise: paise.optional(),
+      budgetBelowPaise: paise.optional(),
+    })
+    .refine((when) => Object.keys(when).length > 0, 'must name at least one criterion')
+    .refine(
+      ({ budgetFromPaise: from = 0, budgetBelowPaise: below = Number.POSITIVE_INFINITY }) => from < below,
+      'must have a budget from less than the one below',
+    ),
+  to: some(slackUser),
 });
+
+/** What a team's file may hold. */
+export const teamSchema = z
+  .strictObject({
+    team: z.enum(TEAMS),
+    hours: hoursSchema,
+    holidays: z.array(z.strictObject({ date: day, name: z.string().trim().min(1) })).default([]),
+    lead: slackUser.optional(),
+    deputy: slackUser.optional(),
+    members: z.array(memberSchema).superRefine((members, context) => {
+      for (const [index, { id, phone }] of members.entries()) {
+        const before = members.slice(0, index);
+        const issue = (field: string, message: string) =>
+          context.addIssue({ code: 'custom', path: [index, field], message });
+        if (before.some((each) => each.id === id)) issue('id', 'is in the team already');
+        if (phone && before.some((each) => each.phone === phone)) issue('phone', "is another member's");
+      }
+    }),
+    routes: z.array(routeSchema).default([]),
+  })
+  .superRefine(({ members, routes }, context) => {
+    for (const [index, { to }] of routes.entries())
+      for (const id of to)
+        if (!members.some((member) => member.id === id))
+          context.addIssue({
+            code: 'custom',
+            path: ['routes', index, 'to'],
+            message: `${id} is not in the team`,
+          });
+  });
 type TeamFile = z.infer<typeof teamSchema>;
 
 /** A member whom new cases may fall to. No languages or no projects means all of them. */
@@ -114,11 +150,13 @@ export type TeamSetup = {
   lead?: string;
   deputy?: string;
   members: TeamMember[];
+  /** Whose new buyers are, first of all. */
+  routes: Route[];
 };
 
 /** The team of a file, in the zone of the product. */
 export function setupOf(
-  { team, hours, holidays, lead, deputy, members }: TeamFile,
+  { team, hours, holidays, lead, deputy, members, routes }: TeamFile,
   timeZone: string,
 ): TeamSetup {
   const closed = holidays.map(({ date }) => date);
@@ -134,6 +172,7 @@ export function setupOf(
       hours: working(own ?? hours),
       ...(awayUntil && { awayUntil: DateTime.fromISO(awayUntil, { zone: timeZone }).toJSDate() }),
     })),
+    routes,
   };
 }
 
@@ -157,5 +196,10 @@ export const EXAMPLE_TEAM: z.input<typeof teamSchema> = {
       hours: { 'tue-sat': '10:00-13:00, 14:00-19:00' },
       awayUntil: '2026-12-01',
     },
+  ],
+  routes: [
+    { when: { budgetFromPaise: 1_50_00_000_00, city: ['Noida'] }, to: ['U0RIYASALES'] },
+    { when: { source: ['lead_form'], project: ['greenfield-heights'] }, to: ['U0ARJUNSALE'] },
+    { when: { language: ['hi', 'hinglish'] }, to: ['U0RIYASALES'] },
   ],
 };

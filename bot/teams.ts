@@ -45,7 +45,7 @@ export class TeamBook {
   }
 
   private unpublished(team: Team): TeamSetup {
-    return { team, hours: officeHours(this.timeZone), members: [] };
+    return { team, hours: officeHours(this.timeZone), members: [], routes: [] };
   }
 
   /** One damaged record must not silence the other teams, nor this one. */

@@ -118,6 +118,7 @@ export function decideCallNote(
   const { caseId, staff, words, promise } = call;
   const draft = new Draft(state, context);
   draft.take(caseId, staff);
+  draft.contacted('person', context.now);
   draft.note(`call: ${words}`, promise ? `promised: ${promise}` : 'noted after a call', {
     who: staff.name,
     kind: 'call',

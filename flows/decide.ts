@@ -56,6 +56,7 @@ export function decideTurn(
   owePapers(draft, messages);
   const { unclear } = draft.state;
   draft.wakeFor(heard);
+  hearOfContact(draft, heard);
   if (draft.state.owner.kind === 'staff') {
     for (const message of heard)
       if (isOptOut(message) || isOptInAgain(message, draft.state))
@@ -111,6 +112,7 @@ export function decideSaid(
 ): Decision {
   const draft = new Draft(state, context);
   draft.take(caseId, staff);
+  draft.contacted('person', context.now);
   draft.owe(effect);
   draft.owe({ kind: 'claimCase', caseId, staff });
   return draft.done();
@@ -193,6 +195,19 @@ export function decideDoubt(
 /** Whoever asks to be erased says so in clear words. */
 const SURE_ERASURE = 0.95;
 const LIKELY_PAPERS = 0.25;
+const GESTURES: ReadonlySet<HeardMessage['content']> = new Set(['reaction', 'sticker', 'revoked', 'edited']);
+/** What nobody means who is interested after all. */
+const NO_INTEREST: ReadonlySet<Intent> = new Set([
+  'thanks',
+  'affirm',
+  'deny',
+  'not_interested',
+  'opt_out',
+  'wrong_number',
+  'data_erasure',
+]);
+/** Flows about a unit that the buyer has bought. */
+const SALE_FLOWS: ReadonlySet<string> = new Set(['booking', 'kyc', 'collections', 'care']);
 
 /** One matter of one message. */
 type Meaning = { message: HeardMessage; intent: Intent; confidence: number };
@@ -217,6 +232,20 @@ function means({ understanding }: HeardMessage, intent: Intent): boolean {
   return understanding.intents.some(
     ({ name, confidence }) => name === intent && confidence >= POLICY[intent].confidenceFloor,
   );
+}
+
+/** The buyer has written, rung or sent something, if it is no mere gesture. */
+function hearOfContact(draft: Draft, heard: HeardMessage[]): void {
+  const said = heard.filter((each) => !each.isQuiet && !GESTURES.has(each.content));
+  const at = said.at(-1)?.at;
+  if (at) draft.contacted('buyer', at, said.some(isOfSubstance));
+}
+
+function isOfSubstance({ understanding }: HeardMessage): boolean {
+  const [surest] = understanding.intents;
+  if (!surest) return true;
+  const { name, confidence } = surest;
+  return !(NO_INTEREST.has(name) && confidence >= POLICY[name].confidenceFloor);
 }
 
 /** True for what is read for its meaning; the rest is answered by what it is. */
@@ -422,7 +451,8 @@ function startFlow(draft: Draft, name: FlowName, message: HeardMessage, intent: 
   if (!data) return draft.case(message, intent, 'no_project');
   const enquiries = draft.state.runs.filter((run) => run.flow === 'enquiry');
   const named = projectNamed(message, facts);
-  const project = named ?? projectOfRun(enquiries.at(-1)) ?? data.project;
+  const sales = draft.state.runs.filter((run) => SALE_FLOWS.has(run.flow));
+  const project = named ?? projectOfRun(enquiries.at(-1)) ?? projectOfRun(sales.at(-1)) ?? data.project;
   const enquiry = enquiries.findLast((run) => projectOfRun(run) === project);
   if (name === 'visit') {
     const paused = draft.state.runs.find((run) => isVisitTo(run, project) && run.paused);
@@ -435,6 +465,11 @@ function startFlow(draft: Draft, name: FlowName, message: HeardMessage, intent: 
     return;
   }
   if (enquiry) return draft.case(message, intent, 'policy');
+  // Who has bought there asks as an owner: no brochure, and no questions about what they look for.
+  if (sales.some((run) => projectOfRun(run) === project)) {
+    if (intent === 'greeting') return draft.reply(message, 'greeting_again');
+    return draft.case(message, intent, 'owner_asks');
+  }
   draft.begin({ flow: 'enquiry', subject: project, data: { ...data, project } }, message);
   const run = draft.state.runs.findLast((each) => each.flow === 'enquiry');
   // "Price of 2BHK?" as the first words: the brochure goes out, and the question itself is answered too.

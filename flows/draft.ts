@@ -115,6 +115,7 @@ export class Draft {
   takeByPhone(at: Date, words: string): void {
     const until = leaseOf(at);
     const { owner } = this.state;
+    this.contacted('person', at);
     if (until <= this.context.now) return;
     const caseId = this.caseInHand() ?? '';
     if (caseId) {
@@ -210,6 +211,12 @@ export class Draft {
     this.advanceAll({ kind: 'event', event }, (run) => isAboutRun(event, run));
   }
 
+  /** Lets the runs that keep count of it know that somebody spoke. */
+  contacted(by: 'buyer' | 'person' | 'bot', at: Date, isOfSubstance = true): void {
+    const event = { name: 'contacted', by, at, isOfSubstance } as const;
+    this.advanceAll({ kind: 'event', event }, (run) => hearsEvent(run, event.name));
+  }
+
   /** Steps every run under way that it concerns, each as the ones before have left it; not what they begin. */
   advanceAll(input: StepInput, concerns: (run: Run) => boolean): void {
     for (const { id } of this.state.runs) {
@@ -222,12 +229,13 @@ export class Draft {
   advance(run: Run, input: StepInput, message?: HeardMessage): boolean {
     const flow = flowNamed(run.flow);
     const stepped: Stepped = flow
-      ? step(flow, run, input, this.context)
+      ? step(flow, run, input, { ...this.context, beside: this.state.runs.filter(({ id }) => id !== run.id) })
       : { handled: true, run: undefined, effects: [], parked: `no flow ${run.flow}` };
     if (!stepped.handled) return false;
     if (run.paused && !stepped.run) this.note(`flow ${run.flow} ended while it was paused`, 'without a word');
     this.follow(run, stepped, message);
-    if (stepped.toPeople && input.kind === 'intent') this.pass(input.message, input.intent, stepped.toPeople);
+    const meant = input.kind === 'intent' ? input.intent : stepped.toPeople?.intent;
+    if (stepped.toPeople && meant && 'message' in input) this.pass(input.message, meant, stepped.toPeople);
     return true;
   }
 
@@ -478,6 +486,7 @@ export class Draft {
   }
 
   done(): Decision {
+    if (this.effects.some(saysUnasked)) this.contacted('bot', this.context.now);
     const runs = this.state.runs.map((run) => this.withDue(run));
     return {
       state: { ...this.state, runs },
@@ -547,7 +556,7 @@ export class Draft {
 
   private followUp(
     caseId: string,
-    { quotes, reason, details, mention, changesCard }: Extract<Effect, { kind: 'openCase' }>,
+    { quotes, reason, details, mention, callsOwner, changesCard }: Extract<Effect, { kind: 'openCase' }>,
   ): void {
     for (const text of quotes) this.effects.push({ kind: 'postToCase', caseId, who: 'buyer', text });
     // The latest is what counts: a promise that was moved, another payment.
@@ -561,6 +570,7 @@ export class Draft {
       text: reason,
       details,
       ...(mention && { mention }),
+      ...(callsOwner && { callsOwner }),
     });
     if (changesCard) this.effects.push({ kind: 'refreshCase', caseId });
   }
@@ -626,6 +636,10 @@ export class Draft {
   }
 }
 
+function hearsEvent({ flow, stage }: Run, event: FlowEvent['name']): boolean {
+  return flowNamed(flow)?.stages[stage]?.events?.[event] !== undefined;
+}
+
 /** What a message was taken for, and how surely; undefined for what was not read. */
 function readingOf({ understanding }: HeardMessage, intent: Intent): ScoredIntent | undefined {
   const read = understanding.intents.find(({ name }) => name === intent) ?? understanding.intents[0];
@@ -634,6 +648,12 @@ function readingOf({ understanding }: HeardMessage, intent: Intent): ScoredInten
 
 function leaseOf(saidAt: Date): Date {
   return new Date(saidAt.getTime() + LEASE_HOURS * 3_600_000);
+}
+
+/** What the bot begins of itself to say to the buyer, such as what is due of a visit. */
+function saysUnasked(effect: Effect): boolean {
+  const isSaid = effect.kind === 'sendTemplate' || effect.kind === 'sendDocument';
+  return isSaid && effect.category === 'reminder';
 }
 
 /** A reaction or a vote that the buyer has taken back: for the timeline alone. */

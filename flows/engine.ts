@@ -27,8 +27,8 @@ export { subjectOf } from './subjects.ts';
  * reason, for a person to look at.
  */
 
-/** What a handler may look at. */
-export type StageContext<D> = { data: D; run: Run; facts: Facts; now: Date };
+/** What a handler may look at; `beside` are the buyer's other runs under way. */
+export type StageContext<D> = { data: D; run: Run; facts: Facts; now: Date; beside?: readonly Run[] };
 
 /** What a handler wants to happen. `to` may name the stage itself, to enter it again. */
 export type Move<D> = {
@@ -43,7 +43,13 @@ export type Move<D> = {
  * The flow has taken note of what was said, and people answer it by policy. Whether reminders rest until then is
  * policy's too, unless the flow knows better what must rest.
  */
-export type ToPeople = { reason: string; details?: Record<string, string>; pausesReminders?: false };
+export type ToPeople = {
+  reason: string;
+  details?: Record<string, string>;
+  pausesReminders?: false;
+  /** Of an answer or a remark, which had no meaning looked up: as which matter people get it. */
+  intent?: Intent;
+};
 
 type MessageContext<D> = StageContext<D> & { message: HeardMessage };
 type EventContext<D> = StageContext<D> & { event: FlowEvent };
@@ -123,7 +129,7 @@ export type Stepped = {
   toPeople?: ToPeople;
 };
 
-export type StepContext = { facts: Facts; now: Date };
+export type StepContext = { facts: Facts; now: Date; beside?: readonly Run[] };
 
 const MOST_STAGES_IN_ONE_STEP = 12;
 

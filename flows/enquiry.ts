@@ -1,12 +1,24 @@
 import { z } from 'zod';
 import { ask, chosenValue, isForPeople, projectOf, say, sayLocation } from './asking.ts';
-import { defineFlow, type Move, type StageContext } from './engine.ts';
-import { POLICY } from './policy.ts';
-import type { Effect, Facts, HeardMessage, LabelledChoice, ProjectFacts } from './types.ts';
+import { defineFlow, type Move, type Stage, type StageContext } from './engine.ts';
+import { dueAt } from './hours.ts';
+import { POLICY, WORKING_DAY_MINUTES } from './policy.ts';
+import { subjectOf } from './subjects.ts';
+import type {
+  Effect,
+  Facts,
+  FlowEvent,
+  HeardMessage,
+  LabelledChoice,
+  LeadStage,
+  ProjectFacts,
+} from './types.ts';
 
 /**
  * enquiry: answers a new lead within seconds with the project's brochure, learns what they look for in at
- * most four questions, and hands them to sales with the answers. Whoever stops answering is handed over too.
+ * most four questions, and hands them to sales with the answers. Whoever stops answering is handed over too. From
+ * then on it keeps count of the silence: after five days the buyer is asked and sales reminded, twice, then sales
+ * alone. A lost lead that writes again is with sales again; a booking ends it.
  */
 
 const QUESTION_NAMES = ['project', 'configuration', 'budget', 'timeline', 'purpose', 'loan'] as const;
@@ -15,6 +27,12 @@ type QuestionName = (typeof QUESTION_NAMES)[number];
 const MOST_QUESTIONS = 4;
 const PATIENCE_MINUTES = 30;
 const FIRST_CALL_MINUTES = 4 * 60;
+const DAY_MS = 24 * 3_600_000;
+/** So long nobody has said a word, in either direction. */
+const SILENCE_DAYS = 5;
+const MOST_CHECK_INS = 2;
+/** A check-in that could not go out by then is left to the next one. */
+const CHECK_IN_EXPIRES_DAYS = 2;
 const LONGEST_OWN_WORDS = 60;
 const BUDGET_STEP_PAISE = 5_00_000_00;
 
@@ -24,13 +42,29 @@ const dataSchema = z.object({
   asked: z.array(z.enum(QUESTION_NAMES)),
   /** Handed to sales because no answer came, not because the questions were answered. */
   wentQuiet: z.boolean().default(false),
+  /** The buyer has said more than their first words. */
+  isEngaged: z.boolean().default(false),
+  /** They were lost, and wrote again. */
+  isBack: z.boolean().default(false),
+  lostReason: z.string().optional(),
+  hasPersonSpoken: z.boolean().default(false),
+  /** When anybody spoke last, since it is with sales. */
+  quietSince: z.date().optional(),
+  /** How often the present silence has been told of. */
+  checkIns: z.number().default(0),
 });
 type Data = z.infer<typeof dataSchema>;
 type Context = StageContext<Data>;
+type Happened = Context & { event: FlowEvent };
+
+/** Until it is over, whatever the lead has come to. */
+const ENDINGS = {
+  bookingOpened: () => ({ to: 'booked' }),
+} as const satisfies Stage<Data>['events'];
 
 export const enquiry = defineFlow<Data>({
   name: 'enquiry',
-  version: 1,
+  version: 2,
   data: dataSchema,
   first: 'welcome',
   stages: {
@@ -47,12 +81,20 @@ export const enquiry = defineFlow<Data>({
       owner: 'sales',
       enter: askNext,
       answer: takeAnswer,
-      intents: { ...productAnswers(), not_interested: () => ({ to: 'lost' }) },
+      intents: { ...productAnswers(), not_interested: notInterested },
+      events: {
+        ...ENDINGS,
+        contacted: ({ event, ...context }) => {
+          if (event.name !== 'contacted' || event.by === 'bot') return {};
+          return event.by === 'person' ? { data: { hasPersonSpoken: true } } : engage(context);
+        },
+        leadMoved,
+      },
       deadline: {
         at: ({ run }) => new Date(run.enteredAt.getTime() + PATIENCE_MINUTES * 60_000),
         move: () => ({ to: 'withSales', data: { wentQuiet: true } }),
       },
-      leadsTo: ['qualified', 'withSales', 'lost'],
+      leadsTo: ['qualified', 'withSales', 'inTouch', 'lost', 'booked'],
     },
 
     qualified: {
@@ -78,25 +120,50 @@ export const enquiry = defineFlow<Data>({
 
     withSales: {
       owner: 'sales',
-      enter: (context) => ({ effects: [handOver(context)] }),
-      answer: takeAnswer,
-      intents: { ...productAnswers(), not_interested: () => ({ to: 'lost' }) },
-      leadsTo: ['lost'],
+      enter: (context) => ({
+        ...(context.data.hasPersonSpoken && { to: 'inTouch' }),
+        data: { quietSince: context.now, checkIns: 0 },
+        effects: [handOver(context)],
+      }),
+      ...followedUp(),
+      leadsTo: ['inTouch', 'lost', 'booked'],
+    },
+
+    inTouch: {
+      owner: 'sales',
+      ...followedUp(),
+      leadsTo: ['lost', 'booked'],
     },
 
     lost: {
       owner: 'sales',
-      enter: (context) => ({
-        effects: [
-          { kind: 'sendTemplate', template: 'not_interested', data: {}, category: 'reply' },
-          lead(context, 'Lost'),
-        ],
-      }),
-      leadsTo: [],
-      ends: true,
+      enter: (context) => {
+        const { lostReason: reason } = context.data;
+        return { effects: [{ ...lead(context, 'Lost'), ...(reason && { reason }) }] };
+      },
+      events: { ...ENDINGS, contacted: comeBack, leadMoved },
+      leadsTo: ['withSales', 'inTouch', 'booked'],
+    },
+
+    booked: { owner: 'sales', leadsTo: [], ends: true },
+  },
+  milestones: {
+    handed_to_sales: {
+      owner: 'sales',
+      dueAt: () => undefined,
+      reachedIn: ['withSales', 'inTouch'],
+      droppedIn: ['lost', 'booked'],
+    },
+    first_contact: {
+      owner: 'sales',
+      dueAt: ({ now, facts }) => dueAt(now, WORKING_DAY_MINUTES, facts.hours.sales),
+      reachedIn: ['inTouch'],
+      droppedIn: ['lost', 'booked'],
+      after: ['handed_to_sales'],
     },
   },
-  migrations: {},
+  // What it counts begins with the next word that is said.
+  migrations: { 1: (run) => run },
   copy: [
     'brochure_caption',
     'brochure_again',
@@ -108,6 +175,7 @@ export const enquiry = defineFlow<Data>({
     'ask_loan',
     'qualified',
     'not_interested',
+    'enquiry_check_in',
     'price_range',
     'location',
     'project_summary',
@@ -140,7 +208,10 @@ export function enquiryData(message: HeardMessage, facts: Facts): Data | undefin
   const { configuration, budgetPaise } = message.understanding.entities;
   if (configuration && offers(project, configuration)) answers.configuration = configuration;
   if (budgetPaise) answers.budget = `${budgetPaise}`;
-  return { project: project.slug, answers, asked: [], wentQuiet: false };
+  return {
+    ...{ project: project.slug, answers, asked: [], wentQuiet: false },
+    ...{ isEngaged: false, isBack: false, hasPersonSpoken: false, checkIns: 0 },
+  };
 }
 
 function mentions(text: string, project: ProjectFacts): boolean {
@@ -215,7 +286,7 @@ function budgetChoices(context: Context, id: (value: string) => string): Labelle
   return [
     { id: id(`${low}`), label: 'choice_budget_up_to', data: { amountPaise: low } },
     { id: id(`${middle}`), label: 'choice_budget_up_to', data: { amountPaise: middle } },
-    { id: id('above'), label: 'choice_budget_above', data: { amountPaise: middle } },
+    { id: id(`above.${middle}`), label: 'choice_budget_above', data: { amountPaise: middle } },
   ];
 }
 
@@ -322,7 +393,114 @@ function brochure(context: Context, caption: string): Effect {
   };
 }
 
-function lead(context: Context, stage: 'New' | 'Engaged' | 'Qualified' | 'Lost'): Effect {
+/** What a lead is followed by while it is with sales, whether or not a person has spoken yet. */
+function followedUp(): Pick<Stage<Data>, 'answer' | 'intents' | 'events' | 'deadline'> {
+  return {
+    answer: takeAnswer,
+    intents: { ...productAnswers(), not_interested: notInterested },
+    events: { ...ENDINGS, contacted: keepCount, leadMoved },
+    deadline: { at: silentAt, move: breakSilence },
+  };
+}
+
+function notInterested(): Move<Data> {
+  return { to: 'lost', data: { lostReason: 'not_interested' }, effects: [say('not_interested', {})] };
+}
+
+/** Any reply is more than a first word. */
+function engage(context: Context): Move<Data> {
+  return context.data.isEngaged ? {} : { data: { isEngaged: true }, effects: [lead(context, 'Engaged')] };
+}
+
+/** Whoever speaks ends the silence; a person of ours has made contact. */
+function keepCount({ event, ...context }: Happened): Move<Data> {
+  if (event.name !== 'contacted') return {};
+  const { by, at } = event;
+  const { quietSince, checkIns } = context.data;
+  const since = { quietSince: quietSince && quietSince > at ? quietSince : at };
+  if (by === 'bot') return { data: since };
+  if (by === 'buyer') {
+    const engaged = engage(context);
+    return { ...engaged, data: { ...engaged.data, ...since, checkIns: 0 } };
+  }
+  // The buyer was asked often enough: of another silence sales alone is told.
+  const data = { ...since, checkIns: Math.min(checkIns, MOST_CHECK_INS), hasPersonSpoken: true };
+  return context.run.stage === 'withSales' ? { to: 'inTouch', data } : { data };
+}
+
+function silentAt({ data, run }: Context): Date | undefined {
+  if (data.checkIns > MOST_CHECK_INS) return undefined;
+  return new Date((data.quietSince ?? run.enteredAt).getTime() + SILENCE_DAYS * DAY_MS);
+}
+
+/** Who has a visit before them knows when we will speak next. */
+function breakSilence(context: Context): Move<Data> {
+  const { data, beside = [], now } = context;
+  const isVisiting = beside.some((run) => run.flow === 'visit' && subjectOf(run) === data.project);
+  if (isVisiting) return { data: { quietSince: now } };
+  const checkIns = data.checkIns + 1;
+  const asks = checkIns <= MOST_CHECK_INS ? [checkIn(context)] : [];
+  return { data: { quietSince: now, checkIns }, effects: [...asks, remindSales(context)] };
+}
+
+/** About what they asked us themselves, so that it is no offer. */
+function checkIn(context: Context): Effect {
+  const { data, facts, now } = context;
+  return {
+    kind: 'sendTemplate',
+    template: 'enquiry_check_in',
+    data: { name: facts.buyerName, project: projectOf(context).name },
+    category: 'reminder',
+    purpose: 'service',
+    choices: [
+      { id: `visit.book.${data.project}`, label: 'choice_book_visit' },
+      { id: 'policy.human_request', label: 'choice_talk_to_us' },
+    ],
+    expiresAt: new Date(now.getTime() + CHECK_IN_EXPIRES_DAYS * DAY_MS),
+  };
+}
+
+function remindSales(context: Context): Effect {
+  const { quietSince } = context.data;
+  return {
+    kind: 'openCase',
+    caseId: '',
+    team: 'sales',
+    intent: 'project_query',
+    reason: 'lead_silent',
+    respondWithinMinutes: FIRST_CALL_MINUTES,
+    quotes: [],
+    details: {
+      project: projectOf(context).name,
+      ...(quietSince && { lastContactAt: quietSince.toISOString() }),
+    },
+    callsOwner: true,
+  };
+}
+
+/** Who was lost and writes again, more than thanks or another no. */
+function comeBack({ event, ...context }: Happened): Move<Data> {
+  if (event.name !== 'contacted' || event.by !== 'buyer' || !event.isOfSubstance) return {};
+  const data = {
+    isBack: true,
+    isEngaged: true,
+    wentQuiet: false,
+    hasPersonSpoken: false,
+    lostReason: undefined,
+  };
+  return { to: 'withSales', data, effects: [lead(context, 'Engaged')] };
+}
+
+/** A person says where the lead stands, and has written it down: lost, or in their hands. */
+function leadMoved({ event, run, now }: Happened): Move<Data> {
+  if (event.name !== 'leadMoved') return {};
+  const { stage, reason: lostReason } = event;
+  if (stage === 'Lost') return run.stage === 'lost' ? {} : { to: 'lost', data: { lostReason } };
+  const data = { quietSince: now, hasPersonSpoken: true, isEngaged: true };
+  return run.stage === 'inTouch' ? { data } : { to: 'inTouch', data };
+}
+
+function lead(context: Context, stage: LeadStage): Extract<Effect, { kind: 'updateLead' }> {
   const { project, ...answers } = context.data.answers;
   return { kind: 'updateLead', project: project ?? context.data.project, stage, answers };
 }
@@ -334,7 +512,7 @@ function handOver(context: Context): Effect {
     caseId: '',
     team: 'sales',
     intent: 'project_query',
-    reason: context.data.wentQuiet ? 'lead_went_quiet' : 'lead_qualified',
+    reason: context.data.isBack ? 'lead_back' : context.data.wentQuiet ? 'lead_went_quiet' : 'lead_qualified',
     respondWithinMinutes: FIRST_CALL_MINUTES,
     quotes: [],
     details: { project: projectOf(context).name, ...answers },

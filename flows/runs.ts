@@ -2,7 +2,7 @@ import { type Decision, type DecisionContext, Draft } from './draft.ts';
 import { pauseRun, resumeRun, skipRun, subjectOf } from './engine.ts';
 import { flowNamed } from './registry.ts';
 import { labelOf } from './subjects.ts';
-import type { ConversationState, FlowEvent, StaffRef } from './types.ts';
+import type { ConversationState, FlowEvent, LeadStage, StaffRef } from './types.ts';
 import { visitToLog } from './visit/outcome.ts';
 import { chosenVisitData } from './visit/wish.ts';
 
@@ -39,6 +39,34 @@ export function decideRun(
   const what = act === 'skip' ? `moved on from ${run.stage} to ${change.stage}` : `resumed at ${run.stage}`;
   draft.note(`${about} ${what}`, reason, by);
   draft.follow(run, stepped);
+  return draft.done();
+}
+
+/** A person says where a lead stands; the bot follows it accordingly, and says nothing of it to the buyer. */
+export function decideLead(
+  state: ConversationState,
+  moved: { project: string; stage: LeadStage; reason?: string; staff: StaffRef },
+  context: DecisionContext,
+): Decision {
+  const { project, stage, reason, staff: by } = moved;
+  const draft = new Draft(state, context);
+  const why = reason === undefined ? {} : { reason };
+  draft.owe({ kind: 'updateLead', project, stage, answers: {}, ...why, by });
+  draft.note(`lead to ${project} is ${stage}`, reason ?? 'as they said', { who: by.name });
+  draft.tell({ name: 'leadMoved', subject: project, stage, ...why, by });
+  for (const { id } of draft.state.cases) draft.owe({ kind: 'refreshCase', caseId: id });
+  return draft.done();
+}
+
+/** A person has tagged a buyer: it is written down, and shown on the cards. */
+export function decideTags(
+  state: ConversationState,
+  { tags, staff }: { tags: string[]; staff: StaffRef },
+  context: DecisionContext,
+): Decision {
+  const draft = new Draft(state, context);
+  draft.note(`tags: ${tags.join(', ') || 'none'}`, 'as they said', { who: staff.name });
+  for (const { id } of draft.state.cases) draft.owe({ kind: 'refreshCase', caseId: id });
   return draft.done();
 }
 

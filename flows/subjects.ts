@@ -22,7 +22,10 @@ export function isAboutRun(event: FlowEvent, run: Run): boolean {
   if ('run' in event) return event.run === run.id;
   if (!('subject' in event)) return true;
   const subjects = event.name === 'bookingOpened' ? [event.subject, event.project] : [event.subject];
-  return subjects.includes(subjectOf(run));
+  const { project, booking } = run.data;
+  // An enquiry may have moved on to another project than it began with.
+  const isAbout = [subjectOf(run), ...(typeof project === 'string' && !booking ? [project] : [])];
+  return isAbout.some((each) => subjects.includes(each));
 }
 
 /** How a run's subject is called: `Greenfield Heights, B-1203`, or the project alone. */

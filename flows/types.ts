@@ -422,7 +422,7 @@ export type Facts = {
  * - refreshCase: `{kind: 'refreshCase', caseId: 'c:8.0'}`: its card shows something that has changed elsewhere
  * - detailCase: `{kind: 'detailCase', caseId: 'c:8.0', details: {promisedAt: '…'}}`: what has become known of its matter; what is empty is not known any more
  * - claimPayment: `{kind: 'claimPayment', booking: 'b-12', demand: 'b-12:1', amountPaise: 50000000, utr: 'SBIN426011234567'}`: the buyer says so
- * - updateLead: `{kind: 'updateLead', project: 'greenfield-heights', stage: 'Qualified', answers: {…}}`
+ * - updateLead: `{kind: 'updateLead', project: 'greenfield-heights', stage: 'Lost', answers: {}, reason: 'not_interested'}`
  * - vaultFile: `{kind: 'vaultFile', message: 'cloud:wamid.A1', as: 'pan'}`: the file of this message is an identity paper
  * - scheduleVisit, cancelVisit: `{kind: 'scheduleVisit', run: 'visit.7', project: 'greenfield-heights', at: …}`
  * - concludeVisit: `{kind: 'concludeVisit', visit: 'cloud/b-1:7:2', status: 'visited', by: {…}}`
@@ -507,6 +507,8 @@ export type Effect =
       read?: ScoredIntent;
       /** Who is told where the case is open already, by their Slack id. */
       mention?: string;
+      /** Where it is open already, whoever has it is told. */
+      callsOwner?: true;
       /** The card of a case that is open already shows something else now. */
       changesCard?: true;
     }
@@ -521,6 +523,8 @@ export type Effect =
       retry?: { reply: string; failure: string };
       /** A person who is to be told of it, by their Slack id. */
       mention?: string;
+      /** Whoever has the case is to be told of it. */
+      callsOwner?: true;
     }
   | { kind: 'claimCase'; caseId: string; staff: StaffRef }
   | { kind: 'assignCase'; caseId: string; to: StaffRef }
@@ -557,7 +561,16 @@ export type Effect =
       /** YYYY-MM-DD */
       paidOn?: string;
     }
-  | { kind: 'updateLead'; project: string; stage: LeadStage; answers: Record<string, string> }
+  | {
+      kind: 'updateLead';
+      project: string;
+      stage: LeadStage;
+      answers: Record<string, string>;
+      /** Of a loss: a code of ours, or a person's words. */
+      reason?: string;
+      /** The person who says so: their word puts the lead there, also backwards. */
+      by?: StaffRef;
+    }
   | {
       kind: 'scheduleVisit';
       run: string;
@@ -653,6 +666,13 @@ export type FlowEvent =
       at?: Date;
       by: StaffRef;
     }
+  /**
+   * Somebody spoke: the buyer, a person of ours, or the bot. `isOfSubstance`: the buyer's words are more than a
+   * courtesy or another refusal.
+   */
+  | { name: 'contacted'; by: 'buyer' | 'person' | 'bot'; at: Date; isOfSubstance: boolean }
+  /** A person puts the lead to a project where it stands; the run about that project hears it. */
+  | { name: 'leadMoved'; subject: string; stage: LeadStage; reason?: string; by: StaffRef }
   /** A unit was sold to the buyer: `subject` is the booking, here and below. */
   | { name: 'bookingOpened'; subject: string; project: string }
   | { name: 'bookingCancelled'; subject: string; reason: string }

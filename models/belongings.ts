@@ -28,10 +28,11 @@ export async function moveBelongings(models: Models, from: Whose, to: Whose): Pr
  */
 export async function moveLeads({ leads }: Models, from: string, to: string, now: Date): Promise<void> {
   for (const lead of await leads.ofBuyer(from)) {
-    const { project, source, createdAt } = lead;
+    const { project, source, createdAt, lostReason: reason } = lead;
     const kept = await leads.model.findById(`${to}/${project}`).lean<Lead>();
     const answers = kept ? answersOfBoth(lead, kept) : lead.answers;
-    await leads.advance({ buyer: to, project, source, stage: furtherStage(lead, kept), answers }, now);
+    const stage = furtherStage(lead, kept);
+    await leads.advance({ buyer: to, project, source, stage, answers, ...(reason && { reason }) }, now);
     await leads.model.updateOne({ _id: `${to}/${project}` }, { $min: { createdAt } });
     if (lead.rm) await leads.nameManager(to, lead.rm, lead.rm.at);
     await leads.model.deleteOne({ _id: lead._id });

@@ -14,6 +14,8 @@ export type Buyer = {
   mergedInto?: string;
   /** Present while what this one left behind (conversation, leads, visits ...) still has to be moved. */
   mergeOwedAt?: Date;
+  /** What people have marked them with, such as `nri`; small letters. */
+  tags?: string[];
   /** Raised when the buyer's links to the portal are revoked: what was made before then opens nothing. */
   portalGeneration?: number;
   portalRevokedAt?: Date;
@@ -52,6 +54,7 @@ const schema = new Schema<Buyer>(
     mergeOwedAt: Date,
     movedAt: Date,
     portalGeneration: Number,
+    tags: { type: [String], default: undefined } as never,
     portalRevokedAt: Date,
     erasure: Schema.Types.Mixed,
   },
@@ -257,6 +260,14 @@ export class Buyers {
   async mergeOwedBy(id: string, now: Date): Promise<Buyer | undefined> {
     const found = await this.model.findById(id).lean<Buyer>();
     return found?.mergeOwedAt && found.mergeOwedAt <= now ? found : undefined;
+  }
+
+  /** Adds and takes away tags, and returns those that they have then. */
+  async tag(id: string, { add, remove }: { add: string[]; remove: string[] }): Promise<string[]> {
+    const _id = (await this.byId(id))?._id ?? id;
+    if (add.length > 0) await this.model.updateOne({ _id }, { $addToSet: { tags: { $each: add } } });
+    if (remove.length > 0) await this.model.updateOne({ _id }, { $pull: { tags: { $in: remove } } });
+    return (await this.model.findById(_id).lean<Buyer>())?.tags ?? [];
   }
 
   /** A person without a name gets the one under which they were known as somebody else. */

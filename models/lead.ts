@@ -11,6 +11,8 @@ export type Lead = {
   /** Qualifying answers by question. */
   answers: Record<string, string>;
   source: string;
+  /** Why it was lost, as long as it is: a code of ours or a person's words. */
+  lostReason?: string;
   /** The relationship manager: who answered this buyer last in a case of sales, and when. */
   rm?: StaffRef & { at: Date };
   createdAt: Date;
@@ -25,6 +27,7 @@ const schema = new Schema<Lead>(
     stage: { type: String, required: true },
     answers: { type: Schema.Types.Mixed, default: {} },
     source: { type: String, required: true },
+    lostReason: String,
     rm: Schema.Types.Mixed,
     createdAt: { type: Date, required: true },
     updatedAt: { type: Date, required: true },
@@ -48,7 +51,7 @@ export class Leads {
     return leads.sort((a, b) => a.updatedAt.getTime() - b.updatedAt.getTime()).at(-1);
   }
 
-  /** Records interest and what is newly known; repeating it changes nothing. */
+  /** Records interest and what is newly known; repeating it changes nothing. What a person says of the stage stands. */
   async advance(
     lead: {
       buyer: string;
@@ -56,10 +59,13 @@ export class Leads {
       stage: LeadStage;
       answers: Record<string, string>;
       source: string;
+      reason?: string;
+      by?: StaffRef;
     },
     now: Date,
   ): Promise<void> {
     const _id = `${lead.buyer}/${lead.project}`;
+    const lost = lead.stage === 'Lost' && lead.reason !== undefined ? { lostReason: lead.reason } : {};
     const answers = Object.entries(lead.answers).map(([name, value]) => [`answers.${name}`, value]);
     await this.model.updateOne(
       { _id },
@@ -71,13 +77,17 @@ export class Leads {
           stage: lead.stage,
           source: lead.source,
           createdAt: now,
+          ...lost,
         },
       },
       { upsert: true },
     );
     await this.model.updateOne(
-      { _id, stage: { $in: stagesBefore(lead.stage) } },
-      { $set: { stage: lead.stage } },
+      { _id, ...(!lead.by && { stage: { $in: stagesBefore(lead.stage) } }) },
+      {
+        $set: { stage: lead.stage, ...lost },
+        ...(lead.stage !== 'Lost' && { $unset: { lostReason: '' } }),
+      },
     );
   }
 

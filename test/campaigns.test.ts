@@ -636,6 +636,20 @@ describe('a command from a phone', () => {
     expect(outcomes.map(({ outcome }) => outcome)).toEqual([{ kind: 'command' }, { kind: 'command' }]);
   });
 
+  it('says where a lead stands, and tags a buyer', async () => {
+    const world = await withStaff();
+    const { buyers, leads } = world.context.models;
+    await world.write(OTHER, 'brochure please');
+    const { buyer } = await world.conversation(OTHER);
+    expect(await say(world, `lead ${OTHER} negotiation`)).toContain('Somebody, Greenfield Heights');
+    expect(await leads.latestOf(buyer)).toMatchObject({ stage: 'Negotiation' });
+    expect(await say(world, `tag ${OTHER} +nri +vip`)).toBe('Somebody: nri, vip.');
+    expect((await buyers.byId(buyer))?.tags).toEqual(['nri', 'vip']);
+    // A buyer who writes the same words moves nothing.
+    await say(world, `lead ${OTHER} visit`, OTHER);
+    expect(await leads.latestOf(buyer)).toMatchObject({ stage: 'Negotiation' });
+  });
+
   it('that is none, even of staff, is a buyer’s message', async () => {
     const world = await withStaff();
     const answered = await say(world, 'Hi, please send the brochure');

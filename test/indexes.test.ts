@@ -513,7 +513,14 @@ async function runOutOfTime(world: World): Promise<void> {
     { id: 'URIYA', name: 'Riya' },
     { id: 'UARJUN', name: 'Arjun' },
   ];
-  const file = { ...EXAMPLE_TEAM, lead: 'UFARAH', deputy: 'ULEELA', holidays: [], members: named };
+  const file = {
+    ...EXAMPLE_TEAM,
+    lead: 'UFARAH',
+    deputy: 'ULEELA',
+    holidays: [],
+    members: named,
+    routes: [],
+  };
   for (const team of ['sales', 'support'] as const) {
     await models.staff.appoint(team, { leads: ['UFARAH', 'ULEELA'], members: named }, world.now);
     await models.teams.publish(team, { ...file, team });

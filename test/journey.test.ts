@@ -102,7 +102,9 @@ describe.each(['socket', 'http'] as const)('the journey of a buyer in %s mode', 
       `Pause: Enquiry, ${PROJECT}`,
       `On to “qualified”: Enquiry, ${PROJECT}`,
       `On to “with sales”: Enquiry, ${PROJECT}`,
+      `On to “in touch”: Enquiry, ${PROJECT}`,
       `On to “lost”: Enquiry, ${PROJECT}`,
+      `On to “booked”: Enquiry, ${PROJECT}`,
     ]);
     await product.slack.closeView(MEERA);
   });
@@ -166,7 +168,7 @@ describe.each(['socket', 'http'] as const)('the journey of a buyer in %s mode', 
     await submit(product, ARJUN, { what: choice(theirs, 'Pause'), reason: 'First' });
     const late = await submit(product, MEERA, { what: choice(mine, 'Pause'), reason: 'Second' });
     expect(JSON.stringify(late)).toContain('Arjun Nair has paused it already');
-    const ended = await submit(product, MEERA, { what: choice(mine, 'On to “lost”'), reason: 'Gave up' });
+    const ended = await submit(product, MEERA, { what: choice(mine, 'On to “booked”'), reason: 'Gave up' });
     expect(ended).toEqual({ outcome: 'closed' });
     const gone = await openForm(product, ARJUN, opened, journey);
     expect(textOf(gone)).toContain('No journey is under way');

@@ -726,6 +726,30 @@ describe('leads', () => {
     expect(await stored(models)).toMatchObject({ stage: 'Engaged' });
   });
 
+  it('keep why they were lost, until they are back', async () => {
+    const models = await open(['leads']);
+    const { leads } = models;
+    await leads.advance({ ...lead('Lost'), reason: 'not_interested' }, NOW);
+    expect(await stored(models)).toMatchObject({ stage: 'Lost', lostReason: 'not_interested' });
+    await leads.advance(lead('Lost'), NOW);
+    expect(await stored(models)).toMatchObject({ lostReason: 'not_interested' });
+    await leads.advance(lead('New'), NOW);
+    expect(await stored(models)).toMatchObject({ stage: 'Lost', lostReason: 'not_interested' });
+    await leads.advance(lead('Engaged'), NOW);
+    expect(await stored(models)).not.toHaveProperty('lostReason');
+  });
+
+  it('stand where a person puts them, also backwards', async () => {
+    const models = await open(['leads']);
+    const { leads } = models;
+    const by = { id: 'U1', name: 'Riya' };
+    await leads.advance(lead('Visit'), NOW);
+    await leads.advance({ ...lead('Engaged'), by }, NOW);
+    expect(await stored(models)).toMatchObject({ stage: 'Engaged' });
+    await leads.advance({ ...lead('Lost'), by, reason: 'too far away' }, NOW);
+    expect(await stored(models)).toMatchObject({ stage: 'Lost', lostReason: 'too far away' });
+  });
+
   it('gather answers; repeating one changes nothing', async () => {
     const models = await open(['leads']);
     const { leads } = models;

@@ -212,6 +212,33 @@ describe('a new case', () => {
     expect(owners.filter((each) => each === ARJUN)).toHaveLength(4);
   });
 
+  it('goes along the team’s routes, each in turn, also when two come at once in two processes', async () => {
+    const office = await open();
+    const routes = [
+      { when: { budgetFromPaise: 2_00_00_000_00 }, to: [LEELA] },
+      { when: { source: ['sandbox'], city: ['Noida'] }, to: [RIYA, ARJUN] },
+    ];
+    await publish(office, 'sales', { members: [member(LEELA), member(RIYA), member(ARJUN)], routes });
+    const other = await open(office);
+    const [one, two] = [office, other].map(({ world }) => world.context.assigner);
+    await ask(office, 1);
+    const conversation = await office.world.conversation('+919999907001');
+    const { leads } = office.world.context.models;
+    const lead = { buyer: conversation.buyer, project: 'greenfield-heights', stage: 'New' as const };
+    await leads.advance({ ...lead, answers: {}, source: 'sandbox' }, office.world.now);
+    const owners = await Promise.all([
+      one?.ownerOf('case:1', 'sales', conversation, office.world.now),
+      two?.ownerOf('case:2', 'sales', conversation, office.world.now),
+    ]);
+    expect(owners.map((each) => each?.id).sort()).toEqual([RIYA, ARJUN].sort());
+    await leads.advance(
+      { ...lead, answers: { budget: 'above.2500000000' }, source: 'sandbox' },
+      office.world.now,
+    );
+    const rich = await one?.ownerOf('case:3', 'sales', conversation, office.world.now);
+    expect(rich?.id).toBe(LEELA);
+  });
+
   it('goes to who reads the buyer’s language, and to nobody outside the hours', async () => {
     const office = await open();
     await publish(office, 'sales', {

@@ -43,7 +43,7 @@ class Process {
       factsOf: async () => ({ openQuestions: [], otherCases: [] }),
       nextWorkday: async () => undefined,
       holdBot: async () => ({ outcome: 'unknown' }),
-      commands: createCommands({ run: async () => 'nothing runs here' }),
+      commands: createCommands({ run: async () => '' }, { run: async () => '' }),
       campaigns: { teamOf: async () => undefined, act: async () => undefined },
       // Nobody writes or presses anything here.
       actions: {} as InboxParts['actions'],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { officeHours } from '../flows/hours.ts';
-import { type Candidate, type Need, ownerFor } from '../flows/routing.ts';
+import { type Candidate, type Need, ownerFor, type Route } from '../flows/routing.ts';
 
 /** Monday, 12:00 in the team's zone. */
 const NOW = new Date('2026-11-23T12:00:00+05:30');
@@ -122,5 +122,57 @@ describe('a new case falls to', () => {
       return owner?.id;
     });
     expect(given).toEqual(['riya', 'arjun', 'leela', 'riya', 'arjun', 'leela', 'riya']);
+  });
+});
+
+describe('a route', () => {
+  const CRORE_PAISE = 1_00_00_000_00;
+  const ROUTES: Route[] = [
+    { when: { budgetFromPaise: 2 * CRORE_PAISE }, to: ['riya'] },
+    { when: { source: ['lead_form'], project: ['heights'] }, to: ['arjun', 'leela'] },
+    { when: { city: ['Noida'], budgetBelowPaise: CRORE_PAISE }, to: ['leela'] },
+    { when: { language: ['hi', 'hinglish'] }, to: ['leela'] },
+  ];
+  const TEAM = [
+    someone('other'),
+    someone('riya', { openCases: 9 }),
+    someone('arjun', { openCases: 2 }),
+    someone('leela', { openCases: 3 }),
+  ];
+
+  it.each<[string, Partial<Need>, string]>([
+    [
+      'is the first that fits, however much they have',
+      { budgetPaise: 2 * CRORE_PAISE, language: 'hi' },
+      'riya',
+    ],
+    [
+      'gives to the freest of those it names',
+      { sources: ['cloud', 'lead_form'], project: 'heights' },
+      'arjun',
+    ],
+    ['wants all of its criteria', { sources: ['lead_form'], project: 'lawns' }, 'other'],
+    ['goes by the city, whatever its capitals', { city: 'noida', budgetPaise: CRORE_PAISE - 1 }, 'leela'],
+    ['ends before its upper sum', { city: 'Noida', budgetPaise: CRORE_PAISE }, 'other'],
+    ['takes nobody of whom the budget is not known', { city: 'Noida' }, 'other'],
+    ['goes by the language', { language: 'hinglish' }, 'leela'],
+    ['leaves those who have a manager with them', { relationshipManager: 'other', language: 'hi' }, 'other'],
+  ])('%s', (_what, needed, expected) => {
+    expect(ownerFor(TEAM, need(needed), NOW, ROUTES)?.id).toBe(expected);
+  });
+
+  it('whose people are all away leaves it to the others', () => {
+    const team = TEAM.map((each) => (each.id === 'leela' ? { ...each, awayUntil: later(1) } : each));
+    expect(ownerFor(team, need({ language: 'hi' }), NOW, ROUTES)?.id).toBe('other');
+  });
+
+  it('gives to each of its people in turn', () => {
+    const team = ['arjun', 'leela', 'other'].map((id) => someone(id));
+    const given = Array.from({ length: 4 }, (_case, index) => {
+      const owner = ownerFor(team, need({ sources: ['lead_form'], project: 'heights' }), NOW, ROUTES);
+      if (owner) Object.assign(owner, { turn: index + 1 });
+      return owner?.id;
+    });
+    expect(given).toEqual(['arjun', 'leela', 'arjun', 'leela']);
   });
 });

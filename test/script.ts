@@ -23,15 +23,16 @@ import { decideHold } from '../flows/hold.ts';
 import { allTeams, officeHours } from '../flows/hours.ts';
 import { decidePaper } from '../flows/kyc/papers.ts';
 import { flowNamed } from '../flows/registry.ts';
-import { decideBegin, decideHappening } from '../flows/runs.ts';
-import type {
-  ConversationState,
-  Earlier,
-  Effect,
-  FlowEvent,
-  LabelledChoice,
-  MilestoneState,
-  TemplateData,
+import { decideBegin, decideHappening, decideLead } from '../flows/runs.ts';
+import {
+  type ConversationState,
+  type Earlier,
+  type Effect,
+  type FlowEvent,
+  type LabelledChoice,
+  LEAD_STAGES,
+  type MilestoneState,
+  type TemplateData,
 } from '../flows/types.ts';
 import { type InboundRecord, withEdit } from '../models/inbound.ts';
 import { renderMessage } from '../templates/messages/message.ts';
@@ -52,6 +53,7 @@ import { SCRIPT_BOOKING, ScriptPapers } from './scriptPapers.ts';
  * Or they act on the world: `[wait 25h]`, `[team <words>]`, `[phone <words>]`, `[phone | 13h]` (found so long
  * after), `[resolve]` (the latest case) or `[resolve T-1]`, `[snooze 3h]`, `[snooze]` (until the buyer writes), `[pause]`,
  * `[giveback]`, `[slot taken]`, `[book B-1203]`, `[demand 5,00,000 by 2026-12-08]`, `[demand B-1204: 5,00,000 by …]`,
+ * `[lead Negotiation]`, `[lead Lost too far away]` (a person says where the lead stands),
  * `[paid]` or `[paid b-1203:1]` (a person confirms it), `[notfound]` (or does not find it), on the papers of a booking
  * (`scriptPapers.ts`) `[kyc upload pan]`, …, and anything else that happens outside the chat:
  * `[event agreementRegistered subject=b-1203]`, `[event visitOutcome outcome=no_show]` (to the run that waits).
@@ -115,13 +117,24 @@ class ScriptWorld {
     else if (verb === 'notfound') this.happen(this.books.notFound(rest));
     else if (verb === 'event') this.happen(this.eventIn(rest));
     else if (verb === 'kyc') this.changePapers(rest);
+    else if (verb === 'lead') this.moveLead(rest);
     else await this.hear(input.split(' && '));
     return this.lines;
   }
 
   private book(unit: string): void {
     const run = this.books.book(unit, DEMO_PROJECT.slug);
+    this.happen({ name: 'bookingOpened', subject: run.subject, project: DEMO_PROJECT.slug });
     this.follow(decideBegin(this.state, run, this.context()));
+  }
+
+  /** `Negotiation`, or `Lost too far away`: a person says so. */
+  private moveLead(words: string): void {
+    const [said = '', ...reason] = words.split(' ');
+    const stage = LEAD_STAGES.find((each) => each === said) ?? 'New';
+    const moved = { project: DEMO_PROJECT.slug, stage, staff: STAFF };
+    const why = reason.length > 0 ? { reason: reason.join(' ') } : {};
+    this.follow(decideLead(this.state, { ...moved, ...why }, this.context()));
   }
 
   /**
@@ -388,7 +401,15 @@ class ScriptWorld {
           .filter(Boolean)
           .join(' ');
       case 'updateLead':
-        return `lead ${effect.stage} ${written(effect.answers)}`;
+        return [
+          'lead',
+          effect.stage,
+          written(effect.answers),
+          effect.reason,
+          effect.by && `says ${effect.by.name}`,
+        ]
+          .filter(Boolean)
+          .join(' ');
       case 'scheduleVisit':
         return `visit requested ${effect.at.toISOString().slice(0, 16)}Z`;
       case 'cancelVisit':

@@ -124,6 +124,53 @@ describe.each(['socket', 'http'] as const)('/baton in %s mode', (slackMode) => {
     expect(said(await ask(product, ARJUN, 'buyer B-1204'))).toContain('before there are bookings');
   });
 
+  it('puts a lead where a person says it stands, with the reason, and the card shows it', async () => {
+    const { buyer } = await openCase(product);
+    const { models } = product;
+    const known = await models.buyers.byPhone(buyer.number);
+    const id = known?._id ?? '';
+    expect(said(await ask(product, ARJUN, `lead ${buyer.number} negotiation`))).toContain(
+      'no enquiry on record',
+    );
+    const lead = { buyer: id, project: 'greenfield-heights', answers: {}, source: 'test' };
+    await models.leads.advance({ ...lead, stage: 'Visit' }, product.now());
+    expect(
+      said(await ask(product, SANJAY, `lead ${buyer.number} negotiation`, TEAM_CHANNELS.site)),
+    ).toContain('Only sales');
+    const moved = said(await ask(product, ARJUN, `lead ${buyer.number} negotiation`));
+    expect(moved).toBe(`${buyer.name}, Greenfield Heights: Visit → Negotiation.`);
+    const stage = async () => (await models.leads.latestOf(id))?.stage;
+    await until('the lead to move', async () => (await stage()) === 'Negotiation');
+    const lost = said(await ask(product, ARJUN, `lead ${buyer.name} lost bought elsewhere`));
+    expect(lost).toContain('Negotiation → Lost (bought elsewhere).');
+    await until('the lead to be lost', async () => (await stage()) === 'Lost');
+    const shown = said(await ask(product, ARJUN, `buyer ${buyer.number}`));
+    expect(shown).toContain('Stage: Lost (greenfield-heights): bought elsewhere');
+    const card = async () => JSON.stringify((await buyer.card(legal)).blocks);
+    await until('the card', async () => (await card()).includes('Lost lead (bought elsewhere)'));
+    const notes = (await models.timeline.latest(id, 50)).filter(({ who }) => who === 'Arjun Nair');
+    expect(notes.map(({ what, why }) => [what, why])).toEqual([
+      ['lead to greenfield-heights is Negotiation', 'as they said'],
+      ['lead to greenfield-heights is Lost', 'bought elsewhere'],
+    ]);
+  });
+
+  it('tags a buyer, on the card and in what is known of them', async () => {
+    const { buyer } = await openCase(product);
+    expect(said(await ask(product, SANJAY, `tag ${buyer.number} +NRI +vip`, TEAM_CHANNELS.site))).toBe(
+      `${buyer.name}: nri, vip.`,
+    );
+    expect(said(await ask(product, SANJAY, `tag ${buyer.number} -vip +nri`, TEAM_CHANNELS.site))).toBe(
+      `${buyer.name}: nri.`,
+    );
+    expect(said(await ask(product, ARJUN, `who ${buyer.number}`))).toContain('Tags: nri');
+    const card = async () => JSON.stringify((await buyer.card(legal)).blocks);
+    await until('the card', async () => (await card()).includes(':label: nri'));
+    const many = Array.from({ length: 20 }, (_tag, index) => `+t${index}`).join(' ');
+    expect(said(await ask(product, ARJUN, `tag ${buyer.number} ${many}`))).toContain('20 tags are the most');
+    expect(said(await ask(product, ARJUN, 'tag +91 99999 09999 +nri'))).toContain('No buyer fits');
+  });
+
   it('shows one person once, under whichever of their names', async () => {
     const { models, now } = product;
     const [old, young] = [`old-${slackMode}`, `young-${slackMode}`];

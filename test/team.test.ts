@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
+import { z } from 'zod';
 import { EXAMPLE_TEAM, setupOf, teamSchema } from '../bot/teamFile.ts';
 import { TeamBook } from '../bot/teams.ts';
 import { officeHours } from '../flows/hours.ts';
@@ -91,7 +92,8 @@ describe('npm run team', () => {
 });
 
 describe('a team file', () => {
-  const team = (more: Record<string, unknown>) => teamSchema.safeParse({ ...EXAMPLE_TEAM, ...more });
+  const team = (more: Record<string, unknown>) =>
+    teamSchema.safeParse({ ...EXAMPLE_TEAM, routes: [], ...more });
   const member = (more: Record<string, unknown>) => team({ members: [{ id: RIYA, name: 'Riya', ...more }] });
 
   it('says when its people are there, a day or a range of days at a time', () => {
@@ -161,6 +163,37 @@ describe('a team file', () => {
     expect(JSON.stringify(parsed.error?.issues)).toContain(named);
   });
 
+  it.each<[string, object, string | undefined]>([
+    ['by source', { when: { source: ['lead_form'] }, to: [RIYA] }, undefined],
+    [
+      'by all there is',
+      {
+        when: {
+          ...{ source: ['cloud'], project: ['greenfield-heights'], city: ['Noida'], language: ['hi'] },
+          ...{ budgetFromPaise: 1, budgetBelowPaise: 2 },
+        },
+        to: [RIYA],
+      },
+      undefined,
+    ],
+    ['without a criterion', { when: {}, to: [RIYA] }, 'at least one criterion'],
+    ['to nobody', { when: { city: ['Noida'] }, to: [] }, 'to'],
+    ['to somebody else’s', { when: { city: ['Noida'] }, to: ['U0NOBODY'] }, 'U0NOBODY is not in the team'],
+    ['by an empty list', { when: { city: [] }, to: [RIYA] }, 'city'],
+    ['by what there is not', { when: { mood: ['good'] }, to: [RIYA] }, 'mood'],
+    ['by a language that we do not write', { when: { language: ['fr'] }, to: [RIYA] }, 'language'],
+    [
+      'by a budget that nobody has',
+      { when: { budgetFromPaise: 2, budgetBelowPaise: 2 }, to: [RIYA] },
+      'must have a budget',
+    ],
+    ['by a part of a paisa', { when: { budgetFromPaise: 1.5 }, to: [RIYA] }, 'budgetFromPaise'],
+  ])('routes %s', (_what, route, problem) => {
+    const parsed = team({ routes: [route] });
+    if (problem === undefined) expect(parsed.success).toBe(true);
+    else expect(z.prettifyError(parsed.error as z.ZodError)).toContain(problem);
+  });
+
   it('may be open around the clock, or on no day at all', () => {
     expect(team({ hours: { 'mon-sun': '00:00-24:00' } }).success).toBe(true);
     expect(team({ hours: {}, members: [] }).success).toBe(true);
@@ -174,7 +207,12 @@ describe('the teams at hand', () => {
   it('work Monday to Saturday, 10 to 7, until they are published; half a minute later they work as published', async () => {
     const models = await open();
     const book = bookOf(models);
-    expect(await book.team('sales', NOW)).toEqual({ team: 'sales', hours: officeHours(ZONE), members: [] });
+    expect(await book.team('sales', NOW)).toEqual({
+      team: 'sales',
+      hours: officeHours(ZONE),
+      members: [],
+      routes: [],
+    });
     await models.teams.publish('sales', EXAMPLE_TEAM);
     expect((await book.team('sales', later(29_999))).lead).toBeUndefined();
     expect((await book.team('sales', later(30_000))).lead).toBe(RIYA);

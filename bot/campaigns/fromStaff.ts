@@ -1,18 +1,23 @@
-import type { CampaignCommand } from '../../inbox/slack/command.ts';
+import type { CampaignCommand, LeadCommand } from '../../inbox/slack/command.ts';
 import type { Buyers } from '../../models/buyer.ts';
 import type { InboundRecord } from '../../models/inbound.ts';
 import type { Staff, StaffMembers } from '../../models/staff.ts';
 import type { CampaignDesk } from '../campaigns.ts';
 import { parseCommand } from '../commands.ts';
+import type { LeadDesk } from '../leadDesk.ts';
 
 export type StaffCommandParts = {
   staff: Pick<StaffMembers, 'byPhone'>;
   buyers: Pick<Buyers, 'handlesOf'>;
   desk: Pick<CampaignDesk, 'run' | 'act' | 'mayAct' | 'rehearsalText'>;
+  leads: Pick<LeadDesk, 'run'>;
 };
 
 /** What staff may type on their own WhatsApp. */
-type StaffCommand = CampaignCommand | { kind: 'decision'; act: 'confirm' | 'cancel'; campaign: string };
+type StaffCommand =
+  | CampaignCommand
+  | LeadCommand
+  | { kind: 'decision'; act: 'confirm' | 'cancel'; campaign: string };
 
 const DECISION = /^(confirm|cancel)\s+(k-\d{1,9})$/i;
 const REHEARSED = /^(k-\d+) is rehearsed/;
@@ -20,7 +25,7 @@ const REHEARSED = /^(k-\d+) is rehearsed/;
 const LONGEST_ANSWER = 4_000;
 const KEPT = 100;
 
-/** Commands about campaigns that members of staff type on their own WhatsApp. */
+/** Commands about campaigns and leads that members of staff type on their own WhatsApp. */
 export class StaffCommands {
   private readonly parts: StaffCommandParts;
   /** By message: a turn that is decided again must not run its commands again. */
@@ -55,7 +60,7 @@ export class StaffCommands {
 
   private async answerOnce(message: string, command: StaffCommand, member: Staff): Promise<string> {
     if (this.answers.size >= KEPT) this.answers.clear();
-    const answer = this.answers.get(message) ?? this.answer(command, member);
+    const answer = this.answers.get(message) ?? this.answer(message, command, member);
     this.answers.set(message, answer);
     try {
       return (await answer).slice(0, LONGEST_ANSWER);
@@ -65,9 +70,11 @@ export class StaffCommands {
     }
   }
 
-  private async answer(command: StaffCommand, { _id, name }: Staff): Promise<string> {
-    const { desk } = this.parts;
+  private async answer(message: string, command: StaffCommand, { _id, name, teams }: Staff): Promise<string> {
+    const { desk, leads } = this.parts;
     const staff = { id: _id, name };
+    if (command.kind === 'lead' || command.kind === 'tag')
+      return leads.run(command, { ...staff, teams }, `command:${message}`);
     if (command.kind !== 'decision') {
       const answer = await desk.run(command, staff);
       // There are no buttons here: the whole rehearsal is the answer.
@@ -88,6 +95,7 @@ function commandIn({ content }: InboundRecord): StaffCommand | undefined {
   if (act)
     return { kind: 'decision', act: act.toLowerCase() as 'confirm' | 'cancel', campaign: id.toLowerCase() };
   const command = parseCommand(text, 'whatsapp');
-  const isOurs = 'kind' in command && (command.kind === 'remind' || command.kind === 'campaign');
-  return isOurs ? command : undefined;
+  if (!('kind' in command)) return undefined;
+  const { kind } = command;
+  return kind === 'remind' || kind === 'campaign' || kind === 'lead' || kind === 'tag' ? command : undefined;
 }

@@ -3,12 +3,12 @@ import type { DocumentKind } from '../../flows/kyc/documents.ts';
 import { dayOf } from '../../flows/money/day.ts';
 import type { CaseOutcome, StaffRef, Team } from '../../flows/types.ts';
 import type { Booking } from '../../models/booking.ts';
+import { specimen } from '../../templates/documents/specimen.ts';
 import type { PhoneMessage } from '../channels/sandbox/message.ts';
 import type { SandboxChannel } from '../channels/sandbox/sandboxChannel.ts';
 import type { Context } from '../context.ts';
 import type { Person } from './people.ts';
 import type { Clock } from './player.ts';
-import { specimen } from './specimen.ts';
 
 /** Who answers for each team in the demonstration: people of the local Slack. */
 export const TEAM_MEMBERS: Record<Team, StaffRef> = {

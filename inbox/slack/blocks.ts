@@ -160,8 +160,8 @@ export function detailValue(name: string, value: string, timeZone: string): stri
   if (name === 'milestone') return milestoneName(value);
   if (name === 'flow') return flowName(value);
   if (name.endsWith('At')) return shortTime(new Date(value), timeZone);
-  const paise = name === 'budget' ? Number(value) : Number.NaN;
-  return Number.isFinite(paise) ? rupees(paise) : clipped(value, 300);
+  const [, above = '', sum] = (name === 'budget' && /^(above\.)?(\d+)$/.exec(value)) || [];
+  return sum ? `${above && 'above '}${rupees(Number(sum))}` : clipped(value, 300);
 }
 
 /** `₹1,25,000` */

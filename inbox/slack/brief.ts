@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
 import { detailValue, inWords, shortTime } from './blocks.ts';
 import type { CaseFacts } from './facts.ts';
-import { MATTER, STAGE } from './words.ts';
+import { MATTER, reasonOfLoss, STAGE } from './words.ts';
 
 /** What whoever takes a case up should know first: at most three lines, each made of facts alone. */
 export function briefOf(facts: CaseFacts, timeZone: string, now: Date): string[] {
@@ -14,7 +14,9 @@ export function briefOf(facts: CaseFacts, timeZone: string, now: Date): string[]
 export function stageText({ lead }: CaseFacts, timeZone: string): string {
   if (!lead) return '';
   const answers = Object.entries(lead.answers).map(([name, value]) => detailValue(name, value, timeZone));
-  return [STAGE[lead.stage], answers.join(', ')].filter(Boolean).join(': ');
+  const { stage, lostReason } = lead;
+  const why = stage === 'Lost' && lostReason ? ` (${reasonOfLoss(lostReason)})` : '';
+  return [`${STAGE[stage]}${why}`, answers.join(', ')].filter(Boolean).join(': ');
 }
 
 function interest(facts: CaseFacts, timeZone: string, now: Date): string {

@@ -13,7 +13,7 @@ import type { BotHold, ListenerParts } from './listening.ts';
 import type { TeamMember } from './people.ts';
 import { openBooking } from './sales.ts';
 import { openTimeline } from './timeline.ts';
-import { MATTER, teamName } from './words.ts';
+import { MATTER, reasonOfLoss, teamName } from './words.ts';
 
 /** `/baton buyer …` and `/baton bot …`: who a buyer is, how they stand, and whether the bot speaks with them. */
 
@@ -165,7 +165,10 @@ async function buyerBlocks(
     visits.nextOf(buyer._id, now()),
     consent.of(buyer._id),
   ]);
-  const stages = interests.map(({ stage, project }) => `${stage} (${escaped(project)})`);
+  const stages = interests.map(({ stage, project, lostReason }) => {
+    const why = stage === 'Lost' && lostReason ? `: ${escaped(clipped(reasonOfLoss(lostReason), 200))}` : '';
+    return `${stage} (${escaped(project)})${why}`;
+  });
   const open = cases.map(({ _id, ticket, intent }) => {
     const link = links.get(_id);
     return `${link ? `<${link}|${ticket}>` : ticket} ${MATTER[intent]}`;
@@ -173,6 +176,7 @@ async function buyerBlocks(
   const text = [
     `*${escaped(nameOf(buyer))}*${phoneText(buyer)}`,
     `Stage: ${stages.at(-1) ?? 'no enquiry on record'}`,
+    ...(buyer.tags?.length ? [`Tags: ${escaped(buyer.tags.join(', '))}`] : []),
     `Open cases: ${clipped(open.join(', '), 1_500) || 'none'}`,
     `Next visit: ${visit ? `${shortTime(visit.at, timeZone)}, ${escaped(visit.project)}` : 'none'}`,
     `Consent: ${agreed ? consentText(agreed, timeZone) : 'nothing on record'}`,

@@ -131,7 +131,7 @@ function fields(found: Case, { facts, timeZone, now }: CardContext): Markdown[] 
   const { promisedAt: _promise, ...told } = found.details;
   const details = Object.entries(told).map(([name, value]) => detail(name, value, timeZone));
   return [
-    markdown(`*Buyer*\n${escaped(buyerName(found))}`),
+    markdown(`*Buyer*\n${escaped(buyerName(found))}${tagText(facts)}`),
     markdown(`*Team*\n${teamName(found.team)}`),
     markdown(`*Owner*\n${found.owner ? escaped(found.owner.name) : '_unassigned_'}`),
     markdown(`*Status*\n${statusText(found, timeZone, now)}`),
@@ -139,6 +139,10 @@ function fields(found: Case, { facts, timeZone, now }: CardContext): Markdown[] 
     ...(facts.units ?? []).slice(0, MOST_UNITS).map((unit) => markdown(unitText(unit))),
     ...details,
   ].slice(0, 10);
+}
+
+function tagText({ tags = [] }: CaseFacts): string {
+  return tags.length > 0 ? `\n:label: ${escaped(clipped(tags.join(', '), WORDS_CHARACTERS))}` : '';
 }
 
 /** By the books, not by what anybody said. */

@@ -1,4 +1,4 @@
-import type { StaffRef, Team } from '../../flows/types.ts';
+import type { LeadStage, StaffRef, Team } from '../../flows/types.ts';
 import type { RemindCommand } from '../../models/campaign.ts';
 import type { CaseListName } from '../../models/caseLists.ts';
 
@@ -29,12 +29,17 @@ export type SaleCommand =
     }
   | { kind: 'sale'; act: 'agreement'; unit: string; date: string; project?: string }
   | { kind: 'sale'; act: 'dues'; project?: string };
+/** What people say of a buyer: where their lead stands (of the project that moved last, if none is named), and tags. */
+export type LeadCommand =
+  | { kind: 'lead'; search: BuyerSearch; stage: LeadStage; project?: string; reason?: string }
+  | { kind: 'tag'; search: BuyerSearch; add: string[]; remove: string[] };
 
 /** `unknown` in help is the word that nobody knows, `nearest` the command that may have been meant. */
 export type Command =
   | CampaignCommand
   | SaleCommand
   | { kind: 'book'; search: BuyerSearch }
+  | LeadCommand
   | { kind: 'help' }
   | { kind: 'case'; ticket: string }
   | { kind: 'buyer'; search: BuyerSearch }
@@ -52,6 +57,8 @@ export type CommandRunner = {
 
 /** The bot's side of the commands, handed over. */
 export type Commands = CommandRunner & {
+  /** Carries out what a person says of a buyer, once per `key`; answers in plain words. */
+  say(command: LeadCommand, staff: StaffRef & { teams: Team[] }, key: string): Promise<string>;
   parse(text: string): Command | CommandMistake;
   /** One line per command. */
   help: readonly string[];

@@ -93,6 +93,9 @@ async function answerTo(
       return answerBook(parts, command.search, member, trigger);
     case 'sale':
       return { text: escaped(await parts.sales.run(command, { id: member.id, name: member.name })) };
+    case 'lead':
+    case 'tag':
+      return { text: escaped(await parts.commands.say(command, member, inputId)) };
     case 'remind':
     case 'campaign':
       return { text: escaped(await parts.commands.run(command, { id: member.id, name: member.name })) };

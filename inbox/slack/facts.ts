@@ -34,7 +34,9 @@ export type PaperShown = {
 /** What is known for certain about a case's buyer while its card is made; nothing here is a guess. */
 export type CaseFacts = {
   /** The interest that moved last. */
-  lead?: { project: string; stage: LeadStage; answers: Record<string, string> };
+  lead?: { project: string; stage: LeadStage; answers: Record<string, string>; lostReason?: string };
+  /** What people have marked the buyer with. */
+  tags?: string[];
   /** What they have booked, and where its money stands by the books on the day; interest is for people to decide. */
   units?: UnitFacts[];
   /** Papers for the team of this case: those to be looked at, or the set that was accepted. */

@@ -77,6 +77,11 @@ const REASON: Record<string, string> = {
   no_project: 'no project is on sale',
   lead_qualified: 'the lead answered the questions',
   lead_went_quiet: 'the lead stopped answering',
+  lead_silent: 'nobody has spoken with this lead for five days',
+  lead_back: 'a lost lead has written again',
+  owner_asks: 'somebody who has bought there asks',
+  referral: 'the buyer names somebody who may be interested: please ask before you call',
+  care_poor: 'the buyer is not satisfied',
   paper_to_review: 'a paper has come in, to be looked at',
   kyc_missing: 'papers are still missing after the last reminder',
   kyc_complete: 'every paper has been looked at and accepted',
@@ -111,6 +116,8 @@ const MILESTONE: Record<string, string> = {
   kyc_handed_in: 'papers handed in',
   kyc_reviewed: 'papers reviewed',
   visit_outcome_logged: 'outcome of the visit logged',
+  first_contact: 'first contact',
+  handed_to_sales: 'handed to sales',
 };
 
 /** A milestone as people call it; one that has no words of its own by its name. */
@@ -156,3 +163,8 @@ export const STAGE: Record<LeadStage, string> = {
   Booked: 'Has booked',
   Lost: 'Lost lead',
 };
+
+/** Why a lead was lost: a code of ours in words, or the words of the person who said so. */
+export function reasonOfLoss(reason: string): string {
+  return reason === 'not_interested' ? 'not interested any more' : reason;
+}

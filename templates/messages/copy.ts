@@ -117,6 +117,14 @@ export const ENQUIRY_COPY = {
     hinglish:
       'Batane ke liye dhanyavaad. Hum is enquiry par follow up nahi karenge. Jab chahein hamein likhein.',
   },
+  enquiry_check_in: {
+    category: 'marketing',
+    variables: { name: 'buyerName', project: 'text' },
+    en: 'Namaste {name}, just checking in about *{project}*. Is there anything you would like to know? You can write here, or choose below.',
+    hi: 'नमस्ते {name}, *{project}* के बारे में याद किया। क्या आप कुछ और जानना चाहेंगे? यहीं लिखें, या नीचे से चुनें।',
+    hinglish:
+      'Namaste {name}, *{project}* ke baare mein bas poochh rahe the. Kya aap kuch aur jaanna chahenge? Yahin likhein, ya neeche se chunein.',
+  },
   price_range: {
     category: 'utility',
     variables: {

@@ -1,6 +1,7 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
 import { formatInr, formatInrShort } from '../money.ts';
+import { CARE_COPY } from './careCopy.ts';
 import { CONSENT_COPY } from './consentCopy.ts';
 import {
   CAMPAIGN_COPY,
@@ -29,6 +30,7 @@ export const COPY: Record<string, Copy> = {
   ...PAYMENT_COPY,
   ...CONSENT_COPY,
   ...PORTAL_COPY,
+  ...CARE_COPY,
 };
 
 /** The languages copy is written in. */

@@ -1,9 +1,8 @@
 import PDFDocument from 'pdfkit';
-import type { DocumentKind } from '../../flows/kyc/documents.ts';
-import { collect } from '../../templates/documents/collect.ts';
+import { collect } from './collect.ts';
 
-/** A paper of an invented person: it says that it is a specimen, and shows no number. */
-export async function specimen(kind: DocumentKind, name: string): Promise<Buffer> {
+/** A paper of `kind` (`power_of_attorney`) of an invented person, as PDF: it says that it is a specimen, and shows no number. */
+export async function specimen(kind: string, name: string): Promise<Buffer> {
   const document = new PDFDocument({ size: 'A5', info: { Title: 'Specimen' } });
   const bytes = collect(document);
   document.fontSize(20).text('SPECIMEN', { align: 'center' }).moveDown();
