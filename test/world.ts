@@ -31,7 +31,8 @@ export const MONDAY = new Date('2026-11-23T04:30:00Z');
 export class World {
   readonly context: Context;
   readonly phone: SandboxChannel;
-  private readonly clock: { now: Date };
+  /** Moved by who lets time pass. */
+  readonly clock: { now: Date };
   private readonly folder: string;
   private readonly ownsPhone: boolean;
 
