@@ -11,7 +11,7 @@ import type { Person } from './people.ts';
 import type { Clock } from './player.ts';
 
 /** Who answers for each team in the demonstration: people of the local Slack. */
-export const TEAM_MEMBERS: Record<Team, StaffRef> = {
+const TEAM_MEMBERS: Record<Team, StaffRef> = {
   sales: { id: 'U0RIYASALES', name: 'Riya Malhotra' },
   collections: { id: 'U0FARAHCOLL', name: 'Farah Khan' },
   operations: { id: 'U0VIKRAMOPS', name: 'Vikram Joshi' },
