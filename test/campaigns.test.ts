@@ -235,6 +235,8 @@ describe('a rehearsal', () => {
     const remind = (change: object, staff = MEERA) =>
       campaigns.run({ ...VISITS, ...change } as CampaignCommand, staff);
     expect(await remind({})).toMatch(/^There is nobody to remind/);
+    const [empty] = await models.campaigns.model.find().lean();
+    expect(empty).toMatchObject({ endedWhy: 'nobody', rehearsal: { total: 0, waiting: 0 } });
     expect(await remind({}, SUNIL)).toMatch(/members of the sales team/);
     expect(await remind({ filters: { template: 'bereavement' } })).toMatch(
       /no template bereavement.*visit_reminder/,
