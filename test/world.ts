@@ -161,6 +161,8 @@ export class World {
     await this.context.turns.drain();
     await this.context.media.drain();
     if (this.ownsPhone) for (const line of this.lines) await line.stop();
+    // The engine keeps a file open per collection and index: those of many worlds would be too many for it.
+    if (this.ownsPhone) await this.context.database.connection.dropDatabase();
     await this.context.database.close();
     await rm(this.folder, { recursive: true, force: true });
   }
