@@ -181,7 +181,7 @@ export class CampaignDesk implements CampaignActions {
     try {
       const rehearsal = await rehearsals.freeze(campaign);
       if (rehearsal.waiting === 0) {
-        await models.campaigns.stop(_id, createdBy.name, 'cancelled', now());
+        await models.campaigns.stop(_id, createdBy.name, 'nobody', now(), rehearsal);
         const why = exclusionWords(rehearsal.excluded);
         return ['There is nobody to remind.', ...why].join('\n');
       }

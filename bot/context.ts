@@ -314,7 +314,7 @@ export async function createContext(
     papers: moneyPapers,
     demandOf: dues.demand.bind(dues),
     claimPayment: (order, at) => paymentDesk.claim(order, at),
-    linkOf: (target) => portalLinks.issue(target, now()),
+    linkOf: portalLinks.issue.bind(portalLinks),
     calendarOf: createCalendarOf(models.visits, portfolio),
     codeOf: codeBook.digitsOf.bind(codeBook),
     campaignOutcomes: campaigns.outcomes,

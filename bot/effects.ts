@@ -51,8 +51,8 @@ export type EffectParts = {
   campaignOutcomes: Pick<Outcomes, 'settled'>;
   /** The entry of a visit for the buyer's calendar; undefined when there is no such visit. */
   calendarOf: CalendarOf;
-  /** A signed link to one of the buyer's pages. */
-  linkOf: (target: { buyer: string } & PortalLink) => Promise<string>;
+  /** A signed link to one of the buyer's pages: of one moment it is one and the same. */
+  linkOf: (target: { buyer: string } & PortalLink, at: Date) => Promise<string>;
   /** The digits of a one-time code, by its id. */
   codeOf: (code: string) => string;
   /** What a decision about this conversation may know. */

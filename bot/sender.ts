@@ -159,7 +159,7 @@ export class Sender {
     if (!channel) throw new Error(`no transport ${way.via}`);
     if (way.as === 'template' && !hasTemplate(effect)) return this.invite(way, errand);
     const letter = { as: way.as, language: conversation.state.language, effect };
-    const outgoing = await this.compose(channel, conversation.buyer, letter);
+    const outgoing = await this.compose(channel, conversation.buyer, letter, now);
     if (outgoing instanceof Error) return this.giveUp(errand, outgoing.message);
     const { limits, models } = this.parts;
     const wish = { cold: way.cold, isReminder: isReminder(effect) };
@@ -190,20 +190,24 @@ export class Sender {
     return said(effect, outgoing, way.as);
   }
 
-  /** The words, or the error when they cannot be made: then no attempt is worth repeating. */
+  /**
+   * The words as they are at a moment, or the error when they cannot be made: then no attempt is worth repeating. Of
+   * the same moment they are the same, so that a message in doubt is found again by what it says, its link too.
+   */
   private async compose(
     channel: Channel,
     buyer: string,
     { as, language, effect }: Pick<Send, 'as' | 'language' | 'effect'>,
+    at: Date,
   ): Promise<Outgoing | Error> {
-    const { timeZone, portfolio, papers, calendarOf, now, models, linkOf, codeOf, log } = this.parts;
+    const { timeZone, portfolio, papers, calendarOf, models, linkOf, codeOf, log } = this.parts;
     const ticketOf = effect.kind === 'sendTemplate' ? effect.ticketOf : undefined;
     const ticket = ticketOf && (await models.cases.byId(ticketOf))?.ticket;
     try {
-      const link = 'link' in effect && effect.link && (await linkOf({ buyer, ...effect.link }));
+      const link = 'link' in effect && effect.link && (await linkOf({ buyer, ...effect.link }, at));
       const code = effect.kind === 'sendTemplate' && effect.code !== undefined && codeOf(effect.code);
       const known = { ...(ticket && { ticket }), ...(link && { link }), ...(code && { code }) };
-      const context = { language, timeZone, caps: channel.caps, as, now: now(), ...known };
+      const context = { language, timeZone, caps: channel.caps, as, now: at, ...known };
       return await composeOutgoing(effect, context, { portfolio, papers, calendarOf }, (id) =>
         buffer(models.files.read(id)),
       );
@@ -285,7 +289,8 @@ export class Sender {
     const { owed, effect, now } = errand;
     const { channels, models, lines } = this.parts;
     const channel = channels.get(send.channel);
-    const outgoing = channel && (await this.compose(channel, errand.conversation.buyer, send));
+    const outgoing =
+      channel && (await this.compose(channel, errand.conversation.buyer, send, send.startedAt));
     const again = outgoing instanceof Error ? undefined : outgoing;
     const found =
       channel && again ? await channel.reconcile(messageOf(send, again), send.startedAt) : UNCLEAR;

@@ -66,7 +66,7 @@ export type Campaign = {
   startedAt?: Date;
   endedAt?: Date;
   endedBy?: string;
-  endedWhy?: 'cancelled' | 'expired' | 'stopped';
+  endedWhy?: 'cancelled' | 'expired' | 'nobody' | 'stopped';
   pausedBy?: string;
   /** When a worker must look at it. */
   dueAt?: Date;
@@ -213,18 +213,22 @@ export class Campaigns {
     );
   }
 
-  /** Ends it for good, at whatever it stands. Undefined when it had ended before. */
+  /** Ends it for good, at whatever it stands; with the `rehearsal` that found nobody. Undefined when it had ended before. */
   async stop(
     id: string,
     by: string,
     why: NonNullable<Campaign['endedWhy']>,
     now: Date,
+    rehearsal?: Rehearsal,
   ): Promise<Campaign | undefined> {
     const only = why === 'stopped' ? { $nin: ENDED } : { $eq: 'rehearsed' as const };
     return this.change(
       { _id: id, status: only },
       {
-        $set: { status: 'stopped', endedBy: by, endedWhy: why, endedAt: now, boardOwedAt: now },
+        $set: {
+          ...{ status: 'stopped', endedBy: by, endedWhy: why, endedAt: now, boardOwedAt: now },
+          ...(rehearsal && { rehearsal }),
+        },
         $unset: { matter: '', dueAt: '', lease: '' },
       },
     );

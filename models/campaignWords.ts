@@ -36,7 +36,7 @@ export function reasonWords(reason: string): string {
 
 /** Where it stands, in one word. */
 export function statusWords({ status, endedWhy, pausedBy }: Campaign): string {
-  if (status === 'stopped') return endedWhy ?? 'stopped';
+  if (status === 'stopped') return endedWhy === 'nobody' ? 'nobody to remind' : (endedWhy ?? 'stopped');
   if (status === 'paused') return `paused by ${pausedBy ?? 'somebody'}`;
   return STATUS[status];
 }

@@ -117,7 +117,7 @@ function greet(runDir: string): Promise<EngineUse | undefined> {
 }
 
 /** The engine gets a life of its own (group, files) and none of our environment, which holds secrets. */
-function startEngine({ dataDir, loader, graceMs }: EngineStart): ChildProcess {
+function startEngine({ dataDir, loader, graceMs, log }: EngineStart): ChildProcess {
   const runDir = makeRunDir(dataDir);
   const [command = process.execPath, ...args] = [
     ...loader,
@@ -139,6 +139,12 @@ function startEngine({ dataDir, loader, graceMs }: EngineStart): ChildProcess {
   closeSync(logFile);
   // A program that cannot be run has ended too, with a negative exit code.
   child.on('error', () => {});
+  // Only who started it learns how it ended: a crash leaves no word of its own.
+  child.once('exit', (exitCode, signal) => {
+    const isCrash = signal !== null || (exitCode !== 0 && exitCode !== EXIT_FOLDER_IN_USE);
+    if (isCrash)
+      log.warn({ enginePid: child.pid, exitCode, signal }, 'The process of the database engine ended');
+  });
   child.unref();
   return child;
 }

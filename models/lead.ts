@@ -51,7 +51,10 @@ export class Leads {
     return leads.sort((a, b) => a.updatedAt.getTime() - b.updatedAt.getTime()).at(-1);
   }
 
-  /** Records interest and what is newly known; repeating it changes nothing. What a person says of the stage stands. */
+  /**
+   * Records interest and what is newly known; repeating it changes nothing. What a person says of the stage stands,
+   * except of one who has booked in the meantime.
+   */
   async advance(
     lead: {
       buyer: string;
@@ -83,7 +86,7 @@ export class Leads {
       { upsert: true },
     );
     await this.model.updateOne(
-      { _id, ...(!lead.by && { stage: { $in: stagesBefore(lead.stage) } }) },
+      { _id, stage: lead.by ? { $ne: 'Booked' } : { $in: stagesBefore(lead.stage) } },
       {
         $set: { stage: lead.stage, ...lost },
         ...(lead.stage !== 'Lost' && { $unset: { lostReason: '' } }),

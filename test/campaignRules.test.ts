@@ -122,6 +122,14 @@ describe('who is left alone', () => {
     expect(ask(open([told]))).toBe(reason);
   });
 
+  it('is whose matter is with legal, and not whose papers are there as a matter of course', () => {
+    const routine = { team: 'legal', pausesReminders: false } as const;
+    const handedOver = [{ channel: 'C1', ts: '1', to: 'legal' as const, by: { id: 'U1', name: 'Riya' } }];
+    expect(ask(open([], routine))).toBeUndefined();
+    expect(ask(open(['passed_to_person'], routine))).toBe('legal');
+    expect(ask(open([], { ...routine, left: handedOver }))).toBe('legal');
+  });
+
   it('is judged by the gravest of several matters', () => {
     expect(ask(open(['complaint', 'payment_claim', 'bereavement']), { isPaid: true })).toBe('bereavement');
   });

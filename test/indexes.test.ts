@@ -281,8 +281,25 @@ async function leadLife(world: World): Promise<void> {
   await runOutOfTime(world);
   await keepAccounts(world);
   await askForMoneyAndPapers(world);
+  await openPage(world);
   await forget(world);
   await keepHouse(world);
+}
+
+/** The buyer opens their page and proves by a code that it is they. */
+async function openPage({ context: { models }, now }: World): Promise<void> {
+  const { portalCodes, portalSessions } = models;
+  const expiresAt = new Date(now.getTime() + DAY_MS);
+  const session = 'session';
+  await portalSessions.begin({ _id: session, buyer: 'asha', generation: 0, openedAt: now, expiresAt });
+  await portalSessions.at(session, now);
+  await portalCodes.issue({ buyer: 'asha', code: 'code', session, sentAt: now, expiresAt });
+  const code = await portalCodes.latest('asha', session, now);
+  if (!code) throw new Error('no code was sent');
+  await portalCodes.useTry(code);
+  await portalCodes.spend(code, now);
+  await portalSessions.prove(session, expiresAt);
+  await portalSessions.end(session);
 }
 
 /** What the team asks for by commands, on Home, and of the timeline. */

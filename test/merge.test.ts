@@ -323,7 +323,11 @@ describe('what counts for one counts for both', () => {
     await leads.advance(lead(younger._id, 'two', 'Qualified', { budget: '4' }), at(2));
     await leads.advance(lead(younger._id, 'three', 'Engaged', {}), at(3));
     await link(world, [FIRST, SECOND], 'thanks');
-    const found = await leads.model.find().sort({ project: 1 }).lean<Lead[]>();
+    // The word that links them is a reply as well: it engages the lead that the enquiry itself keeps.
+    const found = await leads.model
+      .find({ project: { $in: ['one', 'two', 'three'] } })
+      .sort({ project: 1 })
+      .lean<Lead[]>();
     expect(
       found.map(({ buyer, project, stage, answers, source }) => ({ buyer, project, stage, answers, source })),
     ).toEqual([

@@ -690,7 +690,7 @@ describe('cases', () => {
 });
 
 describe('leads', () => {
-  const lead = (stage: 'New' | 'Engaged' | 'Qualified' | 'Visit' | 'Lost', answers = {}) => ({
+  const lead = (stage: 'New' | 'Engaged' | 'Qualified' | 'Visit' | 'Booked' | 'Lost', answers = {}) => ({
     buyer: 'asha',
     project: 'greenfield-heights',
     stage,
@@ -748,6 +748,17 @@ describe('leads', () => {
     expect(await stored(models)).toMatchObject({ stage: 'Engaged' });
     await leads.advance({ ...lead('Lost'), by, reason: 'too far away' }, NOW);
     expect(await stored(models)).toMatchObject({ stage: 'Lost', lostReason: 'too far away' });
+  });
+
+  it('stay booked, whatever a person says who has not heard of it', async () => {
+    const models = await open(['leads']);
+    const { leads } = models;
+    const by = { id: 'U1', name: 'Riya' };
+    await leads.advance(lead('Booked'), NOW);
+    await leads.advance({ ...lead('Lost'), by, reason: 'too far away' }, NOW);
+    await leads.advance({ ...lead('Visit'), by }, NOW);
+    expect(await stored(models)).toMatchObject({ stage: 'Booked' });
+    expect(await stored(models)).not.toHaveProperty('lostReason');
   });
 
   it('gather answers; repeating one changes nothing', async () => {

@@ -4,6 +4,7 @@ import { createCommands } from '../bot/commandRunner.ts';
 import type { Team } from '../flows/types.ts';
 import { TEAM_CHANNELS } from '../inbox/sandbox/localSlack.ts';
 import { type InboxParts, SlackInbox } from '../inbox/slack/app.ts';
+import { Pace } from '../inbox/slack/pace.ts';
 import { connectDatabase, type Database } from '../models/connect.ts';
 import { buildIndexes, createModels, type Models } from '../models/models.ts';
 import { createSlackSite, type SlackSite } from './slackSite.ts';
@@ -497,5 +498,29 @@ describe('of two processes', () => {
     await office.pass(30 * SECOND_MS, third, SECOND_MS);
     expect(office.shown()).toEqual(tickets(1, 15));
     expect(office.calls('chat.postMessage')).toHaveLength(15);
+  });
+});
+
+describe('the updates of a minute', () => {
+  it('go to a campaign that people watch before any number of cards', () => {
+    let atMs = 0;
+    const pace = new Pace({ postsPerSecond: 1, updatesPerMinute: 60 }, () => new Date(atMs));
+    const drain = () => {
+      let cards = 0;
+      for (; pace.waitToUpdate() === 0; cards += 1) pace.update();
+      return cards;
+    };
+    expect(drain()).toBe(12);
+    expect(pace.waitToUpdateCampaign()).toBeGreaterThan(0);
+    atMs += 1_300;
+    expect(drain()).toBe(0);
+    expect(pace.waitToUpdateCampaign()).toBe(0);
+    pace.update();
+    atMs += 1_300;
+    expect(drain()).toBe(1);
+    // One that never came back holds nobody up.
+    expect(pace.waitToUpdateCampaign()).toBeGreaterThan(0);
+    atMs += 11_000;
+    expect(drain()).toBe(8);
   });
 });

@@ -500,6 +500,19 @@ describe('an unknown outcome', () => {
     expect((await sendsOf(world))[0]).toMatchObject({ status: 'read' });
   });
 
+  it('is looked for in the words in which it went out, with the link that it held', async () => {
+    const world = await open();
+    jest.spyOn(world.context.deliveries, 'report').mockResolvedValue();
+    const asked = jest.spyOn(world.phone, 'reconcile');
+    await world.write(ASHA, 'brochure please');
+    world.phone.failNextSend('unknown');
+    await world.write(ASHA, 'I want to visit the site');
+    await passInSteps(world, 11 * SECOND_MS, SECOND_MS);
+    const sent = world.answers(ASHA).find((text) => text.includes('/portal/l/'));
+    const looked = asked.mock.calls.map(([{ content }]) => ('text' in content ? content.text : ''));
+    expect(looked.filter((text) => text.includes('/portal/l/'))).toEqual([sent]);
+  });
+
   it('that the channel knows to be lost is sent again, a few times, and then told to a person', async () => {
     const world = await open();
     const send = loseSends(world, 1);

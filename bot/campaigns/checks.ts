@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { consentAgainst } from '../../flows/consent/consent.ts';
 import { isStanding } from '../../flows/promise.ts';
-import type { ConversationState, Purpose, TemplateData } from '../../flows/types.ts';
+import type { ConversationState, OpenCase, Purpose, TemplateData } from '../../flows/types.ts';
 import type { Spared } from '../../models/recipient.ts';
 import type { ReminderSent } from '../../models/send.ts';
 import { isWindowOpen, type Line } from '../route.ts';
@@ -51,8 +51,13 @@ function openMatter({ cases }: ConversationState, purpose: Purpose): Spared | un
   const told = new Set(cases.flatMap(({ acknowledged }) => acknowledged));
   const found = MATTERS.find((each) => told.has(each.told) && (each.only ?? purpose) === purpose);
   if (found) return found.reason;
-  if (cases.some(({ team }) => team === 'legal')) return 'legal';
+  if (cases.some(isLegalMatter)) return 'legal';
   return cases.some(({ pausesReminders }) => pausesReminders) ? 'open_case' : undefined;
+}
+
+/** A case that only passes papers on to legal is no matter: the buyer has raised none, and nobody handed one over. */
+function isLegalMatter({ team, acknowledged, left = [] }: OpenCase): boolean {
+  return team === 'legal' && acknowledged.length + left.length > 0;
 }
 
 /**

@@ -68,7 +68,7 @@ export class SlackCampaignBoard implements CampaignBoard {
 
   async update(place: Place, view: CampaignView): Promise<Told> {
     const { pace } = this.parts;
-    const waitMs = this.waitMs(place.channel, pace.waitToUpdate());
+    const waitMs = this.waitMs(place.channel, pace.waitToUpdateCampaign());
     if (waitMs > 0) return { retryAfterMs: waitMs, mayBeThere: false };
     pace.update();
     try {

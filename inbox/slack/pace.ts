@@ -7,6 +7,8 @@ export type PaceOptions = { postsPerSecond: number; updatesPerMinute: number };
 const POST_BURST = 3;
 /** This part of a minute's updates may come at once, the rest evenly: no minute has more than its number. */
 const UPDATE_BURST_SHARE = 0.2;
+/** A campaign that has waited for longer than this without asking again is not waiting any more. */
+const CAMPAIGN_WAITS_MS = 10_000;
 /** What changes on a card within this time is shown by one update. */
 const MOST_SETTLE_MS = 1_000;
 
@@ -23,13 +25,14 @@ class Bucket {
     this.level = burst;
   }
 
-  /** Milliseconds until the next one may go; 0 when it may go now. */
-  waitMs(now: Date): number {
+  /** Milliseconds until the next one may go and `kept` more are left; 0 when it may go now. */
+  waitMs(now: Date, kept = 0): number {
     const elapsedMs = Math.max(0, now.getTime() - (this.at ?? now).getTime());
     this.level = Math.min(this.burst, this.level + (elapsedMs / 1_000) * this.perSecond);
     this.at = now;
     // A rounding error must not cost a millisecond.
-    return this.level > 0.999_999 ? 0 : Math.ceil(((1 - this.level) / this.perSecond) * 1_000);
+    const needed = 1 + kept;
+    return this.level > needed - 0.000_001 ? 0 : Math.ceil(((needed - this.level) / this.perSecond) * 1_000);
   }
 
   take(): void {
@@ -55,6 +58,7 @@ export class Pace {
   private readonly posts = new Map<string, Bucket>();
   private readonly updates: Bucket;
   private readonly quietUntil = new Map<string, Date>();
+  private campaignWaitsSince: Date | undefined;
 
   constructor(options: PaceOptions, now: () => Date) {
     this.options = options;
@@ -79,9 +83,20 @@ export class Pace {
     this.bucketOf(channel).skip(this.now());
   }
 
-  /** Milliseconds until any message of the workspace may be updated. */
+  /** Milliseconds until a card may be updated: while a campaign's message waits, cards leave it the next turn. */
   waitToUpdate(): number {
-    return this.updates.waitMs(this.now());
+    const now = this.now();
+    const since = this.campaignWaitsSince;
+    const isCampaignFirst = since !== undefined && now.getTime() - since.getTime() < CAMPAIGN_WAITS_MS;
+    return this.updates.waitMs(now, isCampaignFirst ? 1 : 0);
+  }
+
+  /** Milliseconds until a campaign's message may be updated: people watch it, so it goes before cards. */
+  waitToUpdateCampaign(): number {
+    const now = this.now();
+    const waitMs = this.updates.waitMs(now);
+    this.campaignWaitsSince = waitMs > 0 ? now : undefined;
+    return waitMs;
   }
 
   /** A message is updated now, well or not. */
