@@ -34,6 +34,7 @@ const TEAMS_OF: Record<SaleCommand['act'], readonly Team[]> = {
   agreement: ['legal', 'operations'],
   dues: ['collections', 'operations'],
 };
+const NOT_THEIRS = 'Only collections can say whether a payment has come.';
 /** What a menu of Slack holds. */
 const MOST_UNITS = 100;
 const MOST_LISTED = 10;
@@ -123,6 +124,7 @@ export class TeamSales implements Given {
 
   async confirm(received: Received): ReturnType<Given['confirm']> {
     const { claim, staff, key, ...order } = received;
+    if (!(await this.mayDecide(staff.id))) return { claim: NOT_THEIRS };
     const { booking, payment } = claim;
     const found = { ...order, booking, ...(payment !== undefined && { payment }), by: staff, key };
     const outcome = await this.parts.paymentDesk.confirm(found, this.parts.now());
@@ -130,11 +132,17 @@ export class TeamSales implements Given {
   }
 
   async reject({ payment, staff, reason }: Parameters<Given['reject']>[0]): Promise<string | undefined> {
+    if (!(await this.mayDecide(staff.id))) return NOT_THEIRS;
     const outcome = await this.parts.paymentDesk.reject({ payment, by: staff, reason }, this.parts.now());
     if (outcome.kind !== 'refused') return undefined;
     return outcome.reason === 'confirmed'
       ? 'This payment has been confirmed, with a receipt.'
       : 'This payment is not known any more.';
+  }
+
+  /** The case of a claim may be with another team: the books are not. */
+  private async mayDecide(user: string): Promise<boolean> {
+    return this.isInOne(user, ['collections']);
   }
 
   private async isInOne(user: string, teams: readonly Team[]): Promise<boolean> {

@@ -155,9 +155,14 @@ function demandRaised(context: Told): Move<Data> {
   const isFirst = run.stage === 'waiting';
   // An advance has paid for it already.
   if (demand.isSettled) return isFirst ? { to: 'paying' } : {};
+  // What they said while nothing was to be paid was not about this demand.
+  const isAlone = demandsOf(context).every(({ id, isSettled }) => isSettled || id === demand.id);
   return {
     ...(isFirst && { to: 'asking' }),
-    data: { done: { ...data.done, [demand.id]: pastSteps(context, demand) } },
+    data: {
+      done: { ...data.done, [demand.id]: pastSteps(context, demand) },
+      ...(isAlone && { promise: undefined }),
+    },
     effects: [
       {
         kind: 'sendDocument',
@@ -367,11 +372,15 @@ function promiseRests({ data, facts }: Context): Date | undefined {
   return at(addDays(said, days + 1), facts.timeZone);
 }
 
-/** When a promise has come to nothing: the day after its day, while something is still to be paid. */
+/**
+ * When a promise has come to nothing: the day after its day, while something is still to be paid; later where the buyer
+ * has just been written to.
+ */
 function brokenAt(context: Context): Date | undefined {
   const { data, facts } = context;
   if (!data.promise || dueDemands(context).length === 0) return undefined;
-  return at(addDays(data.promise.date, 1), facts.timeZone);
+  const dayAfter = at(addDays(data.promise.date, 1), facts.timeZone);
+  return data.restsUntil && data.restsUntil > dayAfter ? data.restsUntil : dayAfter;
 }
 
 function pastSteps(context: Context, demand: DemandFacts): Step[] {

@@ -232,7 +232,7 @@ export function dueAt(flow: Flow, run: Run, facts: Facts): Date | undefined {
   const moments = pendingReminders(stage, at).map((pending) => pending.at);
   const deadline = stage.deadline?.at(at);
   if (deadline) moments.push(deadline);
-  const debtAt = nextDebtAt(run);
+  const debtAt = nextDebtAt(flow.milestones ?? {}, run);
   if (debtAt) moments.push(debtAt);
   return moments.length === 0 ? undefined : new Date(Math.min(...moments.map((moment) => moment.getTime())));
 }

@@ -59,10 +59,13 @@ export function debtOf(milestones: AnyMilestones, run: Run, now: Date): Followed
   return { run: next, effects };
 }
 
-/** When the next milestone of `run` will be late; undefined when none will, or its people know already. */
-export function nextDebtAt({ milestones }: Run): Date | undefined {
-  const moments = Object.values(milestones ?? {}).flatMap((state) =>
-    isOpen(state) && !state.escalatedAt && state.dueAt ? [state.dueAt.getTime()] : [],
+/**
+ * When the next milestone of `run` will be late; undefined when none will, or its people know already. One that was
+ * taken away from its flow is nobody's: it never wakes the run.
+ */
+export function nextDebtAt(milestones: AnyMilestones, run: Run): Date | undefined {
+  const moments = Object.entries(run.milestones ?? {}).flatMap(([name, state]) =>
+    milestones[name] && isOpen(state) && !state.escalatedAt && state.dueAt ? [state.dueAt.getTime()] : [],
   );
   return moments.length === 0 ? undefined : new Date(Math.min(...moments));
 }

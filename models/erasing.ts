@@ -26,12 +26,14 @@ export type Erasing = { buyer: string; conversations: string[]; until: Date };
  * and has to be looked for once more.
  */
 export async function eraseWords(models: Models, erasing: Erasing): Promise<boolean> {
-  const { inbound, timeline } = models;
+  const { inbound, timeline, satisfactions } = models;
   const { buyer, until } = erasing;
   await inbound.model.collection.updateMany(
     { buyer, at: { $lte: until }, pendingSince: { $exists: false } },
     { $set: { content: { kind: 'unsupported', reason: 'erased' }, raw: ERASED }, $unset: { edits: '' } },
   );
+  // How they were served is counted on; what they said of it in their own words is not kept.
+  await satisfactions.model.updateMany({ buyer, at: { $lte: until } }, { $unset: { words: '' } });
   await eraseSends(models, erasing);
   await eraseCases(models, erasing);
   await timeline.model.updateMany(

@@ -91,6 +91,8 @@ describe('an erasure', () => {
     const pan = await vaulted(world, {});
     const { models } = world.context;
     const { buyer } = await world.conversation(ASHA);
+    const said = { subject: 'b-1', phase: 'visit', words: 'the zebra tour was fine' } as const;
+    await models.satisfactions.record({ _id: 'visit:1', buyer, ...said, at: world.now });
     expect((await mentions(world, /zebra/)).length).toBeGreaterThan(5);
     expect(await world.context.erasures.plan(buyer)).toMatchObject({
       name: NAME,

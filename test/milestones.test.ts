@@ -263,6 +263,14 @@ describe('a run that was saved before its flow had milestones', () => {
   });
 });
 
+describe('a milestone that was taken away from its flow', () => {
+  it('never wakes the runs that still have it', () => {
+    const { milestones: _gone, ...without } = signing;
+    const woken = runOf(step(without, begun(), { kind: 'due' }, at(4)));
+    expect(woken.dueAt).toBeUndefined();
+  });
+});
+
 describe('the end of a run', () => {
   it('drops what nothing else has reached or dropped', () => {
     const careless = defineFlow<object>({

@@ -217,6 +217,33 @@ describe('a payment that a buyer claims', () => {
     await until('the case to be closed', () => blocksOf(cardAt(card)).includes('Payment received'));
   });
 
+  it('is decided by nobody but collections, also where another team has the case', async () => {
+    const { buyer, booking, door } = await booked();
+    await ask(FARAH, collections, `demand ${door} booking`);
+    const card = await claimed(buyer, 'I have paid twice');
+    const claims = () => product.models.payments.claimed(booking._id);
+    await until('the claim', async () => (await claims()).length === 1);
+    await openForm(product, FARAH, card, { choice: 'handOff' });
+    expect(await submit(product, FARAH, { team: 'sales', note: 'They ask about parking' })).toMatchObject({
+      outcome: 'closed',
+    });
+    const isHanded = ({ text, ...rest }: object & { text?: string }) =>
+      `${text}${JSON.stringify(rest)}`.includes('They ask about parking');
+    const { ts } = await until('their card', () => product.slack.messages(sales).find(isHanded));
+    await until('the case to know it', () => product.models.cases.byThread(sales, ts));
+    await openForm(product, ARJUN, { channel: sales, ts }, { button: 'case_payment_received' });
+    expect(await submit(product, ARJUN, { amount: '5,00,000', received: TODAY() })).toMatchObject({
+      errors: { claim: expect.stringContaining('Only collections') },
+    });
+    await product.slack.closeView(ARJUN);
+    expect(await claims()).toHaveLength(1);
+    const [{ _id: payment = '' } = {}] = await claims();
+    const by = { id: FARAH, name: 'Farah Khan' };
+    const { paymentDesk } = product.baton.context;
+    await paymentDesk.reject({ payment, by, reason: 'it does not show' }, product.now());
+    await settled(product);
+  });
+
   it('is told politely not to show yet, and of several the one that is meant', async () => {
     const { buyer, booking, door } = await booked();
     await ask(FARAH, collections, `demand ${door} booking`);

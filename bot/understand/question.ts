@@ -27,9 +27,13 @@ export function inLightOf(question: Question, text: string, intents: ScoredInten
   if (question.kind === 'yesNo') return withLeadingAnswer(words, intents);
   if (namesAChoice(words, question.choices)) return [UNREAD_ANSWER];
   const [top] = intents;
-  const isPlain = top !== undefined && PLAIN_ANSWERS.includes(top.name);
+  const soundsOfTimeOrMoney = top !== undefined && PLAIN_ANSWERS.includes(top.name);
+  // Of a score neither a sum nor a day is an answer.
+  const isPlain = soundsOfTimeOrMoney && !asksForScore(question.choices);
   const isShort = words.length <= (isPlain ? PLAIN_ANSWER_WORDS : SHORT_ANSWER_WORDS);
-  const isElsewhere = top !== undefined && top.confidence >= CLEARLY && !ABOUT_THE_ANSWER.includes(top.name);
+  const isAboutIt =
+    top !== undefined && ABOUT_THE_ANSWER.includes(top.name) && isPlain === soundsOfTimeOrMoney;
+  const isElsewhere = top !== undefined && top.confidence >= CLEARLY && !isAboutIt;
   return isShort && !isElsewhere ? [UNREAD_ANSWER] : intents;
 }
 
@@ -45,6 +49,10 @@ function withLeadingAnswer(words: string[], intents: ScoredIntent[]): ScoredInte
     );
   }
   return intents;
+}
+
+function asksForScore(choices: LabelledChoice[]): boolean {
+  return choices.length > 0 && choices.every(({ data }) => /^\d$/.test(`${data?.value}`));
 }
 
 /** Whether a short message is one of the choices, in whole or by a telling word ("loan" of "home loan"). */
