@@ -122,7 +122,7 @@ export class BookingDesk {
     if (kind === 'agreement' && booking?.agreement) await this.tellAgreement(booking);
   }
 
-  /** Begins the booking's flow in the first applicant's conversation; repeating it is a no-op. */
+  /** Begins the booking's flow for the first applicant, and the others' share in it; repeating it is a no-op. */
   private async announce(booking: Booking, by?: StaffRef): Promise<void> {
     const { _id, project, unit, rm, agreementValuePaise, plan } = booking;
     const data = { project, booking: _id, unit: doorOf(unit), manager: rm?.name ?? '' };
@@ -133,10 +133,22 @@ export class BookingDesk {
       project,
     });
     await happenings.begin(firstOf(booking), `booking:${_id}`, { flow: 'booking', subject: _id, data });
+    for (const buyer of booking.buyers.slice(1)) await this.tellCoBuyer(booking, buyer);
     await this.note(booking, `booked:${_id}`, by ?? rm, {
       what: `booked unit ${doorOf(unit)}: ${rupees(agreementValuePaise)}, ${plan.name}`,
       at: booking.bookedAt,
     });
+  }
+
+  /** Of papers and money they may ask and tell in their own chat; one who cannot be written to has none. */
+  private async tellCoBuyer({ _id: subject, project, unit }: Booking, buyer: string): Promise<void> {
+    const { happenings, models } = this.parts;
+    if ((await models.buyers.handlesOf(buyer)).length === 0) return;
+    const opened = { name: 'bookingOpened', subject, project } as const;
+    await happenings.tell(buyer, `booked:${subject}`, opened);
+    const data = { project, booking: subject, unit: doorOf(unit), isCoBuyer: true };
+    for (const flow of ['collections', 'kyc'])
+      await happenings.begin(buyer, `${flow}:${subject}`, { flow, subject, data });
   }
 
   private async tellAgreement(booking: Booking): Promise<void> {

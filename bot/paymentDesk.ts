@@ -121,6 +121,7 @@ export class PaymentDesk {
       _id: id,
       booking: booking._id,
       project: booking.project,
+      claimedBy: order.buyer,
       ...(demand !== undefined && { demand }),
       amountPaise,
       ...(utr !== undefined && { utr }),
@@ -236,7 +237,7 @@ export class PaymentDesk {
   /** `key` names what was said: a claim may be told of twice, first without its reference. */
   private async tellClaimed(booking: Booking, key: string, payment: Payment): Promise<void> {
     const { _id, demand, amountPaise, utr } = payment;
-    await this.parts.happenings.tell(firstOf(booking), `claimed:${key}`, {
+    await this.parts.happenings.tell(claimantOf(booking, payment), `claimed:${key}`, {
       name: 'paymentClaimed',
       subject: booking._id,
       payment: _id,
@@ -251,25 +252,25 @@ export class PaymentDesk {
     const { _id, receiptNo: receipt, decidedBy: by, amountPaise, utr } = payment;
     if (receipt === undefined || !by) throw new AppError('no_receipt', `payment ${_id} has no receipt`);
     const check = { received: true as const, amountPaise, ...(utr && { reference: utr }) };
-    await this.closeClaim(booking, _id, by, check, now);
+    await this.closeClaim(booking, payment, by, check, now);
     const event = { name: 'paymentConfirmed', subject: booking._id, payment: _id, receipt, by } as const;
-    await this.parts.happenings.tell(firstOf(booking), `confirmed:${_id}`, event);
+    for (const buyer of concernedBy(booking, payment))
+      await this.parts.happenings.tell(buyer, `confirmed:${_id}`, event);
   }
 
-  private async tellRejected(
-    { _id, booking: id, decidedBy: by, reason = '' }: Payment,
-    now: Date,
-  ): Promise<void> {
+  /** Only who told us of it is told that it is not seen; the first applicant's reminders go on all the same. */
+  private async tellRejected(payment: Payment, now: Date): Promise<void> {
+    const { _id, booking: id, decidedBy: by, reason = '' } = payment;
     const booking = await this.parts.models.bookings.byId(id);
     if (!booking || !by) return;
-    const isSaid = await this.closeClaim(booking, _id, by, { received: false }, now);
-    await this.parts.happenings.tell(firstOf(booking), `rejected:${_id}`, {
-      name: 'paymentRejected',
-      subject: id,
-      payment: _id,
-      reason,
-      ...(isSaid && { isSaid: true as const }),
-    });
+    const claimant = claimantOf(booking, payment);
+    const isSaid = await this.closeClaim(booking, payment, by, { received: false }, now);
+    const event = { name: 'paymentRejected', subject: id, payment: _id, reason } as const;
+    for (const buyer of concernedBy(booking, payment))
+      await this.parts.happenings.tell(buyer, `rejected:${_id}`, {
+        ...event,
+        ...((isSaid || buyer !== claimant) && { isSaid: true as const }),
+      });
   }
 
   /** Money that came without a word of the buyer gets a claim of its own to be decided on. */
@@ -285,22 +286,23 @@ export class PaymentDesk {
   }
 
   /**
-   * What the person found, said under the buyer's open case with collections. A claim's case is closed by the money
+   * What the person found, said under the open case of who told us of it with collections. A claim's case is closed by the money
    * unless others of theirs wait there too; a promise's, or one about what is overdue, when nothing is overdue any
    * more. True when the buyer has been told.
    */
   private async closeClaim(
     booking: Booking,
-    payment: string,
+    payment: Payment,
     staff: StaffRef,
     check: PaymentCheck,
     now: Date,
   ): Promise<boolean> {
     const { models, answers } = this.parts;
-    const open = await models.cases.openOf(firstOf(booking));
+    const open = await models.cases.openOf(claimantOf(booking, payment));
     const found = open.find(({ intent, team }) => team === 'collections' && ABOUT_PAYING.has(intent));
-    if (!found || (check.received && !(await this.isClosedBy(found, booking, payment, now)))) return false;
-    const inputId = `payment:${payment}:${check.received ? 'received' : 'missing'}`;
+    if (!found || (check.received && !(await this.isClosedBy(found, booking, payment._id, now))))
+      return false;
+    const inputId = `payment:${payment._id}:${check.received ? 'received' : 'missing'}`;
     const outcome = await answers.checkPayment({ caseId: found._id, inputId, staff, check });
     return outcome === 'done';
   }
@@ -321,6 +323,16 @@ const ABOUT_PAYING: ReadonlySet<Intent> = new Set(['payment_claim', 'payment_pro
 /** Ids of payments stand in the books for years: they name nobody. */
 function paymentIdOf(key: string): string {
   return `p-${createHash('sha256').update(key).digest('hex').slice(0, 20)}`;
+}
+
+/** Who told us of a payment; the first applicant when nobody is known to, or no longer buys. */
+function claimantOf(booking: Booking, { claimedBy }: Payment): string {
+  return claimedBy !== undefined && booking.buyers.includes(claimedBy) ? claimedBy : firstOf(booking);
+}
+
+/** Who hears what became of a payment: the first applicant, and who told us of it. */
+function concernedBy(booking: Booking, payment: Payment): Set<string> {
+  return new Set([firstOf(booking), claimantOf(booking, payment)]);
 }
 
 function firstOf({ buyers }: Booking): string {

@@ -1,6 +1,7 @@
 import { outstandingOf, tdsAwaited } from '../flows/money/account.ts';
 import type { BookingFacts, DemandFacts } from '../flows/types.ts';
 import type { Account } from '../models/account.ts';
+import type { Booking } from '../models/booking.ts';
 import type { Models } from '../models/models.ts';
 import type { Payment } from '../models/payment.ts';
 import { folderOf, paperFactsOf } from './documents/folder.ts';
@@ -25,21 +26,32 @@ export class Sales {
     if (open.length === 0) return [];
     const ids = open.map(({ _id }) => _id);
     const [accountOf, claims] = await Promise.all([accounts.several(ids), payments.claimedOf(ids)]);
+    const firsts = await this.parts.models.buyers.namesOf(open.flatMap(({ buyers }) => buyers.slice(0, 1)));
     return Promise.all(
       open.map(async (booking) => ({
         id: booking._id,
         project: booking.project,
         unit: booking.unit.split('/').at(-1) ?? booking.unit,
-        isFirstApplicant: booking.buyers[0] === buyer,
+        ...placeOf(booking, buyer, firsts),
         agreementRegistered: booking.agreement !== undefined,
         demands: demandsIn(
           accountOf.get(booking._id),
           claims.filter((claim) => claim.booking === booking._id),
         ),
-        papers: await paperFactsOf(models, await folderOf(models, booking)),
+        papers: await paperFactsOf(models, await folderOf(models, booking), buyer),
       })),
     );
   }
+}
+
+/** First applicant, or one who buys with the one of that name. */
+function placeOf(
+  { buyers: [first = ''] }: Booking,
+  buyer: string,
+  names: Map<string, string>,
+): Pick<BookingFacts, 'isFirstApplicant' | 'firstApplicant'> {
+  if (first === buyer) return { isFirstApplicant: true };
+  return { isFirstApplicant: false, firstApplicant: names.get(first) ?? '' };
 }
 
 /** A claim that names no demand may be for any of them. */

@@ -23,6 +23,8 @@ import type {
  * its due date, on the day and 3 days after it; then people take over. What the buyer says about paying goes to
  * people: a claim rests the reminders of its demand, a promise those of its booking until its day is over. All is
  * looked up in the books at the moment it fires; nothing here confirms, grants or computes money.
+ *
+ * Who buys with the first applicant has a run of their own: they may ask and tell, and are never asked to pay.
  */
 
 /** Reminders go out at this hour of the project's zone. */
@@ -38,6 +40,7 @@ const TEMPLATE: Record<Exclude<Step, 'escalate'>, string> = {
 };
 /** A last reminder that could not go out within so many days is none any more. */
 const LATE_HOLDS_DAYS = 7;
+const BEFORE_PAYING: ReadonlySet<string> = new Set(['waiting', 'asking']);
 const RECEIPTS_KEPT = 20;
 /** No promise rests reminders for longer. */
 const PROMISE_RESTS_DAYS = 15;
@@ -59,11 +62,23 @@ const dataSchema = z.object({
   /** What became of earlier promises and claims, for whoever takes over. */
   promisesBroken: z.number().int().default(0),
   claimsRejected: z.number().int().default(0),
+  /** It is not the first applicant's: letters and reminders go to them. */
+  isCoBuyer: z.boolean().default(false),
 });
 type Data = z.infer<typeof dataSchema>;
 type Context = StageContext<Data>;
 type Heard = Context & { message: HeardMessage };
 type Told = Context & { event: FlowEvent };
+
+/** What every buyer of the unit may ask and tell. */
+const INTENTS: NonNullable<Stage<Data>['intents']> = {
+  payment_how: (context) => ({ effects: [showPage(context)] }),
+  payment_claim: claim,
+  payment_promise: promise,
+  payment_extension: withHistory,
+  payment_dispute: withHistory,
+  interest_waiver: withHistory,
+};
 
 export const collections = defineFlow<Data>({
   name: 'collections',
@@ -71,8 +86,24 @@ export const collections = defineFlow<Data>({
   data: dataSchema,
   first: 'waiting',
   stages: {
+    /** Of a co-applicant. It stands first, so that of two people who are one the first applicant's run goes on. */
+    co_applicant: {
+      owner: 'collections',
+      enter: (context) => ({ effects: [welcomeCoBuyer(context)] }),
+      intents: INTENTS,
+      events: {
+        paymentClaimed,
+        claimRefused,
+        paymentConfirmed,
+        paymentRejected,
+        caseResolved,
+        bookingCancelled: () => ({ to: 'closed' }),
+      },
+      leadsTo: ['closed'],
+    },
+
     /** Nothing has been asked for yet; a run that begins late finds what was. */
-    waiting: { ...collecting(['asking', 'paying', 'closed']), enter: takeUp },
+    waiting: { ...collecting(['co_applicant', 'asking', 'paying', 'closed']), enter: takeUp },
 
     /** The first demands are out, and none is paid. */
     asking: collecting(['paying', 'closed']),
@@ -85,12 +116,14 @@ export const collections = defineFlow<Data>({
   milestones: {
     first_demand_raised: {
       owner: 'collections',
+      isOwedBy: ({ isCoBuyer }) => !isCoBuyer,
       dueAt: () => undefined,
       reachedIn: ['asking', 'paying'],
       droppedIn: ['closed'],
     },
     first_demand_paid: {
       owner: 'collections',
+      isOwedBy: ({ isCoBuyer }) => !isCoBuyer,
       after: ['first_demand_raised'],
       dueAt: firstPaidBy,
       reachedIn: ['paying'],
@@ -109,6 +142,7 @@ export const collections = defineFlow<Data>({
     'payment_reference_known',
     'payment_not_seen',
     'payment_receipt',
+    'co_applicant_recorded',
   ],
 });
 
@@ -116,14 +150,7 @@ export const collections = defineFlow<Data>({
 function collecting(leadsTo: string[]): Stage<Data> {
   return {
     owner: 'collections',
-    intents: {
-      payment_how: (context) => ({ effects: [showPage(context)] }),
-      payment_claim: claim,
-      payment_promise: promise,
-      payment_extension: withHistory,
-      payment_dispute: withHistory,
-      interest_waiver: withHistory,
-    },
+    intents: INTENTS,
     events: {
       demandRaised,
       paymentClaimed,
@@ -140,10 +167,20 @@ function collecting(leadsTo: string[]): Stage<Data> {
 
 /** Demands that were raised before this run began have had their letters; what is past of their schedule is over. */
 function takeUp(context: Context): Move<Data> {
+  if (context.data.isCoBuyer) return { to: 'co_applicant' };
   const demands = demandsOf(context);
   if (demands.length === 0) return {};
   const done = Object.fromEntries(demands.map((demand) => [demand.id, pastSteps(context, demand)]));
   return { to: demands.some(({ isSettled }) => isSettled) ? 'paying' : 'asking', data: { done } };
+}
+
+/** Once, at the hours of service: who is asked to pay, and what is theirs to do. */
+function welcomeCoBuyer(context: Context): Effect {
+  const { data, facts } = context;
+  const first = bookingOf(context)?.firstApplicant ?? '';
+  const of = { name: facts.buyerName, unit: data.unit, project: projectOf(context).name, first };
+  const link = { page: 'home', booking: data.booking } as const;
+  return { ...say('co_applicant_recorded', of), link };
 }
 
 /** The letter, and nothing of its schedule that is past already. */
@@ -205,7 +242,7 @@ function claim(context: Heard): Move<Data> {
       reason: 'policy',
       pausesReminders: false,
       details: isMore
-        ? { ...(utr && { reference: utr }), ...(paidOn && { paidOn }) }
+        ? { ...(utr && { reference: utr }), ...(paidOn && { paidOn }), ...saidBy(context) }
         : claimDetails(context, { demand, amountPaise, ...known }),
     },
   };
@@ -251,7 +288,7 @@ function claimRefused(context: Told): Move<Data> {
 
 /** A person has confirmed it: the receipt goes out, and what is settled is not asked for any more. */
 function paymentConfirmed(context: Told): Move<Data> {
-  const { event, data } = context;
+  const { event, data, run } = context;
   if (event.name !== 'paymentConfirmed' || data.receipts.includes(event.receipt)) return {};
   const receipt: Effect = {
     kind: 'sendDocument',
@@ -265,7 +302,7 @@ function paymentConfirmed(context: Told): Move<Data> {
   const isFirstPaid = demandsOf(context).some(({ isSettled }) => isSettled);
   const isAllPaid = dueDemands(context).length === 0;
   return {
-    ...(isFirstPaid && context.run.stage !== 'paying' && { to: 'paying' }),
+    ...(isFirstPaid && BEFORE_PAYING.has(run.stage) && { to: 'paying' }),
     data: {
       receipts: [...data.receipts, event.receipt].slice(-RECEIPTS_KEPT),
       ...(isAllPaid && { promise: undefined }),
@@ -453,6 +490,7 @@ function historyOf(context: Context): Record<string, string> {
   const [oldest] = overdue;
   return {
     unit: data.unit,
+    ...saidBy(context),
     toBePaid: rupees(sumOf(open)),
     ...(oldest && {
       overdue: `${rupees(sumOf(overdue))}, since ${daysBetween(oldest.dueOn, today)} days`,
@@ -466,7 +504,7 @@ function historyOf(context: Context): Record<string, string> {
 
 /** What the buyer says beside what the books ask for. */
 function claimDetails(
-  { data }: Context,
+  context: Context,
   claim: {
     demand: DemandFacts | undefined;
     amountPaise: number;
@@ -474,6 +512,7 @@ function claimDetails(
     paidOn?: string;
   },
 ): Record<string, string> {
+  const { data } = context;
   const { demand, amountPaise, utr, paidOn } = claim;
   const isDifferent = demand && amountPaise > 0 && amountPaise !== demand.outstandingPaise;
   return {
@@ -484,7 +523,13 @@ function claimDetails(
     difference: isDifferent ? rupees(amountPaise - demand.outstandingPaise) : '',
     ...(utr && { reference: utr }),
     ...(paidOn && { paidOn }),
+    ...saidBy(context),
   };
+}
+
+/** People see when it is not the first applicant who speaks. */
+function saidBy({ data, facts }: Context): Record<string, string> {
+  return data.isCoBuyer ? { saidBy: `${facts.buyerName.trim()} (co-applicant)`.trim() } : {};
 }
 
 /** The demand that a claim is about: of exactly that amount, else the one that was due first. */
@@ -538,7 +583,7 @@ function page({ data }: Context) {
 }
 
 /** Said about something that happened outside the chat: at the hours of service. */
-function say(template: string, data: TemplateData): Effect {
+function say(template: string, data: TemplateData): Extract<Effect, { kind: 'sendTemplate' }> {
   return { kind: 'sendTemplate', template, data, category: 'reminder', purpose: 'service' };
 }
 

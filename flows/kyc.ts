@@ -18,6 +18,8 @@ import type {
  * kyc: the papers of one booking. Says once what is needed and why, with the buyer's own page to upload it, reminds
  * of exactly what is missing, has people look at what came in, and hands the complete set to legal. What came in and
  * what people said of it are facts; the run only remembers what it is about.
+ *
+ * Who buys with the first applicant has a run of their own: it tells what of theirs is missing, and asks for nothing.
  */
 
 const REMINDER_HOURS = [24, 72, 120] as const;
@@ -28,7 +30,12 @@ const LOOK_HOURS = [1, 12, 48] as const;
 const COMPLETE_WITHIN_DAYS = 7;
 const HOUR_MS = 3_600_000;
 
-const dataSchema = z.object({ project: z.string(), booking: z.string() });
+const dataSchema = z.object({
+  project: z.string(),
+  booking: z.string(),
+  /** It is not the first applicant's, who is asked for everybody's papers. */
+  isCoBuyer: z.boolean().default(false),
+});
 type Data = z.infer<typeof dataSchema>;
 type Context = StageContext<Data>;
 type Heard = Context & { message: HeardMessage };
@@ -37,7 +44,7 @@ type Happened = Context & { event: FlowEvent };
 /** What holds wherever papers are still being gathered. */
 const GATHERING: Pick<Stage<Data>, 'owner' | 'intents' | 'events'> = {
   owner: 'operations',
-  intents: { kyc_query: standing, kyc_submit: standing },
+  intents: { kyc_query: (context) => standing(context), kyc_submit: (context) => standing(context) },
   events: { papersChanged, paperVaulted, bookingCancelled: () => ({ to: 'cancelled' }) },
 };
 
@@ -59,18 +66,21 @@ export const kyc = defineFlow<Data>({
   milestones: {
     kyc_complete: {
       owner: 'operations',
+      isOwedBy,
       dueAt: ({ now }) => new Date(now.getTime() + COMPLETE_WITHIN_DAYS * 24 * HOUR_MS),
       reachedIn: ['complete'],
       droppedIn: ['barred', 'cancelled'],
     },
     kyc_handed_in: {
       owner: 'operations',
+      isOwedBy,
       dueAt: () => undefined,
       reachedIn: ['reviewing'],
       droppedIn: ['barred', 'cancelled'],
     },
     kyc_reviewed: {
       owner: 'operations',
+      isOwedBy,
       after: ['kyc_handed_in'],
       dueAt: reviewedBy,
       reachedIn: ['retaking', 'complete'],
@@ -78,10 +88,18 @@ export const kyc = defineFlow<Data>({
     },
   },
   stages: {
+    /** Of a co-applicant. It stands first, so that of two people who are one the first applicant's run goes on. */
+    co_applicant: {
+      owner: 'operations',
+      intents: { kyc_query: ownStanding, kyc_submit: ownStanding },
+      events: { papersChanged: ownPaper, paperVaulted, bookingCancelled: () => ({ to: 'cancelled' }) },
+      leadsTo: ['cancelled'],
+    },
+
     collecting: {
       ...WITH_BUYER,
       enter: askForPapers,
-      leadsTo: ['retaking', 'reviewing', 'complete', 'barred', 'cancelled'],
+      leadsTo: ['co_applicant', 'retaking', 'reviewing', 'complete', 'barred', 'cancelled'],
     },
 
     /** A paper was sent back: its buyer knows why, and the reminders count from now. */
@@ -137,10 +155,12 @@ export const kyc = defineFlow<Data>({
     'kyc_chat_retake',
     'kyc_numbers_on_page',
     'kyc_barred_farmland',
+    'kyc_own_not_missing',
   ],
 });
 
 function askForPapers(context: Context): Move<Data> {
+  if (context.data.isCoBuyer) return { to: 'co_applicant' };
   const papers = papersOf(context);
   if (!papers) return {};
   const next = stageFor(context, papers);
@@ -187,13 +207,30 @@ function paperVaulted(context: Happened): Move<Data> {
   return { effects: [say(context, 'kyc_chat_retake', { papers }, true)] };
 }
 
+/** Told to who sent it; that it came in people learn from the first applicant's run. */
+function ownPaper(context: Happened): Move<Data> {
+  const { event } = context;
+  const rejected = event.name === 'papersChanged' ? event.rejected : undefined;
+  return { effects: rejected ? [retake(context, rejected)] : [] };
+}
+
+/** What of a co-applicant's own papers is missing. */
+function ownStanding(context: Heard): Move<Data> {
+  const papers = papersOf(context);
+  if (!papers) return standing(context);
+  const withBuyer = papers.withBuyer.filter(({ isOwn }) => isOwn);
+  if (withBuyer.length > 0 || context.message.file || typesNumber(context.message))
+    return standing(context, { ...papers, withBuyer });
+  const first = bookingOf(context)?.firstApplicant ?? '';
+  return { effects: [say(context, 'kyc_own_not_missing', { first }, true)] };
+}
+
 /** How the papers stand, to whoever asks or wants to send some here. */
-function standing(context: Heard): Move<Data> {
+function standing(context: Heard, papers = papersOf(context)): Move<Data> {
   const { message } = context;
   // What came with a file is answered once the vault has it.
   if (message.file) return {};
   if (typesNumber(message)) return { effects: [say(context, 'kyc_numbers_on_page', {}, true)] };
-  const papers = papersOf(context);
   if (!papers) return { effects: [askPerson(context)] };
   return papers.withBuyer.length > 0
     ? { effects: [list(context, 'kyc_still_needed', papers)] }
@@ -276,6 +313,10 @@ function say(context: Context, template: string, data: TemplateData, withLink = 
 /** Copy data is plain: the list is read in the buyer's language when it is written out. */
 function listed(papers: readonly MissingPaper[]): string {
   return JSON.stringify(papers);
+}
+
+function isOwedBy({ isCoBuyer }: Data): boolean {
+  return !isCoBuyer;
 }
 
 /** Each paper is looked at within a working day of those who look. */

@@ -11,6 +11,8 @@ import type { Effect, MilestoneState, Run, Team } from './types.ts';
 /** One milestone of a flow, as its file states it. */
 export type Milestone<D> = {
   owner: Team;
+  /** Which runs owe it; all unless stated. */
+  isOwedBy?: (data: D) => boolean;
   /** Counted from when it opens (`now`), and fixed then; undefined where this run has no deadline for it. */
   dueAt: (context: StageContext<D>) => Date | undefined;
   /** Entering one of these stages reaches it. */
@@ -136,7 +138,8 @@ function opened(
     const state = states[name];
     return state ? Boolean(state.reachedAt || state.isPassed) : isBehind(name);
   };
-  for (const [name, { after = [], droppedIn = [], dueAt }] of Object.entries(milestones)) {
+  for (const [name, { after = [], droppedIn = [], dueAt, isOwedBy }] of Object.entries(milestones)) {
+    if (isOwedBy?.(at.data) === false) continue;
     if (states[name] || isBehind(name) || droppedIn.includes(at.run.stage)) continue;
     if (!after.every(isSettled)) continue;
     const due = dueAt(at);

@@ -359,8 +359,11 @@ export type DemandFacts = {
   isClaimed: boolean;
 };
 
-/** A paper that the buyer has still to hand in: copy keys of what it is and of why the last one was sent back, and whose. */
-export type MissingPaper = { label: string; reason?: string; applicant?: string };
+/**
+ * A paper that has still to be handed in: copy keys of what it is and of why the last one was sent back, and whose, by
+ * name; `isOwn` when it is the very buyer's whose facts these are.
+ */
+export type MissingPaper = { label: string; reason?: string; applicant?: string; isOwn?: true };
 
 /** A paper that has come in; `applicant` by name, where there are several. */
 export type ArrivedPaper = { document: string; kind: DocumentKind; applicant?: string };
@@ -384,6 +387,8 @@ export type BookingFacts = {
   project: string;
   unit: string;
   isFirstApplicant: boolean;
+  /** By name, to the others who buy with them. */
+  firstApplicant?: string;
   agreementRegistered: boolean;
   demands: DemandFacts[];
   papers: PaperFacts;

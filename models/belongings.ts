@@ -39,9 +39,18 @@ export async function moveLeads({ leads }: Models, from: string, to: string, now
   }
 }
 
-/** Makes bookings and held units of one buyer those of another. Repeating it does no harm. */
-export async function moveBookings({ bookings, units }: Models, from: string, to: string): Promise<void> {
+/** Makes bookings, what was said of their payments, and held units of one buyer those of another. Repeating it does no harm. */
+export async function moveBookings(
+  { bookings, payments, units }: Models,
+  from: string,
+  to: string,
+): Promise<void> {
   await bookings.passTo(from, to);
+  await payments.passTo(
+    from,
+    to,
+    (await bookings.of(to)).map(({ _id }) => _id),
+  );
   await units.passTo(from, to);
 }
 

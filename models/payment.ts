@@ -32,6 +32,8 @@ export type Payment = {
   utrKey?: string;
   mode?: PaymentMode;
   claimedAt?: Date;
+  /** The buyer who told us of it, by id; one of several who buy together. */
+  claimedBy?: string;
   claimedPaise?: number;
   /** Nobody told us of it: a person found it in the bank's record. */
   isFound?: true;
@@ -48,7 +50,16 @@ export type Payment = {
 /** What somebody says was paid. */
 export type Claim = Pick<
   Payment,
-  '_id' | 'booking' | 'project' | 'demand' | 'amountPaise' | 'utr' | 'mode' | 'paidOn' | 'isFound'
+  | '_id'
+  | 'booking'
+  | 'project'
+  | 'demand'
+  | 'amountPaise'
+  | 'utr'
+  | 'mode'
+  | 'paidOn'
+  | 'isFound'
+  | 'claimedBy'
 >;
 
 /** The claim that has a reference already: enough for the team to find it, nothing about whose it is. */
@@ -97,6 +108,7 @@ const schema = new Schema<Payment>(
     utrKey: String,
     mode: String,
     claimedAt: Date,
+    claimedBy: String,
     claimedPaise: Number,
     isFound: Boolean,
     paidOn: String,
@@ -169,6 +181,12 @@ export class Payments {
     if (known) return { kind: 'known', payment: known };
     const before = (await this.claimed(claim.booking)).find((each) => isSamePayment(each, claim));
     return before ? this.addTo(before, claim) : this.claim(claim, claimedAt);
+  }
+
+  /** What one buyer told us of payments for these bookings is another's: the two turned out to be one person. */
+  async passTo(from: string, to: string, bookings: string[]): Promise<void> {
+    const told = { booking: { $in: bookings }, claimedBy: from };
+    await this.model.updateMany(told, { $set: { claimedBy: to } });
   }
 
   private async addTo(before: Payment, { utr, amountPaise, paidOn, demand }: Claim): Promise<ClaimResult> {

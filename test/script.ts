@@ -54,6 +54,8 @@ import { SCRIPT_BOOKING, ScriptPapers } from './scriptPapers.ts';
  * after), `[resolve]` (the latest case) or `[resolve T-1]`, `[snooze 3h]`, `[snooze]` (until the buyer writes), `[pause]`,
  * `[giveback]`, `[slot taken]`, `[book B-1203]`, `[demand 5,00,000 by 2026-12-08]`, `[demand B-1204: 5,00,000 by …]`,
  * `[lead Negotiation]`, `[lead Lost too far away]` (a person says where the lead stands),
+ * `[join B-1203 Meera]` (a co-applicant's), `[owed 5,00,000 by 2026-12-08]` (a demand of which the first applicant
+ * alone hears), `[handed]` (the co-applicant's papers are in),
  * `[paid]` or `[paid b-1203:1]` (a person confirms it), `[notfound]` (or does not find it), on the papers of a booking
  * (`scriptPapers.ts`) `[kyc upload pan]`, …, and anything else that happens outside the chat:
  * `[event agreementRegistered subject=b-1203]`, `[event visitOutcome outcome=no_show]` (to the run that waits).
@@ -112,6 +114,9 @@ class ScriptWorld {
     else if (verb === 'phone') this.phone(rest);
     else if (verb === 'slot') this.slotsTaken += 1;
     else if (verb === 'book') this.book(rest);
+    else if (verb === 'join') this.join(rest);
+    else if (verb === 'handed') this.books.handedIn();
+    else if (verb === 'owed') this.books.demand(rest);
     else if (verb === 'demand') this.happen(this.books.demand(rest));
     else if (verb === 'paid') this.happen(this.books.paid(rest));
     else if (verb === 'notfound') this.happen(this.books.notFound(rest));
@@ -126,6 +131,15 @@ class ScriptWorld {
     const run = this.books.book(unit, DEMO_PROJECT.slug);
     this.happen({ name: 'bookingOpened', subject: run.subject, project: DEMO_PROJECT.slug });
     this.follow(decideBegin(this.state, run, this.context()));
+  }
+
+  /** `B-1203 Meera`: the buyer is a co-applicant of a unit whose first applicant is Meera. */
+  private join(words: string): void {
+    const [unit = '', first = ''] = words.split(' ');
+    const runs = this.books.bookWith(unit, DEMO_PROJECT.slug, first);
+    const subject = runs[0]?.subject ?? '';
+    this.happen({ name: 'bookingOpened', subject, project: DEMO_PROJECT.slug });
+    for (const run of runs) this.follow(decideBegin(this.state, run, this.context()));
   }
 
   /** `Negotiation`, or `Lost too far away`: a person says so. */

@@ -22,6 +22,28 @@ export class ScriptBooks {
     return { flow: 'booking', subject: id, data: { project, booking: id, unit, manager: 'Riya' } };
   }
 
+  /** Books a unit for somebody of that name, with whom the script's buyer buys it; they lack a paper each. */
+  bookWith(unit: string, project: string, firstApplicant: string) {
+    const { subject } = this.book(unit, project);
+    const papers = {
+      isComplete: false,
+      withBuyer: [
+        { label: 'kyc_paper_pan', applicant: firstApplicant },
+        { label: 'kyc_paper_photo', applicant: 'Asha', isOwn: true as const },
+      ],
+      withUs: 0,
+    };
+    Object.assign(this.bookingOf(unit), { isFirstApplicant: false, firstApplicant, papers });
+    const data = { project, booking: subject, unit, isCoBuyer: true };
+    return ['collections', 'kyc'].map((flow) => ({ flow, subject, data }));
+  }
+
+  /** They have handed in theirs. */
+  handedIn(): void {
+    const { papers } = this.bookingOf(undefined);
+    papers.withBuyer = papers.withBuyer.filter(({ isOwn }) => !isOwn);
+  }
+
   /** `B-1203: 5,00,000 by 2026-12-08`, of the latest booking where no door is named. */
   demand(words: string): FlowEvent {
     const [, unit, rupees = '', dueOn = ''] =

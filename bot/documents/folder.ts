@@ -70,15 +70,18 @@ function folderWith(booking: Booking, found: readonly VaultDocument[]): Folder {
   };
 }
 
-/** What flows may know of a folder; applicants by their names, where there are several. */
+/** What flows may know of a folder; applicants by their names, where there are several, `buyer` being who asks. */
 export async function paperFactsOf(
   { buyers }: FolderSources,
   { booking, standing, unsorted, accepted, barred }: Folder,
+  buyer?: string,
 ): Promise<PaperFacts> {
   const lackOf = async (each: Missing) => {
     const { label, applicant } = each.requirement;
     const whose = await applicantName({ buyers }, booking, applicant);
-    return { label, ...(each.state === 'rejected' && { reason: each.reason }), ...whose };
+    const isOwn = buyer !== undefined && applicant === buyer;
+    const rejected = each.state === 'rejected' && { reason: each.reason };
+    return { label, ...rejected, ...whose, ...(isOwn && { isOwn: true as const }) };
   };
   const acceptedOf = async ({ id: document, kind, applicant }: Folder['accepted'][number]) => {
     return { document, kind, ...(await applicantName({ buyers }, booking, applicant)) };

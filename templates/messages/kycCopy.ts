@@ -453,6 +453,12 @@ const GATHERING = {
     'Unit {unit} ke sabhi documents humein mil gaye hain. Hamari {team} team check kar rahi hai aur {by} tak aapko likhegi.',
     { unit: 'text', team: 'team', by: 'dateTime' },
   ),
+  kyc_own_not_missing: line(
+    'For unit {unit} no paper of your own is missing. Papers of the booking we ask {first} for, the first applicant. Your secure page: {link}',
+    'यूनिट {unit} के लिए आपका अपना कोई दस्तावेज़ बाकी नहीं है। बुकिंग के दस्तावेज़ हम पहले आवेदक {first} से माँगते हैं। आपका सुरक्षित पेज: {link}',
+    'Unit {unit} ke liye aapka apna koi document baaki nahi hai. Booking ke documents hum pehle applicant {first} se maangte hain. Aapka secure page: {link}',
+    { unit: 'text', first: 'buyerName', link: 'text' },
+  ),
   kyc_complete: line(
     'All papers for unit {unit} have been checked and accepted. They are now with our {team} team for the agreement. You need not send anything more.',
     'यूनिट {unit} के सभी दस्तावेज़ जाँच लिए गए और स्वीकार हो गए हैं। अब वे समझौते के लिए हमारी {team} टीम के पास हैं। आपको और कुछ भेजने की ज़रूरत नहीं है।',

@@ -88,6 +88,14 @@ export const PAYMENT_COPY = {
     hi: '*{project}* की यूनिट {unit} के लिए {amountPaise} की रसीद {receipt} यह रही। धन्यवाद।',
     hinglish: '*{project}* ki unit {unit} ke liye {amountPaise} ki receipt {receipt} yeh rahi. Dhanyavaad.',
   },
+  co_applicant_recorded: {
+    category: 'utility',
+    variables: { name: 'buyerName', ...OF_UNIT, first: 'buyerName', link: 'text' },
+    en: 'Namaste {name}. You are a co-applicant of unit {unit} at *{project}*. Demand letters and reminders go to {first}, the first applicant. Your own page shows the booking and takes your papers: {link}\nIf you have paid or have a question, please write to us here. We never ask for documents or account details in the chat itself.',
+    hi: 'नमस्ते {name}। *{project}* की यूनिट {unit} में आप सह-आवेदक हैं। माँग पत्र और रिमाइंडर पहले आवेदक {first} को जाते हैं। आपके अपने पेज पर बुकिंग दिखती है और आपके दस्तावेज़ लिए जाते हैं: {link}\nभुगतान किया हो या कोई सवाल हो तो कृपया यहीं लिखें। चैट में हम दस्तावेज़ या खाते की जानकारी कभी नहीं माँगते।',
+    hinglish:
+      'Namaste {name}. *{project}* ki unit {unit} mein aap co-applicant hain. Demand letter aur reminder pehle applicant {first} ko jaate hain. Aapke apne page par booking dikhti hai aur aapke documents liye jaate hain: {link}\nPayment kiya ho ya koi sawaal ho to kripya yahin likhein. Chat mein hum documents ya account details kabhi nahi maangte.',
+  },
   booking_recorded: {
     category: 'utility',
     variables: { name: 'buyerName', ...OF_UNIT, manager: 'text' },
