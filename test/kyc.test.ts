@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DateTime } from 'luxon';
 import sharp from 'sharp';
 import type { Handing } from '../bot/documents/folders.ts';
 import { TEAM_CHANNELS } from '../inbox/sandbox/localSlack.ts';
@@ -35,9 +36,17 @@ let product: Product;
 let serial = 0;
 beforeAll(async () => {
   product = await startProduct({ understander });
+  product.advance(untilNoonMs());
   await until('Slack is connected', () => product.baton.context.inbox.health() === 'ready');
 });
 afterAll(() => product.stop());
+
+/** Papers are asked for at a decent hour, and the machine's clock may show any. */
+function untilNoonMs(): number {
+  const noon = DateTime.fromMillis(Date.now(), { zone: 'Asia/Kolkata' }).set({ hour: 12, minute: 0 });
+  const next = noon.toMillis() < Date.now() ? noon.plus({ days: 1 }) : noon;
+  return next.toMillis() - Date.now();
+}
 
 type Sold = { buyer: Buyer; id: string; booking: string };
 
