@@ -93,6 +93,9 @@ const environmentSchema = z.object({
 });
 type Environment = z.infer<typeof environmentSchema>;
 
+/** The names of all that is read; `.env.example` says what each means. */
+export const VARIABLES: readonly string[] = Object.keys(environmentSchema.shape);
+
 /** What the environment says of the Cloud API. */
 export type CloudConfig = Pick<
   CloudOptions,

@@ -1,7 +1,7 @@
 import { decideErasure } from '../flows/consent/erase.ts';
-import { keptUntil, RETAINED, type Retained, retentionOf } from '../flows/consent/retention.ts';
 import type { DecisionContext } from '../flows/decide.ts';
 import { dayOf } from '../flows/money/day.ts';
+import { keptUntil, paperKeptUntil, RETAINED, type Retained, retentionOf } from '../flows/retention.ts';
 import type { StaffRef } from '../flows/types.ts';
 import type { ErasurePlan, TeamErasure } from '../inbox/slack/listening.ts';
 import type { Booking } from '../models/booking.ts';
@@ -67,7 +67,7 @@ export class Erasures implements TeamErasure {
         ...(kept.length < papers.length ? ['identity papers that no booking needs'] : []),
         ...(sales.length === 0 ? ['the name'] : []),
       ],
-      stays: RETAINED.flatMap((kind) => this.stays(kind, sales, kept.length > 0, now())),
+      stays: RETAINED.flatMap((kind) => this.stays(kind, sales, kept, now())),
       ...(erasure && { erasure: { decidedAt: erasure.decidedAt, by: erasure.by.name } }),
       ...(erasure?.doneAt && { erasedAt: erasure.doneAt }),
     };
@@ -175,7 +175,7 @@ export class Erasures implements TeamErasure {
       return models.buyers.erasureStands(_id, input, { owedAt });
     }
     const kept = await this.papersOf(ids);
-    const stays = RETAINED.flatMap((kind) => this.stays(kind, sales, kept.length > 0, erasure.decidedAt));
+    const stays = RETAINED.flatMap((kind) => this.stays(kind, sales, kept, erasure.decidedAt));
     const words = stays.map(({ what, until }) => `${what} (${until})`).join('; ');
     await models.timeline.append([
       {
@@ -216,27 +216,34 @@ export class Erasures implements TeamErasure {
   }
 
   /** A paper of no booking is kept for nobody; one of a booking until its time has passed. */
-  private isPast({ booking }: VaultDocument, sales: Sale[], now: Date): boolean {
+  private isPast(paper: VaultDocument, sales: Sale[], now: Date): boolean {
     const today = dayOf(now, this.parts.timeZone);
-    const row = retentionOf('identity_papers', today);
-    // A paper that names no booking may be of any of them.
-    const concerned = booking === undefined ? sales : sales.filter(({ id }) => id === booking);
-    return concerned.every((sale) => {
-      const until = keptUntil(row, { ...sale, erasedOn: today });
+    return concerned(paper, sales).every((sale) => {
+      const until = paperKeptUntil(paper.kind, { ...sale, erasedOn: today });
       return until !== undefined && until < today;
     });
   }
 
-  private stays(kind: Retained, sales: Sale[], hasPapers: boolean, at: Date): ErasurePlan['stays'] {
+  private stays(kind: Retained, sales: Sale[], papers: VaultDocument[], at: Date): ErasurePlan['stays'] {
     const isOfSale = kind !== 'audit_trail' && kind !== 'objection';
     if (isOfSale && sales.length === 0) return [];
-    if (kind === 'identity_papers' && !hasPapers) return [];
+    if (kind === 'identity_papers' && papers.length === 0) return [];
     const erasedOn = dayOf(at, this.parts.timeZone);
     const row = retentionOf(kind, erasedOn);
-    const days = sales.map((sale) => keptUntil(row, { ...sale, erasedOn }));
+    const days =
+      kind === 'identity_papers'
+        ? papers.flatMap((paper) =>
+            concerned(paper, sales).map((sale) => paperKeptUntil(paper.kind, { ...sale, erasedOn })),
+          )
+        : sales.map((sale) => keptUntil(row, { ...sale, erasedOn }));
     const latest = days.includes(undefined) ? undefined : days.sort().at(-1);
     const until = isOfSale ? latest : keptUntil(row, { erasedOn });
     const words = until ? `until ${until}` : `${row.keepYears} years from when the booking ends`;
     return [{ what: row.what, until: words, source: row.source }];
   }
+}
+
+/** The sales that a paper is kept for; one that names no booking may be of any of them. */
+function concerned({ booking }: VaultDocument, sales: Sale[]): Sale[] {
+  return booking === undefined ? sales : sales.filter(({ id }) => id === booking);
 }

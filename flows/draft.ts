@@ -1,6 +1,5 @@
 import { type CaseAgain, lastClosed, wakes, withCaseAgain, withoutCase } from './caseState.ts';
 import { withInbound, withOptIn, withOptOut, withoutPromotions } from './consent/consent.ts';
-import { retentionNote } from './consent/retention.ts';
 import { dueAt, newRun, type StepInput, type Stepped, step, subjectOf, type ToPeople } from './engine.ts';
 import { isSameDay, minutesThatHold, nextOpening } from './hours.ts';
 import { dropped } from './milestones.ts';
@@ -8,6 +7,7 @@ import { dayOf } from './money/day.ts';
 import { POLICY, type Policy, SAID_AT_ANY_HOUR } from './policy.ts';
 import { dayBegins, readPromise } from './promise.ts';
 import { flowNamed } from './registry.ts';
+import { retentionNote } from './retention.ts';
 import { isAboutRun } from './subjects.ts';
 import type {
   CaseOutcome,

@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
-import { readConfig } from '../bot/config.ts';
+import { readConfig, VARIABLES } from '../bot/config.ts';
 import { TEAMS } from '../flows/types.ts';
 import { AppError } from '../models/error.ts';
 
@@ -362,3 +363,11 @@ function refusal(env: Record<string, string | undefined>): AppError {
   }
   throw new Error('the environment was taken');
 }
+
+describe('.env.example', () => {
+  it('names every variable once, and none that nobody reads', async () => {
+    const text = await readFile(new URL('../.env.example', import.meta.url), 'utf8');
+    const named = [...text.matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name);
+    expect(named.sort()).toEqual([...VARIABLES].sort());
+  });
+});

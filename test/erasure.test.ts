@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { keptUntil, RETAINED, retentionOf } from '../flows/consent/retention.ts';
+import { keptUntil, paperKeptUntil, RETAINED, retentionOf } from '../flows/retention.ts';
 import { auditDatabase } from '../models/audit.ts';
 import type { Upload } from '../models/document.ts';
 import { card } from './papers.ts';
@@ -248,6 +248,16 @@ describe('retention', () => {
   ] as const)('of %s of a booking that ended on %s is over after %s', (kind, endedOn, until) => {
     const erasedOn = '2026-11-23';
     expect(keptUntil(retentionOf(kind, erasedOn), { endedOn, erasedOn })).toBe(until);
+  });
+
+  it.each([
+    // The numbers of a PAN stand on invoices: a year longer than the law on identity papers wants.
+    ['pan', '2026-03-31', '2032-03-31'],
+    ['aadhaar', '2026-03-31', '2031-03-31'],
+    ['other', '2026-03-31', '2031-03-31'],
+    ['pan', undefined, undefined],
+  ] as const)('of a paper, %s, of a booking that ended on %s is over after %s', (kind, endedOn, until) => {
+    expect(paperKeptUntil(kind, { endedOn, erasedOn: '2026-11-23' })).toBe(until);
   });
 
   it('of a booking that stands has no end yet', () => {

@@ -16,7 +16,7 @@ import {
   checkPin,
   maskedAadhaar,
 } from '../flows/kyc/numbers.ts';
-import { RETENTION_RULES, retentionOf } from '../flows/kyc/retention.ts';
+import { paperRetention, RETENTION_ROWS } from '../flows/retention.ts';
 import { LANGUAGES } from '../flows/types.ts';
 import { COPY, renderMessage } from '../templates/messages/message.ts';
 
@@ -355,34 +355,34 @@ describe('the law on keeping papers', () => {
   const pan = { kind: 'pan', isAccepted: true } as const;
 
   it('keeps what was accepted for a sale, without an end while it goes on', () => {
-    expect(retentionOf(pan, {}, '2026-11-27')).toMatchObject({
+    expect(paperRetention(pan, {}, '2026-11-27')).toMatchObject({
       kind: 'kept',
       rules: [{ id: 'pmla' }, { id: 'tax' }],
     });
-    expect(retentionOf(pan, {}, '2026-11-27')).not.toHaveProperty('until');
+    expect(paperRetention(pan, {}, '2026-11-27')).not.toHaveProperty('until');
   });
 
   it('counts from the end of the sale, by the rule that holds longest', () => {
     const sale = { endedOn: '2020-03-31' };
-    expect(retentionOf(pan, sale, '2025-03-30')).toMatchObject({ until: '2026-03-31', rules: [{}, {}] });
-    expect(retentionOf(pan, sale, '2025-03-31')).toMatchObject({
+    expect(paperRetention(pan, sale, '2025-03-31')).toMatchObject({ until: '2026-03-31', rules: [{}, {}] });
+    expect(paperRetention(pan, sale, '2025-04-01')).toMatchObject({
       until: '2026-03-31',
       rules: [{ id: 'tax' }],
     });
-    expect(retentionOf(pan, sale, '2026-03-31')).toEqual({ kind: 'free' });
+    expect(paperRetention(pan, sale, '2026-04-01')).toEqual({ kind: 'free' });
   });
 
   it('keeps nothing that was sent back, that belongs to no sale, or that nobody has sorted', () => {
-    expect(retentionOf({ ...pan, isAccepted: false }, {}, '2026-11-27')).toEqual({ kind: 'free' });
-    expect(retentionOf(pan, undefined, '2026-11-27')).toEqual({ kind: 'free' });
-    expect(retentionOf({ kind: 'other', isAccepted: true }, {}, '2026-11-27')).toEqual({ kind: 'free' });
+    expect(paperRetention({ ...pan, isAccepted: false }, {}, '2026-11-27')).toEqual({ kind: 'free' });
+    expect(paperRetention(pan, undefined, '2026-11-27')).toEqual({ kind: 'free' });
+    expect(paperRetention({ kind: 'other', isAccepted: true }, {}, '2026-11-27')).toEqual({ kind: 'free' });
   });
 
   it('names for each rule where it comes from and since when it holds', () => {
-    for (const { source, effectiveFrom, years } of RETENTION_RULES) {
-      expect(source).toMatch(/s\. \d+/);
+    for (const { source, effectiveFrom, keepYears } of RETENTION_ROWS) {
+      expect(source).toMatch(/\b[sr]\. \d+/);
       expect(effectiveFrom).toMatch(/^\d{4}-\d{2}-\d{2}$/);
-      expect(years).toBeGreaterThan(0);
+      expect(keepYears).toBeGreaterThan(0);
     }
   });
 });

@@ -1,6 +1,6 @@
 import type { Requirement } from '../../flows/kyc/checklist.ts';
 import { type DocumentKind, identityPaperIn } from '../../flows/kyc/documents.ts';
-import { type Retention, retentionOf } from '../../flows/kyc/retention.ts';
+import { paperRetention, type Retention } from '../../flows/retention.ts';
 import type { FlowEvent, StaffRef } from '../../flows/types.ts';
 import type { Booking, Bookings } from '../../models/booking.ts';
 import type { Buyers } from '../../models/buyer.ts';
@@ -155,7 +155,7 @@ export class Folders {
     // A sale that came to nothing because the unit was another's never was one; any other counts as long as it is kept.
     const isSale = sale !== undefined && sale.status !== 'refused' && sale.status !== 'opening';
     const today = this.parts.now().toISOString().slice(0, 10);
-    return retentionOf({ kind, isAccepted: status === 'accepted' }, isSale ? {} : undefined, today);
+    return paperRetention({ kind, isAccepted: status === 'accepted' }, isSale ? {} : undefined, today);
   }
 
   /**
