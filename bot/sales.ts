@@ -36,7 +36,8 @@ export class Sales {
         agreementRegistered: booking.agreement !== undefined,
         demands: demandsIn(
           accountOf.get(booking._id),
-          claims.filter((claim) => claim.booking === booking._id),
+          // What a person has begun to confirm is no word of the buyer's.
+          claims.filter((claim) => claim.booking === booking._id && !claim.isFound),
         ),
         papers: await paperFactsOf(models, await folderOf(models, booking), buyer),
       })),

@@ -65,7 +65,9 @@ export class Dues {
       bookings.openOf(ids),
       payments.claimedOf(ids),
     ]);
-    const claimed = new Set(claims.map(({ booking, demand }) => demand ?? `/${booking}`));
+    const claimed = new Set(
+      claims.flatMap(({ booking, demand, isFound }) => (isFound ? [] : (demand ?? `/${booking}`))),
+    );
     return records.flatMap(({ _id, booking: id }) => {
       const booking = sold.get(id);
       const [buyer] = booking ? firstOf(booking) : [];

@@ -3,7 +3,9 @@ import type { BookingOrder } from '../bot/bookingDesk.ts';
 import { DEMO_PROJECT } from '../bot/demo.ts';
 import { MoneyPapers } from '../bot/documents/moneyPapers.ts';
 import type { ReceivedOrder } from '../bot/paymentDesk.ts';
+import { Sales } from '../bot/sales.ts';
 import type { Booking } from '../models/booking.ts';
+import { Dues } from '../models/dues.ts';
 import { allText, readPdf } from './pdf.ts';
 import { COLLECTOR, listUnit, PROJECT } from './sale.ts';
 import { World } from './world.ts';
@@ -475,6 +477,18 @@ describe('a crash between the books and the buyer', () => {
     await world.pass(61_000);
     expect(heard().filter((words) => words.includes('Here is the receipt'))).toHaveLength(1);
     expect(await models.saleNews.model.countDocuments()).toBe(0);
+  });
+
+  it('between the note of a payment that nobody claimed and its confirmation rests no reminder', async () => {
+    const booking = await booked();
+    const { _id: demand } = await demanded(booking);
+    const { models } = world.context;
+    const { _id, project } = booking;
+    const cut = { _id: 'p-cut', booking: _id, project, amountPaise: 0, isFound: true as const };
+    await models.payments.claim(cut, world.now);
+    const [sold] = await new Sales({ models }).factsOf(booking.buyers[0] ?? '');
+    expect(sold?.demands.find(({ id }) => id === demand)).toMatchObject({ isClaimed: false });
+    expect(await new Dues(models).demand(demand)).toMatchObject({ isClaimed: false });
   });
 
   it('tells nothing of what was never done', async () => {
