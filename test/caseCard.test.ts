@@ -339,7 +339,8 @@ describe('a card in Slack', () => {
     await buyer.write('RERA!');
     const { ts } = await buyer.card(legal);
     const card = () => blocksOf(buyer.cards(legal)[0]);
-    await until('the stage', () => card().includes('New lead'));
+    // Their second message has engaged the lead.
+    await until('the stage', () => card().includes('Engaged lead'));
     expect(card()).toContain('The bot said last');
     expect(card()).toContain('Not answered yet: configuration');
     product.slack.postAs(MEERA, legal, 'Hello', { threadTs: ts });
