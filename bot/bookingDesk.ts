@@ -7,7 +7,7 @@ import type { FlowEvent, StaffRef } from '../flows/types.ts';
 import type { Booking, NewBooking } from '../models/booking.ts';
 import type { Models } from '../models/models.ts';
 import type { SaleNews } from '../models/saleNews.ts';
-import type { Unit } from '../models/unit.ts';
+import { doorOf, type Unit } from '../models/unit.ts';
 import type { Project, ProjectMoney } from '../templates/documents/project.ts';
 
 /** What is told to a buyer's conversation; given by `bot/happenings.ts`. */
@@ -193,11 +193,6 @@ export class BookingDesk {
 function planNamed(name: string): PaymentPlan | undefined {
   const asked = name.trim().toLowerCase();
   return PAYMENT_PLANS.find((plan) => plan.kind === asked || plan.name.toLowerCase() === asked);
-}
-
-/** `greenfield-heights/B-1204` is the unit behind the door B-1204. */
-export function doorOf(unit: string): string {
-  return unit.slice(unit.lastIndexOf('/') + 1);
 }
 
 function sheetOf(

@@ -6,6 +6,7 @@ import type { Case } from '../models/case.ts';
 import type { Conversation } from '../models/conversation.ts';
 import type { Models } from '../models/models.ts';
 import type { Payment } from '../models/payment.ts';
+import { doorOf } from '../models/unit.ts';
 import type { Folders } from './documents/folders.ts';
 import { personOf } from './outgoing.ts';
 
@@ -91,7 +92,7 @@ async function unitsOf({ models, timeZone, now }: CaseFactsParts, buyer: string)
   const claims =
     dues.length > 0 ? await models.payments.claimedOf(dues.map(({ booking }) => booking._id)) : [];
   return dues.map(({ booking, dues: { overduePaise, duePaise, next, interest } }) => ({
-    unit: booking.unit.split('/').at(-1) ?? booking.unit,
+    unit: doorOf(booking.unit),
     overduePaise,
     duePaise,
     ...(next && {

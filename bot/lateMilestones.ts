@@ -2,6 +2,7 @@ import type { Team } from '../flows/types.ts';
 import type { LateMilestone } from '../inbox/slack/listening.ts';
 import type { MilestoneDebt } from '../models/milestone.ts';
 import type { Models } from '../models/models.ts';
+import { doorOf } from '../models/unit.ts';
 
 export type LateMilestonesParts = {
   models: Pick<Models, 'bookings' | 'buyers' | 'milestones'>;
@@ -35,7 +36,7 @@ export class LateMilestones {
       found.map(async ({ buyer, subject, flow, name, owner, dueAt, openedAt }) => {
         const booking = bookings.get(subject);
         const project = await this.parts.projectName(booking?.project ?? subject);
-        const unit = booking?.unit.split('/').at(-1);
+        const unit = booking && doorOf(booking.unit);
         const about = unit ? `${project}, ${unit}` : project;
         return { ...{ flow, name, owner, about }, buyer: names.get(buyer) ?? '', dueAt: dueAt ?? openedAt };
       }),

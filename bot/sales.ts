@@ -4,6 +4,7 @@ import type { Account } from '../models/account.ts';
 import type { Booking } from '../models/booking.ts';
 import type { Models } from '../models/models.ts';
 import type { Payment } from '../models/payment.ts';
+import { doorOf } from '../models/unit.ts';
 import { folderOf, paperFactsOf } from './documents/folder.ts';
 
 export type SalesParts = {
@@ -31,7 +32,7 @@ export class Sales {
       open.map(async (booking) => ({
         id: booking._id,
         project: booking.project,
-        unit: booking.unit.split('/').at(-1) ?? booking.unit,
+        unit: doorOf(booking.unit),
         ...placeOf(booking, buyer, firsts),
         agreementRegistered: booking.agreement !== undefined,
         demands: demandsIn(

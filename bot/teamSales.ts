@@ -10,8 +10,9 @@ import type { Booking } from '../models/booking.ts';
 import type { Dues } from '../models/dues.ts';
 import type { Models } from '../models/models.ts';
 import type { Payment } from '../models/payment.ts';
+import { doorOf } from '../models/unit.ts';
 import type { Project } from '../templates/documents/project.ts';
-import { type BookingDesk, type BookingOutcome, doorOf } from './bookingDesk.ts';
+import type { BookingDesk, BookingOutcome } from './bookingDesk.ts';
 import type { DemandOutcome, PaymentDesk, ReceivedOutcome } from './paymentDesk.ts';
 
 export type TeamSalesParts = {

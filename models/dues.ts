@@ -4,6 +4,7 @@ import type { Accounts } from './account.ts';
 import type { Booking, Bookings } from './booking.ts';
 import type { Demands } from './demand.ts';
 import type { Payments } from './payment.ts';
+import { doorOf } from './unit.ts';
 
 /** What campaigns read of the books: whom money is expected from. It only reads. */
 
@@ -88,11 +89,6 @@ function openDemand(state: AccountState, demand: Demand, { project, unit }: Book
 
 function firstOf({ buyers }: Booking): string[] {
   return buyers.slice(0, 1);
-}
-
-/** `greenfield-heights/B-1204` is the unit behind the door B-1204. */
-export function doorOf(unit: string): string {
-  return unit.slice(unit.lastIndexOf('/') + 1);
 }
 
 /** Rows in batches, as they come. */

@@ -16,6 +16,11 @@ export type Unit = {
   booking?: string;
 };
 
+/** `greenfield-heights/B-1204` is the unit behind the door B-1204. */
+export function doorOf(unit: string): string {
+  return unit.slice(unit.lastIndexOf('/') + 1);
+}
+
 /** What became of a wish for a unit. A refusal never says who has it. */
 export type UnitResult =
   | { kind: 'held' | 'booked'; unit: Unit }

@@ -1,6 +1,7 @@
 import type { PaperFacts } from '../../flows/types.ts';
-import { doorOf, inBatches } from '../../models/dues.ts';
+import { inBatches } from '../../models/dues.ts';
 import type { Models } from '../../models/models.ts';
+import { doorOf } from '../../models/unit.ts';
 import { type Folder, foldersOf, paperFactsOf } from '../documents/folder.ts';
 import type { Portfolio } from '../portfolio.ts';
 import type { Audiences, Candidate } from './audience.ts';

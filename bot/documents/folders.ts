@@ -7,6 +7,7 @@ import type { Buyers } from '../../models/buyer.ts';
 import type { Cases } from '../../models/case.ts';
 import type { Conversations } from '../../models/conversation.ts';
 import type { Documents, VaultDocument } from '../../models/document.ts';
+import { doorOf } from '../../models/unit.ts';
 import { applicantName, type Folder, folderOf, foldersOf, isAnsweredBy } from './folder.ts';
 import { type Intake, takeIn } from './intake.ts';
 import type { Vault } from './vault.ts';
@@ -181,7 +182,7 @@ export class Folders {
         if (!found) continue;
         const { kind, uploadedAt, source, warnings, applicant } = found;
         const whose = await applicantName(this.parts, booking, applicant);
-        const unit = booking.unit.split('/').at(-1) ?? booking.unit;
+        const unit = doorOf(booking.unit);
         papers.set(id, { document: id, kind, unit, uploadedAt, source, warnings, ...whose });
       }
     }

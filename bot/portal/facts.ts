@@ -5,7 +5,7 @@ import type { Booking } from '../../models/booking.ts';
 import type { VaultDocument } from '../../models/document.ts';
 import type { Models } from '../../models/models.ts';
 import type { Payment } from '../../models/payment.ts';
-import type { Unit } from '../../models/unit.ts';
+import { doorOf, type Unit } from '../../models/unit.ts';
 import type { Visit } from '../../models/visit.ts';
 import type { Project } from '../../templates/documents/project.ts';
 import type { Folder } from '../documents/folders.ts';
@@ -68,7 +68,7 @@ export async function factsOf(parts: FactsParts, buyer: string, now: Date): Prom
     booked.map(async ({ booking, dues }) => ({
       booking,
       dues,
-      number: booking.unit.split('/').at(-1) ?? booking.unit,
+      number: doorOf(booking.unit),
       unit: await models.units.byId(booking.unit),
       project: projects.get(booking.project),
       demands: (await models.accounts.of(booking._id)).demands,

@@ -1,7 +1,8 @@
 import { DateTime } from 'luxon';
 import { CASE_OUTCOMES, TEAMS } from '../../flows/types.ts';
 import type { Case } from '../../models/case.ts';
-import { type Block, type Modal, type Option, plain } from './blocks.ts';
+import { type Block, type Modal, plain } from './blocks.ts';
+import { chosen, option, typed } from './inputs.ts';
 import { missingInputs, receivedInputs } from './saleModal.ts';
 import type { ClaimChoice } from './sales.ts';
 import { OUTCOME, teamName } from './words.ts';
@@ -32,7 +33,6 @@ export const SNOOZES = {
 } as const;
 export type Snooze = keyof typeof SNOOZES;
 
-const NOTE_CHARACTERS = 1_000;
 const WORDS_CHARACTERS = 3_000;
 const BACK_AT_HOUR = 10;
 
@@ -187,37 +187,3 @@ const PAYMENT_WARNING =
 const RECEIPT_WARNING =
   'The buyer gets a *receipt* for what you enter, and is told *in your name*. Please enter what the bank record ' +
   'shows, not what was told: it goes to the demands that were due first.';
-
-function typed(
-  name: string,
-  label: string,
-  how: { optional?: boolean; most?: number; isLine?: boolean } = {},
-): Block {
-  const { optional = false, most = NOTE_CHARACTERS, isLine = false } = how;
-  return {
-    type: 'input',
-    block_id: name,
-    label: plain(label),
-    element: { type: 'plain_text_input', action_id: 'value', multiline: !isLine, max_length: most },
-    optional,
-  };
-}
-
-function chosen(name: string, label: string, options: Option[], initial?: string): Block {
-  const first = options.find(({ value }) => value === initial);
-  return {
-    type: 'input',
-    block_id: name,
-    label: plain(label),
-    element: {
-      type: 'static_select',
-      action_id: 'value',
-      options,
-      ...(first && { initial_option: first }),
-    },
-  };
-}
-
-function option(value: string, text: string): Option {
-  return { text: plain(text), value };
-}

@@ -1,7 +1,8 @@
 import { type Block, clipped, escaped, type Modal, markdown, type Option, plain } from './blocks.ts';
+import { chosen, option, typed } from './inputs.ts';
 import type { Choosable, ClaimChoice } from './sales.ts';
 
-/** The forms about units and their money. Every input has its name as block id, and `value` as action id. */
+/** The forms about units and their money. */
 
 /** Callback id of the form. */
 export const SALE_BOOK = 'sale_book';
@@ -20,6 +21,8 @@ export const MODES = {
   loan_disbursement: 'Loan disbursement',
   tds_certificate: 'TDS certificate',
 } as const;
+
+const LINE_CHARACTERS = 200;
 
 const KINDS = { resident: 'Resident', joint: 'Joint', nri: 'NRI or OCI', company: 'Company', huf: 'HUF' };
 const LOANS = { none: 'No loan', applied: 'Loan applied for', sanctioned: 'Loan sanctioned' };
@@ -43,13 +46,13 @@ export function bookModal(
         text: markdown(`For *${whom}* at *${escaped(project)}*. They are told at once that it is recorded.`),
       },
       chosen('unit', 'Unit', units.map(optionOf)),
-      chosen('plan', 'Payment plan', plans.map(optionOf), 0),
-      typed('price', 'Price per square foot in rupees'),
-      typed('discount', 'Discount per square foot in rupees', true),
-      chosen('parking', 'Covered parking', [option('no', 'Without'), option('yes', 'With')], 0),
-      chosen('buyerKind', 'Who buys', optionsOf(KINDS), 0),
-      chosen('loan', 'Loan', optionsOf(LOANS), 0),
-      typed('coBuyers', 'Co-buyers: their phone numbers, with +91', true),
+      firstChosen('plan', 'Payment plan', plans.map(optionOf)),
+      line('price', 'Price per square foot in rupees'),
+      line('discount', 'Discount per square foot in rupees', true),
+      firstChosen('parking', 'Covered parking', [option('no', 'Without'), option('yes', 'With')]),
+      firstChosen('buyerKind', 'Who buys', optionsOf(KINDS)),
+      firstChosen('loan', 'Loan', optionsOf(LOANS)),
+      line('coBuyers', 'Co-buyers: their phone numbers, with +91', true),
     ],
   };
 }
@@ -57,34 +60,32 @@ export function bookModal(
 /** The inputs that confirm money of a buyer who has booked: what the bank's record shows, not what was told. */
 export function receivedInputs(claims: ClaimChoice[]): Block[] {
   return [
-    chosen(
+    firstChosen(
       'claim',
       'Which payment',
       claims.map((each) => option(claimValue(each), each.text)),
-      0,
     ),
-    typed('amount', 'Amount in rupees, as the bank shows it'),
-    chosen('mode', 'How it came', optionsOf(MODES), 0),
+    line('amount', 'Amount in rupees, as the bank shows it'),
+    firstChosen('mode', 'How it came', optionsOf(MODES)),
     {
       type: 'input',
       block_id: 'received',
       label: plain('Day on which it came'),
       element: { type: 'datepicker', action_id: 'value' },
     },
-    typed('reference', 'Bank reference, where the buyer gave none', true),
+    line('reference', 'Bank reference, where the buyer gave none', true),
   ];
 }
 
 /** Which of several payments does not show. */
 export function missingInputs(claims: ClaimChoice[]): Block[] {
   return [
-    chosen(
+    firstChosen(
       'claim',
       'Which payment does not show yet',
       claims
         .filter(({ payment }) => payment !== undefined)
         .map((each) => option(claimValue(each), each.text)),
-      0,
     ),
   ];
 }
@@ -109,29 +110,12 @@ function claimValue({ booking, payment }: ClaimChoice): string {
   return payment === undefined ? booking : `${booking} ${payment}`;
 }
 
-function typed(name: string, label: string, optional = false): Block {
-  return {
-    type: 'input',
-    block_id: name,
-    label: plain(label),
-    element: { type: 'plain_text_input', action_id: 'value', max_length: 200 },
-    optional,
-  };
+function line(name: string, label: string, optional = false): Block {
+  return typed(name, label, { optional, isLine: true, most: LINE_CHARACTERS });
 }
 
-function chosen(name: string, label: string, options: Option[], initial?: number): Block {
-  const first = initial === undefined ? undefined : options[initial];
-  return {
-    type: 'input',
-    block_id: name,
-    label: plain(label),
-    element: {
-      type: 'static_select',
-      action_id: 'value',
-      options,
-      ...(first && { initial_option: first }),
-    },
-  };
+function firstChosen(name: string, label: string, options: Option[]): Block {
+  return chosen(name, label, options, options[0]?.value);
 }
 
 function optionsOf(words: Record<string, string>): Option[] {
@@ -140,8 +124,4 @@ function optionsOf(words: Record<string, string>): Option[] {
 
 function optionOf({ value, text }: Choosable): Option {
   return option(value, text);
-}
-
-function option(value: string, text: string): Option {
-  return { value, text: plain(text.slice(0, 75)) };
 }
